@@ -1,0 +1,5 @@
+//! POP3 and IMAP without I/O.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(not(feature = "std"), no_std)]
+extern crate alloc;
