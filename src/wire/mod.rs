@@ -1,0 +1,29 @@
+//! What both protocols need, and what knows neither of them.
+//!
+//! ```text
+//!  caller's BytesMut ──▶ scan ──▶ (grammar of pop3 or imap, read with Cursor) ──▶ event
+//!  typed value ──▶ write ──▶ Outbox ──▶ gate? ──▶ Bytes for the socket
+//! ```
+//!
+//! - [`Text`]: owned octets, cheap to clone
+//! - [`Limits`]: the one vocabulary of limits
+//! - [`Secret`]: what must not be shown or left behind
+//! - [`Machine`]: what every driver needs to know of a state machine
+//! - [`Error`]: whose fault, where, what was expected, and whether the connection lives on
+
+pub(crate) mod base64;
+pub(crate) mod cursor;
+mod error;
+mod limits;
+mod machine;
+pub(crate) mod outbox;
+pub(crate) mod scan;
+mod secret;
+mod text;
+pub(crate) mod write;
+
+pub use self::error::{Error, ErrorKind, Fault, InvalidValue};
+pub use self::limits::Limits;
+pub use self::machine::Machine;
+pub use self::secret::Secret;
+pub use self::text::Text;

@@ -1,0 +1,182 @@
+//! Outgoing octets and the gates between them.
+
+use alloc::collections::VecDeque;
+use bytes::{Bytes, BytesMut};
+
+/// Where output stops until something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// The peer must ask for the rest with a continuation request.
+    Continuation,
+    /// The transport must change first: TLS or compression.
+    Upgrade,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Octets(Bytes),
+    Gate(Gate),
+}
+
+/// Octets wait here in order; what stands behind a closed gate waits until it is opened.
+///
+/// Small writes go together into one buffer, payload passes through as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    segments: VecDeque<Segment>,
+    tail: BytesMut,
+    /// Octets in `segments`.
+    queued: usize,
+}
+
+impl Outbox {
+    /// Writes to the end. What a failing write has written is taken back: it leaves no octet.
+    pub(crate) fn write<T, E>(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<T, E>) -> Result<T, E> {
+        let mark = self.tail.len();
+        write(&mut self.tail).inspect_err(|_| self.tail.truncate(mark))
+    }
+
+    /// The buffer at the end, for writes that cannot fail.
+    pub(crate) fn tail(&mut self) -> &mut BytesMut {
+        &mut self.tail
+    }
+
+    /// Payload at the end, without a copy.
+    pub(crate) fn push(&mut self, octets: Bytes) {
+        if !octets.is_empty() {
+            self.close_tail();
+            self.queued = self.queued.saturating_add(octets.len());
+            self.segments.push_back(Segment::Octets(octets));
+        }
+    }
+
+    /// A gate at the end: what is written from now on waits behind it.
+    pub(crate) fn gate(&mut self, gate: Gate) {
+        self.close_tail();
+        self.segments.push_back(Segment::Gate(gate));
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            let octets = self.tail.split().freeze();
+            self.queued = self.queued.saturating_add(octets.len());
+            self.segments.push_back(Segment::Octets(octets));
+        }
+    }
+
+    /// The gate that stands first, with nothing to send before it.
+    pub(crate) fn waits_at(&self) -> Option<Gate> {
+        match self.segments.front() {
+            Some(Segment::Gate(gate)) => Some(*gate),
+            _ => None,
+        }
+    }
+
+    /// Opens the gate that stands first. `false`: another one stands there, or none.
+    pub(crate) fn open(&mut self, gate: Gate) -> bool {
+        let first = self.waits_at() == Some(gate);
+        if first {
+            self.segments.pop_front();
+        }
+        first
+    }
+
+    /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself.
+    ///
+    /// For a literal that was refused: the rest of its command is never sent. The caller says how many gates and octets the command had left.
+    pub(crate) fn drop_gated(&mut self, gates: usize, octets: usize) {
+        self.close_tail();
+        let (mut gates, mut octets) = (gates, octets);
+        while gates > 0 || octets > 0 {
+            match self.segments.front_mut() {
+                Some(Segment::Gate(_)) if gates > 0 => {
+                    gates = gates.saturating_sub(1);
+                    self.segments.pop_front();
+                }
+                Some(Segment::Octets(first)) if octets > 0 => {
+                    let dropped = first.len().min(octets);
+                    bytes::Buf::advance(first, dropped);
+                    octets = octets.saturating_sub(dropped);
+                    self.queued = self.queued.saturating_sub(dropped);
+                    if first.is_empty() {
+                        self.segments.pop_front();
+                    }
+                }
+                _ => break,
+            }
+        }
+    }
+
+    /// The next octets to send, up to a gate.
+    pub(crate) fn poll(&mut self) -> Option<Bytes> {
+        match self.segments.front() {
+            Some(Segment::Gate(_)) => None,
+            Some(Segment::Octets(_)) => match self.segments.pop_front() {
+                Some(Segment::Octets(octets)) => {
+                    self.queued = self.queued.saturating_sub(octets.len());
+                    Some(octets)
+                }
+                _ => None,
+            },
+            None if self.tail.is_empty() => {
+                if self.segments.capacity() > 0 {
+                    self.segments = VecDeque::new();
+                }
+                None
+            }
+            None => Some(self.tail.split().freeze()),
+        }
+    }
+
+    /// How many octets wait, behind gates too.
+    pub(crate) fn len(&self) -> usize {
+        self.queued.saturating_add(self.tail.len())
+    }
+
+    /// Whether nothing waits: no octet and no gate.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.is_empty() && self.tail.is_empty()
+    }
+
+    /// Drops everything that waits: after a fatal error nothing more is sent.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_hold_back_and_failed_writes_leave_nothing() {
+        let mut outbox = Outbox::default();
+        outbox.tail().extend_from_slice(b"A LOGIN {1}\r\n");
+        outbox.gate(Gate::Continuation);
+        outbox.tail().extend_from_slice(b"x y\r\n");
+        let failed: Result<(), ()> = outbox.write(|out| {
+            out.extend_from_slice(b"half a line");
+            Err(())
+        });
+        assert!(failed.is_err());
+        assert_eq!(outbox.len(), 18);
+        assert_eq!(outbox.poll().unwrap(), "A LOGIN {1}\r\n");
+        assert_eq!(outbox.poll(), None);
+        assert!(!outbox.open(Gate::Upgrade) && outbox.open(Gate::Continuation));
+        assert_eq!(outbox.poll().unwrap(), "x y\r\n");
+        assert!(outbox.poll().is_none() && outbox.is_empty());
+    }
+
+    #[test]
+    fn the_rest_of_a_refused_command_is_dropped_and_the_next_command_is_not() {
+        let mut outbox = Outbox::default();
+        outbox.gate(Gate::Continuation);
+        outbox.tail().extend_from_slice(b"x {1}\r\n");
+        outbox.gate(Gate::Continuation);
+        outbox.push(Bytes::from_static(b"y\r\n"));
+        outbox.tail().extend_from_slice(b"B NOOP\r\n");
+        outbox.drop_gated(2, 10);
+        assert_eq!(outbox.poll().unwrap(), "B NOOP\r\n");
+        assert!(outbox.is_empty());
+    }
+}
