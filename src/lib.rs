@@ -5,4 +5,5 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 extern crate alloc;
 
+pub mod imap;
 pub mod wire;

@@ -1,0 +1,511 @@
+//! The leaves of the grammar: tag, atom, string, astring, nstring, number, and the tables of characters.
+//!
+//! ```abnf
+//! ; RFC 3501 section 9
+//! tag             = 1*<any ASTRING-CHAR except "+">
+//! atom            = 1*ATOM-CHAR
+//! ATOM-CHAR       = <any CHAR except atom-specials>
+//! atom-specials   = "(" / ")" / "{" / SP / CTL / list-wildcards / quoted-specials / resp-specials
+//! ASTRING-CHAR    = ATOM-CHAR / resp-specials
+//! astring         = 1*ASTRING-CHAR / string
+//! string          = quoted / literal
+//! nstring         = string / nil
+//! quoted          = DQUOTE *QUOTED-CHAR DQUOTE
+//! literal         = "{" number ["+"] "}" CRLF *CHAR8      ; RFC 7888 for "+"
+//! literal8        = "~{" number ["+"] "}" CRLF *OCTET     ; RFC 3516
+//! number          = 1*DIGIT                               ; 32 bits, unsigned
+//! nz-number       = digit-nz *DIGIT
+//! ```
+
+use crate::imap::quirk::Quirk;
+use crate::wire::cursor::{Class, Cursor, Parsed, class};
+use crate::wire::{ErrorKind, InvalidValue, Text};
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU32;
+
+/// ATOM-CHAR.
+pub(crate) const ATOM: Class = class!(octet => is_atom_char(octet));
+/// ASTRING-CHAR.
+pub(crate) const ASTRING: Class = class!(octet => is_atom_char(octet) || octet == b']');
+/// The characters of a tag.
+pub(crate) const TAG: Class = class!(octet => (is_atom_char(octet) || octet == b']') && octet != b'+');
+/// list-char: what a mailbox pattern may hold unquoted.
+pub(crate) const LIST: Class = class!(octet => is_atom_char(octet) || matches!(octet, b'%' | b'*' | b']'));
+/// TEXT-CHAR and 8-bit octets: what may stand in human text.
+pub(crate) const TEXT: Class = class!(octet => !matches!(octet, 0 | b'\r' | b'\n'));
+/// QUOTED-CHAR without quoted-specials, and 8-bit octets as RFC 9051 and UTF8=ACCEPT have them.
+pub(crate) const QUOTED: Class = class!(octet => !matches!(octet, 0 | b'\r' | b'\n' | b'"' | b'\\'));
+
+const fn is_atom_char(octet: u8) -> bool {
+    octet > 0x20 && octet < 0x7f && !matches!(octet, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']')
+}
+
+pub(crate) fn is_in(class: &Class, octet: u8) -> bool {
+    class.get(usize::from(octet)).copied().unwrap_or(false)
+}
+
+fn check(class: &Class, octets: &[u8], expected: &'static str) -> Result<(), InvalidValue> {
+    if octets.is_empty() {
+        return Err(InvalidValue { offset: 0, expected });
+    }
+    match octets.iter().position(|octet| !is_in(class, *octet)) {
+        Some(offset) => Err(InvalidValue { offset, expected }),
+        None => Ok(()),
+    }
+}
+
+/// Defines a checked text of one class of characters.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $class:expr, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Text);
+
+        impl $name {
+            /// Checks every octet.
+            ///
+            /// # Errors
+            /// Tells the first octet that is not allowed; an empty text is not allowed.
+            pub fn new(text: impl Into<Text>) -> Result<Self, InvalidValue> {
+                let text = text.into();
+                check(&$class, text.as_bytes(), $expected)?;
+                Ok(Self(text))
+            }
+
+            /// For octets that the grammar has just checked.
+            #[allow(dead_code, reason = "not every checked text is read by the grammar as such")]
+            pub(crate) fn from_checked(text: Text) -> Self {
+                Self(text)
+            }
+
+            /// The text, which is ASCII.
+            pub fn as_str(&self) -> &str {
+                self.0.to_str().unwrap_or_default()
+            }
+
+            /// The octets.
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl AsRef<[u8]> for $name {
+            fn as_ref(&self) -> &[u8] {
+                self.as_bytes()
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidValue;
+            fn try_from(text: &str) -> Result<Self, InvalidValue> {
+                Self::new(text)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(Text::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(any(test, feature = "arbitrary"))]
+        impl<'a> arbitrary::Arbitrary<'a> for $name {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                let mut octets = Vec::new();
+                octets.push(b'A');
+                for _ in 0..u.int_in_range(0..=30usize)? {
+                    let octet = u.arbitrary::<u8>()?;
+                    octets.push(if is_in(&$class, octet) { octet } else { b'x' });
+                }
+                Ok(Self(octets.into()))
+            }
+        }
+    };
+}
+
+checked_text!(
+    /// What a client puts before a command, so that the completion can be told (RFC 3501 section 2.2.1).
+    Tag, TAG, "an ASTRING-CHAR other than \"+\""
+);
+
+checked_text!(
+    /// A word without spaces, controls and specials (RFC 3501 section 9, `atom`).
+    ///
+    /// ```
+    /// use mailwire::imap::Atom;
+    ///
+    /// assert_eq!(Atom::new("$Forwarded").unwrap().as_str(), "$Forwarded");
+    /// assert_eq!(Atom::new("a b").unwrap_err().offset, 1);
+    /// ```
+    Atom, ATOM, "an ATOM-CHAR"
+);
+
+/// A string of the grammar as it stands in the message: escapes of a quoted string are still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RawString<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) escaped: bool,
+}
+
+impl<'a> RawString<'a> {
+    pub(crate) fn plain(octets: &'a [u8]) -> Self {
+        Self { octets, escaped: false }
+    }
+}
+
+/// Takes the backslashes out of a quoted string.
+pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(octets.len());
+    let mut octets = octets.iter();
+    while let Some(octet) = octets.next() {
+        plain.push(if *octet == b'\\' { *octets.next().unwrap_or(octet) } else { *octet });
+    }
+    plain
+}
+
+impl<'a> Cursor<'a> {
+    /// Whether this quirk may be forgiven; if so, it is noted.
+    pub(crate) fn forgives(&mut self, quirk: Quirk) -> bool {
+        self.forgive(quirk.bit())
+    }
+
+    /// One SP. More of them are a quirk.
+    pub(crate) fn sp(&mut self) -> Parsed<()> {
+        self.expect(b' ', "SP")?;
+        if self.peek() == Some(b' ') { self.more_spaces() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn more_spaces(&mut self) -> Parsed<()> {
+        if !self.forgives(Quirk::ExtraSpace) {
+            return self.syntax("one SP");
+        }
+        while self.eat(b' ') {}
+        Ok(())
+    }
+
+    /// Spaces that should not be there, before `)` or the end of a line.
+    pub(crate) fn stray_spaces(&mut self) -> Parsed<()> {
+        if self.peek() != Some(b' ') {
+            return Ok(());
+        }
+        let start = self.position();
+        while self.eat(b' ') {}
+        if self.forgives(Quirk::ExtraSpace) { Ok(()) } else { self.syntax_at(start, "no SP") }
+    }
+
+    /// The end of the message: nothing is left but its CRLF, which the framing has taken off already.
+    pub(crate) fn end(&mut self) -> Parsed<()> {
+        if self.is_at_end() {
+            return Ok(());
+        }
+        self.stray_spaces()?;
+        if self.is_at_end() { Ok(()) } else { self.syntax("the end of the line") }
+    }
+
+    /// `atom`, as it stands.
+    pub(crate) fn atom(&mut self) -> Parsed<&'a [u8]> {
+        self.take_some(&ATOM, "an atom")
+    }
+
+    /// `nil`.
+    pub(crate) fn nil(&mut self) -> bool {
+        let ends = !self.peek_at(3).is_some_and(|octet| is_in(&ASTRING, octet));
+        ends && self.eat_keyword(b"NIL")
+    }
+
+    /// `nz-number`.
+    pub(crate) fn nz_number(&mut self) -> Parsed<NonZeroU32> {
+        let start = self.position();
+        match NonZeroU32::new(self.number("a number from 1 to 4294967295")?) {
+            Some(number) => Ok(number),
+            None => self.syntax_at(start, "a number from 1 to 4294967295"),
+        }
+    }
+
+    /// `quoted`, as it stands between its quotes.
+    pub(crate) fn quoted(&mut self) -> Parsed<RawString<'a>> {
+        self.expect(b'"', "a quoted string")?;
+        let start = self.position();
+        let mut escaped = false;
+        loop {
+            self.take_while(&QUOTED);
+            match self.peek() {
+                Some(b'"') => {
+                    let octets = self.since(start);
+                    self.advance(1);
+                    return Ok(RawString { octets, escaped });
+                }
+                Some(b'\\') => {
+                    match self.peek_at(1) {
+                        Some(b'"' | b'\\') => {}
+                        Some(octet) if is_in(&QUOTED, octet) && self.forgives(Quirk::BadEscape) => {}
+                        _ => return self.syntax("an escaped quote or backslash"),
+                    }
+                    escaped = true;
+                    self.advance(2);
+                }
+                Some(0) if self.forgives(Quirk::NulInText) => self.advance(1),
+                Some(b'\r')
+                    if self.peek_at(1) != Some(b'\n') && self.forgives(Quirk::CarriageReturnInQuoted) =>
+                {
+                    self.advance(1);
+                }
+                _ => return self.syntax("the closing quote"),
+            }
+        }
+    }
+
+    /// `literal` or `literal8`: its header, which the framing has checked, and its octets.
+    pub(crate) fn literal(&mut self) -> Parsed<&'a [u8]> {
+        self.eat(b'~');
+        self.expect(b'{', "a literal")?;
+        let length = self.number_long("the length of a literal")?;
+        self.eat(b'+');
+        self.expect(b'}', "the end of a literal's header")?;
+        self.eat(b'\r');
+        self.expect(b'\n', "the line end of a literal's header")?;
+        self.take(crate::wire::write::index(length), "the octets of a literal")
+    }
+
+    /// `string`, or `literal8` in its place.
+    pub(crate) fn string(&mut self) -> Parsed<RawString<'a>> {
+        match self.peek() {
+            Some(b'"') => self.quoted(),
+            Some(b'{' | b'~') => Ok(RawString::plain(self.literal()?)),
+            _ => self.syntax("a string"),
+        }
+    }
+
+    /// `nstring`. An atom in place of a string is a quirk.
+    pub(crate) fn nstring(&mut self) -> Parsed<Option<RawString<'a>>> {
+        match self.peek() {
+            Some(b'"') => self.quoted().map(Some),
+            Some(b'{' | b'~') => Ok(Some(RawString::plain(self.literal()?))),
+            _ if self.nil() => Ok(None),
+            Some(octet) if is_in(&ASTRING, octet) && self.forgives(Quirk::AtomForString) => {
+                Ok(Some(RawString::plain(self.take_while(&ASTRING))))
+            }
+            _ => self.syntax("a string or NIL"),
+        }
+    }
+
+    /// `astring`.
+    pub(crate) fn astring(&mut self) -> Parsed<RawString<'a>> {
+        match self.peek() {
+            Some(b'"' | b'{' | b'~') => self.string(),
+            _ => Ok(RawString::plain(self.take_some(&ASTRING, "an atom or a string")?)),
+        }
+    }
+
+    /// A string of the grammar as an owned text.
+    pub(crate) fn owned(&mut self, string: RawString<'a>) -> Parsed<Text> {
+        if string.escaped { Ok(unescape(string.octets).into()) } else { self.text(string.octets) }
+    }
+
+    /// `string` as an owned text.
+    pub(crate) fn string_text(&mut self) -> Parsed<Text> {
+        let string = self.string()?;
+        self.owned(string)
+    }
+
+    /// `astring` as an owned text.
+    pub(crate) fn astring_text(&mut self) -> Parsed<Text> {
+        let string = self.astring()?;
+        self.owned(string)
+    }
+
+    /// `nstring` as an owned text.
+    pub(crate) fn nstring_text(&mut self) -> Parsed<Option<Text>> {
+        match self.nstring()? {
+            Some(string) => self.owned(string).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// `atom` as an owned, checked text.
+    pub(crate) fn atom_text(&mut self) -> Parsed<Atom> {
+        let atom = self.atom()?;
+        self.text(atom).map(Atom)
+    }
+
+    /// `tag`.
+    pub(crate) fn tag(&mut self) -> Parsed<Tag> {
+        let tag = self.take_some(&TAG, "a tag")?;
+        self.text(tag).map(Tag)
+    }
+
+    /// A list in parentheses, its items divided by one SP; an empty one is allowed.
+    ///
+    /// Counts depth, items and memory against the limits.
+    pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
+        self.each(|cursor, index| {
+            cursor.charge_item(index, size_of::<T>())?;
+            items.push(item(cursor)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// The items of a list in parentheses one by one, with their index.
+    pub(crate) fn each(&mut self, mut item: impl FnMut(&mut Self, usize) -> Parsed<()>) -> Parsed<()> {
+        self.expect(b'(', "a list")?;
+        self.enter(self.limits().depth)?;
+        self.stray_spaces()?;
+        let mut index = 0usize;
+        while !self.eat(b')') {
+            if index > 0 {
+                self.sp()?;
+                // A space before the end is forgiven by `sp` only where a second one follows.
+                if self.peek() == Some(b')') {
+                    if !self.forgives(Quirk::ExtraSpace) {
+                        return self.syntax("an item of the list");
+                    }
+                    continue;
+                }
+            }
+            item(self, index)?;
+            index = index.saturating_add(1);
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// Any value: atoms, numbers, sets, flags, strings, sections, lists of all these. Gives its octets as they stand.
+    ///
+    /// This is how data of a registry that grew is kept (RFC 4466, `tagged-ext-val`); lists are counted, not recursed into.
+    pub(crate) fn raw_value(&mut self) -> Parsed<&'a [u8]> {
+        let start = self.position();
+        let mut open = 0usize;
+        loop {
+            match self.peek() {
+                Some(b'(') => {
+                    if self.limits().depth <= open {
+                        return self.fail(ErrorKind::TooDeep, self.position(), "fewer nested lists");
+                    }
+                    open = open.saturating_add(1);
+                    self.advance(1);
+                    continue;
+                }
+                Some(b')') if open > 0 => {
+                    open = open.saturating_sub(1);
+                    self.advance(1);
+                }
+                Some(b' ') if open > 0 => {
+                    self.advance(1);
+                    continue;
+                }
+                Some(b'"') => {
+                    self.quoted()?;
+                }
+                Some(b'{') => {
+                    self.literal()?;
+                }
+                Some(b'~') if self.peek_at(1) == Some(b'{') => {
+                    self.literal()?;
+                }
+                Some(octet) if is_in(&RAW, octet) => {
+                    self.take_while(&RAW);
+                }
+                _ => return self.syntax("a value"),
+            }
+            if open == 0 && matches!(self.peek(), None | Some(b' ' | b')')) {
+                return Ok(self.since(start));
+            }
+        }
+    }
+
+    /// Any value as an owned text of its octets.
+    pub(crate) fn raw_text(&mut self) -> Parsed<Text> {
+        let octets = self.raw_value()?;
+        self.text(octets)
+    }
+}
+
+/// What may stand in a value that is neither a string nor a list.
+const RAW: Class =
+    class!(octet => octet > 0x20 && octet != 0x7f && !matches!(octet, b'(' | b')' | b'"' | b'{'));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::quirk::Quirks;
+    use crate::wire::Limits;
+    use bytes::Bytes;
+
+    fn with<T>(
+        octets: &'static [u8],
+        quirks: Quirks,
+        read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+    ) -> Option<T> {
+        let limits = Limits::imap_client();
+        let octets = Bytes::from_static(octets);
+        let mut cursor = Cursor::shared(&octets, &limits, quirks.bits());
+        read(&mut cursor).ok().filter(|_| cursor.is_at_end())
+    }
+
+    #[test]
+    fn strings() {
+        let strict = Quirks::strict();
+        let text = |octets, quirks| with(octets, quirks, |cursor| cursor.nstring_text());
+        assert_eq!(text(b"\"a\\\"b\\\\\"", strict).unwrap().unwrap(), "a\"b\\");
+        assert_eq!(text(b"{3}\r\na\"\n", strict).unwrap().unwrap(), "a\"\n");
+        assert_eq!(text(b"~{2+}\r\n\0)", strict).unwrap().unwrap(), "\0)");
+        assert_eq!(text(b"nil", strict), Some(None));
+        assert_eq!(text(b"\"a\\b\"", strict), None);
+        assert!(text(b"\"a\\b\"", Quirks::lenient()).is_some());
+        assert_eq!(text(b"{4}\r\nabc", strict), None);
+        assert_eq!(with(b"nilly]", strict, |cursor| cursor.astring_text()).unwrap(), "nilly]");
+    }
+
+    #[test]
+    fn values_of_any_shape_are_kept() {
+        let strict = Quirks::strict();
+        for octets in [
+            &b"atom"[..],
+            b"1:4,7",
+            b"\\Seen",
+            b"(a (b \"c)\") {3}\r\n)))())",
+            b"()",
+            b"((a)(b))",
+        ] {
+            assert_eq!(with(octets, strict, |cursor| cursor.raw_text()).unwrap(), *octets);
+        }
+        for octets in [&b"("[..], b")", b"(a", b"\"a", b""] {
+            assert_eq!(with(octets, strict, |cursor| cursor.raw_text()), None);
+        }
+    }
+
+    #[test]
+    fn lists() {
+        let atoms = |octets, quirks| with(octets, quirks, |cursor| cursor.list(|cursor| cursor.atom_text()));
+        assert_eq!(atoms(b"()", Quirks::strict()).unwrap().len(), 0);
+        assert_eq!(atoms(b"(a b c)", Quirks::strict()).unwrap().len(), 3);
+        for octets in [&b"(a  b)"[..], b"( a b)", b"(a b )", b"(a b  )"] {
+            assert_eq!(atoms(octets, Quirks::strict()), None);
+            assert_eq!(atoms(octets, Quirks::lenient()).unwrap().len(), 2);
+        }
+    }
+}

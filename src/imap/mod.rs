@@ -1,0 +1,9 @@
+//! IMAP: RFC 3501, and RFC 9051 beside it.
+
+mod core;
+pub(crate) mod encode;
+mod quirk;
+
+pub use self::core::{Atom, Tag};
+pub use self::encode::{Encoding, Literals};
+pub use self::quirk::{Quirk, Quirks};
