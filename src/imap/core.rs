@@ -483,14 +483,8 @@ mod tests {
     #[test]
     fn values_of_any_shape_are_kept() {
         let strict = Quirks::strict();
-        for octets in [
-            &b"atom"[..],
-            b"1:4,7",
-            b"\\Seen",
-            b"(a (b \"c)\") {3}\r\n)))())",
-            b"()",
-            b"((a)(b))",
-        ] {
+        for octets in [&b"atom"[..], b"1:4,7", b"\\Seen", b"(a (b \"c)\") {3}\r\n)))())", b"()", b"((a)(b))"]
+        {
             assert_eq!(with(octets, strict, |cursor| cursor.raw_text()).unwrap(), *octets);
         }
         for octets in [&b"("[..], b")", b"(a", b"\"a", b""] {
