@@ -55,7 +55,10 @@ pub(crate) const ROWS: &[Named] = &[
         make: |name, quick| {
             let goals =
                 vec![Goal::Times(20.0, Some("imap-next")), Goal::Held(128 * 1_024, "mailwire, copied in")];
-            Ok(client(name, imap::bodies(1, scaled(25 * MIB, quick)), SEGMENT, goals))
+            let mut row = client(name, imap::bodies(1, scaled(25 * MIB, quick)), SEGMENT, goals);
+            // It only looks for the end, and hands out a slice of what another has gathered.
+            row.sides.retain(|side| side.name != "imap-proto borrowed");
+            Ok(row)
         },
     },
     Named {

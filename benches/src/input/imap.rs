@@ -6,7 +6,6 @@ use super::{Input, Random, Seen, text};
 pub(crate) fn fetch_flags(count: usize) -> Input {
     const FLAGS: &[&[&str]] = &[
         &[],
-        &[],
         &["\\Seen"],
         &["\\Seen"],
         &["\\Seen"],
@@ -17,6 +16,7 @@ pub(crate) fn fetch_flags(count: usize) -> Input {
         &["\\Seen", "$Forwarded"],
         &["\\Answered", "\\Deleted", "\\Seen"],
         &["\\Seen", "$Junk"],
+        &["\\Seen", "\\Answered", "$Forwarded"],
         &["\\Flagged"],
     ];
     let mut random = Random::new(1);
@@ -48,8 +48,8 @@ pub(crate) fn envelopes(count: usize) -> Input {
         sum += envelope(&mut random, &mut input);
         input.put(format_args!(" BODYSTRUCTURE "));
         sum += match random.below(10) {
-            0 | 1 => text_part(&mut random, &mut input, "plain"),
-            2..=5 => alternative(&mut random, &mut input),
+            0 => text_part(&mut random, &mut input, "plain"),
+            1..=3 => alternative(&mut random, &mut input),
             _ => mixed(&mut random, &mut input),
         };
         input.put(format_args!(")\r\n"));
@@ -67,13 +67,13 @@ fn envelope(random: &mut Random, input: &mut Input) -> u64 {
     input.put(format_args!("(\"Tue, {day} Mar 2024 {hour}:{minute}:07 +0100\" \"{subject}\" "));
     let from = address(random);
     input.put(format_args!("({from}) ({from}) ({from}) ("));
-    let to = random.within(1, 3);
+    let to = random.within(1, 4);
     for _ in 0..to {
         let address = address(random);
         input.put(format_args!("{address}"));
     }
     input.put(format_args!(") "));
-    if random.chance(30) {
+    if random.chance(50) {
         let (one, other) = (address(random), address(random));
         input.put(format_args!("({one}{other}) "));
     } else {
@@ -132,7 +132,7 @@ fn alternative(random: &mut Random, input: &mut Input) -> u64 {
 fn mixed(random: &mut Random, input: &mut Input) -> u64 {
     input.put(format_args!("("));
     let mut sum = alternative(random, input);
-    for _ in 0..random.within(1, 3) {
+    for _ in 0..random.within(1, 4) {
         let (media, subtype, ending) = random.pick(&[
             ("application", "pdf", "pdf"),
             ("image", "jpeg", "jpg"),
@@ -226,12 +226,12 @@ pub(crate) fn list(count: usize) -> Input {
         &["\\HasNoChildren", "\\Marked"],
         &["\\HasNoChildren", "\\Sent"],
     ];
-    const TOPS: &[&str] = &["Archive", "Lists", "Work", "R&AOk-sum&AOk-s", "Projects", "Clients"];
+    const TOPS: &[&str] = &["Archive/2023", "Lists/rust", "Work", "R&AOk-sum&AOk-s", "Projects", "Clients"];
     let mut random = Random::new(6);
     let mut input = Input::new(count * 64);
     for _ in 0..count {
         let attributes = random.pick(ATTRIBUTES);
-        let length = random.within(3, 14);
+        let length = random.within(4, 18);
         let name = match random.below(4) {
             0 => random.words(length),
             _ => format!("{}/{}", random.pick(TOPS), random.words(length)),
@@ -290,7 +290,7 @@ pub(crate) fn status_mix(count: usize) -> Input {
                 number + 12
             }
             13 | 14 => {
-                let text = random.pick(&["Still here", "Searched 34% of the mailbox, ETA 0:21", "Working"]);
+                let text = random.pick(&["Still here", "Searched 34% of the mailbox, ETA 0:21"]);
                 input.put(format_args!("* OK {text}\r\n"));
                 text.len() as u64
             }
