@@ -174,6 +174,27 @@ impl<'a> RawString<'a> {
     }
 }
 
+/// The number in a literal's header and the header's length with its line end: `{n}` CRLF or `{n+}` CRLF.
+fn literal_header(octets: &[u8]) -> Option<(u64, usize)> {
+    let end = memchr::memchr(b'\n', octets.get(..octets.len().min(26))?)?;
+    let header = octets.get(..end)?;
+    let header = header.strip_suffix(b"\r").unwrap_or(header);
+    let digits = header.strip_prefix(b"{")?.strip_suffix(b"}")?;
+    let number = decimal(digits.strip_suffix(b"+").unwrap_or(digits))?;
+    Some((number, end.saturating_add(1)))
+}
+
+/// Digits and nothing else, of at most 64 bits.
+pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |value, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then_some(digit).and_then(|digit| value.checked_mul(10)?.checked_add(u64::from(digit)))
+    })
+}
+
 /// Takes the backslashes out of a quoted string.
 pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(octets.len());
@@ -278,15 +299,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// `literal` or `literal8`: its header, which the framing has checked, and its octets.
+    ///
+    /// A header that is malformed here was none to the framing either: what follows cannot be told from the literal's octets.
     pub(crate) fn literal(&mut self) -> Parsed<&'a [u8]> {
+        let start = self.position();
         self.eat(b'~');
-        self.expect(b'{', "a literal")?;
-        let length = self.number_long("the length of a literal")?;
-        self.eat(b'+');
-        self.expect(b'}', "the end of a literal's header")?;
-        self.eat(b'\r');
-        self.expect(b'\n', "the line end of a literal's header")?;
-        self.take(crate::wire::write::index(length), "the octets of a literal")
+        let header = self.rest();
+        match literal_header(header) {
+            Some((length, octets)) if octets < header.len() || length == 0 => {
+                self.advance(octets);
+                self.take(crate::wire::write::index(length), "the octets of a literal")
+            }
+            _ => self.fail(ErrorKind::BadLiteral, start, "the header of a literal"),
+        }
     }
 
     /// `string`, or `literal8` in its place.

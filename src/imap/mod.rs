@@ -2,6 +2,7 @@
 
 mod core;
 pub(crate) mod encode;
+mod framing;
 mod quirk;
 
 pub use self::core::{Atom, Tag};

@@ -1,0 +1,484 @@
+//! Where does a line, a literal, a message end.
+//!
+//! The fast path looks only for the line end. A line that ends in `}` gets the closer look: it is walked once, so that
+//! a header of a literal counts as one only where the grammar allows a string, never in human text and never in quotes.
+//!
+//! ```text
+//!  * 1 FETCH (UID 7 BODY[] {4096}⏎            ends a frame: the literal is streamed
+//!  * LIST () "/" {5}⏎INBOX⏎                    one frame: the literal is gathered
+//!  * OK see {21}⏎                              one frame: text
+//!  A1 APPEND INBOX {310}⏎                      ends a frame: an offer
+//! ```
+
+use crate::imap::core::{TAG, decimal, is_in};
+use crate::wire::scan::LineScanner;
+use crate::wire::write::{index, length};
+use crate::wire::{Error, ErrorKind, Limits};
+
+/// The header of a literal, read by the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LiteralHeader {
+    /// How many octets follow.
+    pub(crate) length: u64,
+    /// Whether they wait for a continuation request (`{n}` of a client).
+    pub(crate) synchronizing: bool,
+    /// Whether it is a literal8.
+    pub(crate) binary: bool,
+    /// Whether the octets are message data, to be streamed.
+    pub(crate) streamed: bool,
+}
+
+/// What the octets up to here are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// The message, or what is left of it, ends here: `end` octets, the last `terminator` of which are the line end.
+    Message { end: usize, terminator: usize },
+    /// The header of a literal that the caller has to decide about ends here.
+    Literal { end: usize, header: LiteralHeader },
+}
+
+/// Whose messages are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    Server,
+    Client,
+}
+
+/// What kind of message it is, as far as framing needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Nothing is known yet.
+    Unknown,
+    /// Human text: no literal in it.
+    Text,
+    /// A BADCHARSET code, whose charsets may be literals.
+    BadCharset,
+    /// Structured data, its literals gathered.
+    Data,
+    /// FETCH, whose bodies are streamed.
+    Fetch,
+    /// APPEND or REPLACE; the message comes behind that many arguments.
+    Append { arguments: u8 },
+}
+
+/// Finds the ends of the messages in a buffer that grows at its end and is consumed at its front.
+#[derive(Debug)]
+pub(crate) struct Framer {
+    sender: Sender,
+    scanner: LineScanner,
+    kind: Kind,
+    /// How far the closer look went, in octets from the front of the buffer.
+    walked: usize,
+    /// Where the current line began.
+    line: usize,
+    /// Lists that are open.
+    depth: usize,
+    /// Inside `[` `]` of a FETCH item.
+    bracket: bool,
+    /// The word before the current one and the current one, where no list but the outermost of a FETCH or CATENATE is open.
+    previous: (usize, usize),
+    word: usize,
+    /// Words that ended, outside of lists.
+    words: u8,
+    /// Literals of this message so far.
+    literals: usize,
+    /// Octets of gathered literals in the buffer.
+    gathered: usize,
+}
+
+impl Framer {
+    pub(crate) fn new(sender: Sender) -> Self {
+        Self {
+            sender,
+            scanner: LineScanner::default(),
+            kind: Kind::Unknown,
+            walked: 0,
+            line: 0,
+            depth: 0,
+            bracket: false,
+            previous: (0, 0),
+            word: 0,
+            words: 0,
+            literals: 0,
+            gathered: 0,
+        }
+    }
+
+    /// Whether the message that has begun is a FETCH, between its streamed bodies.
+    pub(crate) fn is_fetch(&self) -> bool {
+        self.kind == Kind::Fetch
+    }
+
+    /// The next message begins at the front of the buffer.
+    pub(crate) fn next_message(&mut self) {
+        *self = Self::new(self.sender);
+    }
+
+    /// The message goes on at the front of the buffer, behind a literal that was streamed.
+    pub(crate) fn resume_message(&mut self) {
+        self.scanner = LineScanner::default();
+        self.walked = 0;
+        self.line = 0;
+        self.word = 0;
+        self.previous = (0, 0);
+        self.gathered = 0;
+    }
+
+    /// The literal whose header was handed out is gathered: the frame goes on behind it.
+    pub(crate) fn gather(&mut self, octets: u64) {
+        let octets = index(octets);
+        self.scanner.skip(octets);
+        self.walked = self.walked.saturating_add(octets);
+        self.line = self.scanner.scanned();
+        self.gathered = self.gathered.saturating_add(octets);
+    }
+
+    /// Looks for the end of the frame that begins at the front of `input`; goes on where it stopped.
+    ///
+    /// `Ok(None)`: more octets are needed.
+    pub(crate) fn frame(&mut self, input: &[u8], limits: &Limits) -> Result<Option<Frame>, Error> {
+        loop {
+            let Some(end) = self.scanner.line_end(input) else {
+                return self.check_partial(input, limits).map(|()| None);
+            };
+            let line = input.get(self.line..end).unwrap_or_default();
+            let terminator = if line.ends_with(b"\r\n") { 2 } else { 1 };
+            self.check_length(input, line.len().saturating_sub(terminator), limits)?;
+            let content = end.saturating_sub(terminator);
+            if input.get(..content).is_none_or(|content| content.last() != Some(&b'}')) {
+                return Ok(Some(Frame::Message { end, terminator }));
+            }
+            let Some(header) = self.closer_look(input, content) else {
+                return Ok(Some(Frame::Message { end, terminator }));
+            };
+            self.walked = end;
+            self.literals = self.literals.saturating_add(1);
+            if self.literals > limits.literals {
+                return Err(Error::fatal(ErrorKind::TooMany, length(end), "fewer literals"));
+            }
+            let handed_out = header.streamed
+                || self.sender == Sender::Client
+                || header.length > length(limits.literal)
+                || length(self.gathered).saturating_add(header.length) > length(limits.message);
+            if handed_out {
+                return Ok(Some(Frame::Literal { end, header }));
+            }
+            self.gather(header.length);
+        }
+    }
+
+    /// The limit on the line that is not at its end yet, and on the digits of a literal's header.
+    fn check_partial(&mut self, input: &[u8], limits: &Limits) -> Result<(), Error> {
+        let line = input.get(self.line..).unwrap_or_default();
+        // The line end may be on its way.
+        let arrived = line.len().saturating_sub(usize::from(line.last() == Some(&b'\r')));
+        self.check_length(input, arrived, limits)?;
+        let digits = line.iter().rev().take(21).take_while(|octet| octet.is_ascii_digit()).count();
+        if digits > 20 && self.sender == Sender::Server {
+            self.classify(input);
+            self.walk(input, input.len());
+            let header = input.get(self.word..).unwrap_or_default();
+            let header = header.strip_prefix(b"~").unwrap_or(header);
+            let literal = !matches!(self.kind, Kind::Text) && header.first() == Some(&b'{');
+            if literal && header.iter().skip(1).all(u8::is_ascii_digit) {
+                return Err(Error::fatal(
+                    ErrorKind::BadLiteral,
+                    length(self.word),
+                    "the length of a literal",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_length(&mut self, input: &[u8], line: usize, limits: &Limits) -> Result<(), Error> {
+        if line > limits.line.min(limits.structured_line) {
+            self.classify(input);
+            let text = matches!(self.kind, Kind::Text | Kind::BadCharset) || self.sender == Sender::Client;
+            let limit = if text { limits.line } else { limits.structured_line };
+            if line > limit {
+                return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the line that ends at `content` ends in the header of a literal.
+    fn closer_look(&mut self, input: &[u8], content: usize) -> Option<LiteralHeader> {
+        self.classify(input);
+        if self.kind == Kind::Text {
+            return None;
+        }
+        let line = input.get(self.line..content)?;
+        let open = memchr::memrchr(b'{', line)?;
+        let header = line.get(open.saturating_add(1)..line.len().saturating_sub(1))?;
+        let synchronizing = header.last() != Some(&b'+');
+        let digits = header.strip_suffix(b"+").unwrap_or(header);
+        if !synchronizing && self.sender == Sender::Server {
+            return None;
+        }
+        let length = decimal(digits)?;
+        let before = line.get(..open)?;
+        let binary = before.last() == Some(&b'~');
+        let before = if binary { before.get(..before.len().saturating_sub(1))? } else { before };
+        let allowed = match self.sender {
+            // A client's header counts wherever it stands: its octets must never be taken for commands.
+            Sender::Client => true,
+            Sender::Server => matches!(before.last(), Some(b' ' | b'(' | b'[') | None),
+        };
+        let at = self.line.saturating_add(before.len());
+        if !allowed || !self.walk(input, at) {
+            return None;
+        }
+        let streamed = self.is_streamed(input, binary);
+        Some(LiteralHeader {
+            length,
+            synchronizing: synchronizing && self.sender == Sender::Client,
+            binary,
+            streamed,
+        })
+    }
+
+    /// Whether the literal that begins here is message data.
+    fn is_streamed(&self, input: &[u8], binary: bool) -> bool {
+        let previous = input.get(self.previous.0..self.previous.1).unwrap_or_default();
+        match self.kind {
+            Kind::Fetch => self.depth == 1 && !self.bracket && is_body_item(previous),
+            Kind::Append { arguments } if self.depth == 0 => self.words >= arguments,
+            Kind::Append { .. } if self.depth == 1 => binary || previous.eq_ignore_ascii_case(b"TEXT"),
+            _ => false,
+        }
+    }
+
+    /// Walks over the octets up to `until`, outside of literals. `false`: they end inside a quoted string.
+    fn walk(&mut self, input: &[u8], until: usize) -> bool {
+        let mut at = self.walked;
+        let mut quoted = false;
+        while let Some(octet) = input.get(at).copied().filter(|_| at < until) {
+            let next = at.saturating_add(1);
+            match octet {
+                b'\\' if quoted => {
+                    at = next.saturating_add(1);
+                    continue;
+                }
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
+                b'[' if self.depth == 1 && self.kind == Kind::Fetch => self.bracket = true,
+                b']' if self.bracket => self.bracket = false,
+                _ if self.bracket => {}
+                b'(' => {
+                    self.depth = self.depth.saturating_add(1);
+                    if self.depth == 1 {
+                        self.previous = (self.word, at);
+                        self.word = next;
+                    }
+                }
+                b')' => self.depth = self.depth.saturating_sub(1),
+                b' ' if self.depth <= 1 => {
+                    self.previous = (self.word, at);
+                    self.word = next;
+                    if self.depth == 0 {
+                        self.words = self.words.saturating_add(1);
+                    }
+                }
+                _ => {}
+            }
+            at = next;
+        }
+        self.walked = until.max(self.walked);
+        !quoted
+    }
+
+    /// Looks at the first words of the message, once.
+    fn classify(&mut self, input: &[u8]) {
+        if self.kind != Kind::Unknown {
+            return;
+        }
+        self.kind = match self.sender {
+            Sender::Server => classify_response(input),
+            Sender::Client => classify_command(input),
+        };
+    }
+}
+
+fn classify_response(input: &[u8]) -> Kind {
+    let Some(rest) = input.strip_prefix(b"* ") else { return Kind::Text };
+    let (word, rest) = next_word(rest);
+    if word.first().is_some_and(u8::is_ascii_digit) {
+        let (name, _) = next_word(rest);
+        let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
+        return if fetch { Kind::Fetch } else { Kind::Data };
+    }
+    let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
+    if !status.iter().any(|status| word.eq_ignore_ascii_case(status)) {
+        return Kind::Data;
+    }
+    let code = b"[BADCHARSET (";
+    let charset = rest.get(..code.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(code));
+    if charset && memchr::memchr2(b']', b'\n', rest).is_some_and(|at| rest.get(at) == Some(&b'\n')) {
+        Kind::BadCharset
+    } else {
+        Kind::Text
+    }
+}
+
+fn classify_command(input: &[u8]) -> Kind {
+    let tag = input.iter().position(|octet| !is_in(&TAG, *octet)).unwrap_or(input.len());
+    let (_, rest) = next_word(input.get(tag..).unwrap_or_default());
+    let (name, rest) = next_word(rest);
+    let (second, _) = next_word(rest);
+    let uid = name.eq_ignore_ascii_case(b"UID");
+    let name = if uid { second } else { name };
+    // Words are counted as they end: the tag, the command, the mailbox.
+    let arguments = if name.eq_ignore_ascii_case(b"APPEND") && !uid {
+        3
+    } else if name.eq_ignore_ascii_case(b"REPLACE") {
+        if uid { 5 } else { 4 }
+    } else {
+        return Kind::Data;
+    };
+    Kind::Append { arguments }
+}
+
+fn next_word(input: &[u8]) -> (&[u8], &[u8]) {
+    let end = input.iter().position(|octet| matches!(octet, b' ' | b'\r' | b'\n')).unwrap_or(input.len());
+    let rest = input.get(end..).unwrap_or_default();
+    (input.get(..end).unwrap_or_default(), rest.strip_prefix(b" ").unwrap_or(rest))
+}
+
+/// Whether the value of this FETCH item is message data: `BODY[...]`, `BODY[...]<n>`, `RFC822`, `BINARY[...]` and their kin.
+fn is_body_item(item: &[u8]) -> bool {
+    let named = |name: &[u8]| item.eq_ignore_ascii_case(name);
+    let sectioned =
+        |name: &[u8]| item.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    sectioned(b"BODY[")
+        || sectioned(b"BINARY[")
+        || named(b"RFC822")
+        || named(b"RFC822.HEADER")
+        || named(b"RFC822.TEXT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// The frames of octets that arrive cut in two: their ends, and the lengths of literals that were handed out and then gathered.
+    fn frames(
+        sender: Sender,
+        input: &[u8],
+        cut: usize,
+    ) -> Result<Vec<(usize, Option<LiteralHeader>)>, Error> {
+        let limits = Limits::imap_client();
+        let mut framer = Framer::new(sender);
+        let mut frames = Vec::new();
+        let mut start = 0;
+        for upto in [cut, input.len()] {
+            loop {
+                match framer.frame(&input[start.min(upto)..upto], &limits)? {
+                    None => break,
+                    Some(Frame::Message { end, .. }) => {
+                        start += end;
+                        frames.push((start, None));
+                        framer.next_message();
+                    }
+                    Some(Frame::Literal { end, header }) if header.streamed => {
+                        start += end + usize::try_from(header.length).unwrap();
+                        frames.push((start, Some(header)));
+                        framer.resume_message();
+                        if start > upto {
+                            break;
+                        }
+                    }
+                    Some(Frame::Literal { header, .. }) => framer.gather(header.length),
+                }
+            }
+        }
+        Ok(frames)
+    }
+
+    fn check(sender: Sender, input: &[u8], ends: &[usize], streamed: &[u64]) {
+        for cut in 0..=input.len() {
+            let frames = frames(sender, input, cut).unwrap();
+            let at: Vec<usize> = frames.iter().map(|frame| frame.0).collect();
+            let literals: Vec<u64> =
+                frames.iter().filter_map(|frame| frame.1).map(|header| header.length).collect();
+            assert_eq!((&at[..], &literals[..]), (ends, streamed), "{} cut at {cut}", input.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn text_is_never_a_literal() {
+        for line in [
+            &b"* OK see {5}\r\n"[..],
+            b"* BYE {9999}\r\n",
+            b"a1 OK done {3}\r\n",
+            b"+ {3}\r\n",
+            b"* no {3}\r\n",
+        ] {
+            check(Sender::Server, line, &[line.len()], &[]);
+        }
+        let line = b"* LIST () \"/\" \"a {3}\"\r\n";
+        check(Sender::Server, line, &[line.len()], &[]);
+        let line = b"a LOGIN \"a{5+}\"\r\n";
+        check(Sender::Client, line, &[line.len()], &[]);
+        let line = b"* LIST () \"/\" \"a {3}\r\n";
+        check(Sender::Server, line, &[line.len()], &[]);
+    }
+
+    #[test]
+    fn strings_are_gathered() {
+        let input = b"* LIST () \"/\" {3}\r\n}\r\n\r\n* 1 FETCH (ENVELOPE ({1}\r\n\n {2}\r\n\r\n))\r\n";
+        check(Sender::Server, input, &[24, input.len()], &[]);
+        let input = b"* OK [BADCHARSET ({3}\r\nabc)] x\r\n";
+        check(Sender::Server, input, &[input.len()], &[]);
+        let input = b"a XYZZY {11+}\r\nB LOGOUT xx\r\nC NOOP\r\n";
+        check(Sender::Client, input, &[28, 36], &[]);
+    }
+
+    #[test]
+    fn bodies_are_streamed() {
+        for item in
+            ["BODY[]", "body[1.MIME]<0>", "BODY[HEADER.FIELDS (a b)]", "RFC822", "RFC822.TEXT", "BINARY[1]"]
+        {
+            let start = alloc::format!("* 1 FETCH (UID 5 FLAGS (\\Seen [x) {item} {{4}}\r\n");
+            let input = alloc::format!("{start})\r\n) UID 7)\r\n");
+            check(Sender::Server, input.as_bytes(), &[start.len() + 4, input.len()], &[4]);
+        }
+        let input = b"* 1 FETCH (BODY[HEADER.FIELDS ({4}\r\nfrom)] {2}\r\nab BODY[] ~{1}\r\n\0)\r\n";
+        check(Sender::Server, input, &[50, 65, input.len()], &[2, 1]);
+    }
+
+    #[test]
+    fn messages_of_append_are_streamed() {
+        let input = b"a APPEND {5}\r\nINBOX (\\Seen) {3+}\r\nabc {2}\r\n\r\n\r\nb NOOP\r\n";
+        check(Sender::Client, input, &[37, 45, 47, 55], &[3, 2]);
+        let input = b"a APPEND x CATENATE (URL {2+}\r\nab TEXT {3+}\r\nabc)\r\n";
+        check(Sender::Client, input, &[48, 51], &[3]);
+        let input = b"a UID REPLACE 4 {1+}\r\nx {3+}\r\nabc\r\n";
+        check(Sender::Client, input, &[33, 35], &[3]);
+    }
+
+    #[test]
+    fn a_run_of_digits_is_not_waited_for() {
+        let mut input = b"* 1 FETCH (BODY[] {".to_vec();
+        input.extend_from_slice(&[b'9'; 21]);
+        assert_eq!(frames(Sender::Server, &input, 0).unwrap_err().kind(), ErrorKind::BadLiteral);
+        let mut input = b"* 1 FETCH (BODY[TEXT] \"{".to_vec();
+        input.extend_from_slice(&[b'9'; 21]);
+        assert!(frames(Sender::Server, &input, 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn limits_of_lines_are_inclusive() {
+        for (kind, prefix, limit) in [(true, &b"* OK "[..], 8 * 1024), (false, b"* SEARCH", 1024 * 1024)] {
+            for (extra, fits) in [(0usize, true), (1, false)] {
+                let mut line = prefix.to_vec();
+                line.resize(limit + extra, b' ');
+                assert_eq!(frames(Sender::Server, &line, line.len()).is_ok(), fits, "{kind} {extra}");
+                line.extend_from_slice(b"\r\n");
+                assert_eq!(frames(Sender::Server, &line, line.len() - 1).is_ok(), fits, "{kind} {extra}");
+            }
+        }
+    }
+}
