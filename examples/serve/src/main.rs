@@ -1,2 +1,3 @@
-//! To come.
+#[path = "../../embedded/mod.rs"]
+mod embedded;
 fn main() {}

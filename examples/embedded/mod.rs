@@ -1,0 +1,19 @@
+//! The embedded mail server without its sockets: what `serve` (tokio) and `quickstart` (threads) share.
+//!
+//! - [`store`]: what a mail store is; mailboxes, their numbers, their changes
+//! - [`memory`]: a store that lives as long as the process
+//! - [`mime`]: envelope, structure and section ranges of a message, scanned in bounded memory
+
+// A program's own lint set: the library's rules on arithmetic and visibility are for the library.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
+pub mod memory;
+pub mod mime;
+pub mod store;
