@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::store::{
-    Backing, Content, DELIMITER, Draft, Entry, Index, InternalDate, Mailbox, Message, NewMessage, Result, Store,
-    StoreError, Uid, canonical, copy, entries, lock, renamed,
+    Backing, Content, DELIMITER, Draft, Entry, Index, InternalDate, Mailbox, Message, NewMessage, Result,
+    Store, StoreError, Uid, canonical, copy, entries, lock, renamed,
 };
 
 /// Octets in blocks of one size, so that a place is found by division and growing copies nothing.
@@ -186,7 +186,8 @@ impl Content for Octets {
 
     fn read(&mut self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
         let Ok(offset) = usize::try_from(offset) else { return Ok(0) };
-        let rest = self.blocks.get(offset / BLOCK).and_then(|block| block.get(offset % BLOCK..)).unwrap_or_default();
+        let rest =
+            self.blocks.get(offset / BLOCK).and_then(|block| block.get(offset % BLOCK..)).unwrap_or_default();
         let len = rest.len().min(into.len());
         for (to, from) in into.iter_mut().zip(rest) {
             *to = *from;
@@ -208,8 +209,9 @@ impl Backing for Blocks {
     fn insert(&mut self, _: &Index, new: Vec<(Message, Box<dyn Draft>)>) -> Result<()> {
         for (message, draft) in new {
             let draft: Box<dyn Any> = draft;
-            let octets =
-                draft.downcast::<Octets>().map_err(|_| StoreError::Cannot("the draft is of another store"))?;
+            let octets = draft
+                .downcast::<Octets>()
+                .map_err(|_| StoreError::Cannot("the draft is of another store"))?;
             self.contents.insert(message.uid, *octets);
         }
         Ok(())
@@ -295,7 +297,8 @@ mod tests {
         let seen = Flags::system(Flags::SEEN);
         let set = inbox.set_flags(&[a], FlagMode::Add, &seen, None).unwrap();
         assert_eq!(set.messages[0].flags, seen);
-        let stale = inbox.set_flags(&[a], FlagMode::Add, &Flags::system(Flags::DRAFT), Some(after.mod_seq)).unwrap();
+        let stale =
+            inbox.set_flags(&[a], FlagMode::Add, &Flags::system(Flags::DRAFT), Some(after.mod_seq)).unwrap();
         assert_eq!(stale.modified, [a]);
         inbox.expunge(&[b]).unwrap();
         let last = inbox.changes(after.mod_seq);

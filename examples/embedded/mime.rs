@@ -153,7 +153,10 @@ impl Structure {
         }
         let part = self.part(path)?;
         let message = || {
-            (part.kind == Kind::Message).then(|| part.children.first()).flatten().and_then(|n| self.parts.get(*n))
+            (part.kind == Kind::Message)
+                .then(|| part.children.first())
+                .flatten()
+                .and_then(|n| self.parts.get(*n))
         };
         match text {
             Text::Whole => Some(part.body.clone()),
@@ -253,7 +256,8 @@ pub fn header_fields(
                 chosen = true;
             } else if !folded {
                 let name = field_name(line.text(&lines));
-                chosen = names.iter().any(|known| name.is_some_and(|name| name.eq_ignore_ascii_case(known))) != not;
+                chosen = names.iter().any(|known| name.is_some_and(|name| name.eq_ignore_ascii_case(known)))
+                    != not;
             }
         }
         if chosen {
@@ -339,8 +343,9 @@ impl<'a> Lines<'a> {
             self.rest = 0..searched;
             let room = self.block.get_mut(searched..).unwrap_or_default();
             let room_len = room.len().min(usize::try_from(unread).unwrap_or(usize::MAX));
-            let read =
-                self.content.read(self.offset + searched as u64, room.get_mut(..room_len).unwrap_or_default())?;
+            let read = self
+                .content
+                .read(self.offset + searched as u64, room.get_mut(..room_len).unwrap_or_default())?;
             if read == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -444,7 +449,8 @@ impl Fields {
 
     fn envelope(&self) -> Envelope {
         let from = self.addresses("from");
-        let or_from = |name| Some(self.addresses(name)).filter(|all| !all.is_empty()).unwrap_or_else(|| from.clone());
+        let or_from =
+            |name| Some(self.addresses(name)).filter(|all| !all.is_empty()).unwrap_or_else(|| from.clone());
         Envelope {
             date: self.octets("date"),
             subject: self.octets("subject"),
@@ -608,9 +614,9 @@ impl<'a> Scanner<'a> {
         let fields = std::mem::take(&mut self.fields);
         let Some(level) = self.open.len().checked_sub(1) else { return };
         let in_digest = level > 0
-            && self.open.get(level - 1).and_then(|parent| self.parts.get(parent.part)).is_some_and(|parent| {
-                parent.kind == Kind::Multipart && parent.subtype.eq_ignore_ascii_case(b"digest")
-            });
+            && self.open.get(level - 1).and_then(|parent| self.parts.get(parent.part)).is_some_and(
+                |parent| parent.kind == Kind::Multipart && parent.subtype.eq_ignore_ascii_case(b"digest"),
+            );
         let number = self.open[level].part;
         let full = self.open.len() >= DEPTH || self.parts.len() >= PARTS;
         let part = &mut self.parts[number];
@@ -664,7 +670,8 @@ impl<'a> Scanner<'a> {
         }
         let kind = part.kind;
         let boundary = part.parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"boundary"));
-        let boundary = boundary.map(|(_, value)| value.trim_ascii_end().to_vec()).filter(|value| !value.is_empty());
+        let boundary =
+            boundary.map(|(_, value)| value.trim_ascii_end().to_vec()).filter(|value| !value.is_empty());
         self.open[level].lines = self.count;
         match kind {
             Kind::Multipart => self.open[level].boundary = boundary.filter(|value| value.len() <= 1000),
@@ -752,7 +759,12 @@ impl<'a> Reader<'a> {
         let len = self
             .rest
             .iter()
-            .position(|octet| matches!(octet, b' ' | b'\t' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'"' | b'/' | b'='))
+            .position(|octet| {
+                matches!(
+                    octet,
+                    b' ' | b'\t' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'"' | b'/' | b'='
+                )
+            })
             .unwrap_or(self.rest.len());
         self.advance(len)
     }
@@ -824,7 +836,8 @@ pub fn addresses(value: &[u8], into: &mut Vec<Address>) {
         }
         Some(Octets::from(text)).filter(|text| !text.is_empty())
     };
-    let local = |words: &[(Vec<u8>, bool)]| words.iter().flat_map(|(word, _)| word).copied().collect::<Octets>();
+    let local =
+        |words: &[(Vec<u8>, bool)]| words.iter().flat_map(|(word, _)| word).copied().collect::<Octets>();
     while into.len() < ADDRESSES {
         let spaced = reader.space();
         match reader.peek() {
@@ -875,7 +888,9 @@ pub fn addresses(value: &[u8], into: &mut Vec<Address>) {
                 let len = reader
                     .rest
                     .iter()
-                    .position(|octet| matches!(octet, b' ' | b'\t' | b'(' | b'<' | b'@' | b',' | b';' | b':' | b'"'))
+                    .position(|octet| {
+                        matches!(octet, b' ' | b'\t' | b'(' | b'<' | b'@' | b',' | b';' | b':' | b'"')
+                    })
                     .unwrap_or(reader.rest.len())
                     .max(1);
                 words.push((reader.advance(len).to_vec(), spaced));
@@ -1010,7 +1025,7 @@ mod tests {
         assert_eq!(structure.part(&[1]).unwrap().lines, 1);
         let inner = structure.part(&[2]).unwrap();
         assert_eq!(inner.kind, Kind::Message);
-        assert!(s(&[2], Text::Header).unwrap().starts_with("Subject: inner") );
+        assert!(s(&[2], Text::Header).unwrap().starts_with("Subject: inner"));
         assert!(s(&[2], Text::Text).unwrap().starts_with("--in\r\n"));
         assert!(s(&[2], Text::Text).unwrap().ends_with("--in--\r\n"));
         assert_eq!(s(&[2, 1], Text::Whole), Some("<p>"));
@@ -1083,7 +1098,8 @@ mod tests {
         assert_eq!(structure.parts.len(), DEPTH);
         let messages = "Content-Type: message/rfc822\r\n\r\n".repeat(500);
         assert_eq!(scan(&messages).1.parts.len(), DEPTH);
-        let many = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\n".repeat(20_000));
+        let many =
+            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\n".repeat(20_000));
         assert_eq!(scan(&many).1.parts.len(), PARTS);
         let long = format!("Subject: {}\r\n\r\n", "x".repeat(3 * FIELD));
         let (_, structure) = scan(&long);
@@ -1108,8 +1124,14 @@ mod tests {
         assert_eq!(list("A B <a.c@b.d>, \"X, Y\" <x@y>"), ["A B NIL a.c b.d", "X, Y NIL x y"]);
         assert_eq!(list("a@b (Name (x))"), ["Name (x) NIL a b"]);
         assert_eq!(list("<@r1,@r2:a@b>"), ["NIL @r1,@r2 a b"]);
-        assert_eq!(list("G: a@b, c@d; e@f"), ["NIL NIL G NIL", "NIL NIL a b", "NIL NIL c d", "NIL NIL NIL NIL", "NIL NIL e f"]);
-        assert_eq!(list("undisclosed recipients:;"), ["NIL NIL undisclosed recipients NIL", "NIL NIL NIL NIL"]);
+        assert_eq!(
+            list("G: a@b, c@d; e@f"),
+            ["NIL NIL G NIL", "NIL NIL a b", "NIL NIL c d", "NIL NIL NIL NIL", "NIL NIL e f"]
+        );
+        assert_eq!(
+            list("undisclosed recipients:;"),
+            ["NIL NIL undisclosed recipients NIL", "NIL NIL NIL NIL"]
+        );
         assert_eq!(list("lonely, \"q u\"@[1.2.3.4],,"), ["NIL NIL lonely ", "NIL NIL q u [1.2.3.4]"]);
         assert_eq!(list("J. Doe <j@d>"), ["J. Doe NIL j d"]);
         for bad in ["<", "\"", "(((", "@", "a@", ":", ";", "<@", "<@:", "a <b", "\\", "\"\\", "(\\"] {

@@ -332,8 +332,9 @@ impl Index {
     /// All of them were used.
     pub fn take_uid(&mut self) -> Result<Uid> {
         let uid = self.uid_next;
-        self.uid_next =
-            uid.checked_add(1).ok_or(StoreError::Cannot("the mailbox has used all its unique identifiers"))?;
+        self.uid_next = uid
+            .checked_add(1)
+            .ok_or(StoreError::Cannot("the mailbox has used all its unique identifiers"))?;
         Ok(uid)
     }
 
@@ -646,7 +647,8 @@ impl Mailbox {
     }
 
     fn notify(&self) {
-        let callbacks: Vec<Callback> = lock(&self.watchers).iter().map(|(_, call)| Arc::clone(call)).collect();
+        let callbacks: Vec<Callback> =
+            lock(&self.watchers).iter().map(|(_, call)| Arc::clone(call)).collect();
         callbacks.iter().for_each(|call| call());
     }
 
