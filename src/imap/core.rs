@@ -195,6 +195,43 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// How many octets from the start stand for themselves in a quoted string: eight at a time.
+fn plain_run(octets: &[u8]) -> usize {
+    let mut run = 0usize;
+    loop {
+        let rest = octets.get(run..).unwrap_or_default();
+        let ahead = match rest.first_chunk::<8>() {
+            Some(chunk) => match quoted_specials(u64::from_le_bytes(*chunk)) {
+                0 => {
+                    run = run.saturating_add(8);
+                    continue;
+                }
+                found => found.trailing_zeros().wrapping_shr(3),
+            },
+            None => {
+                let end = rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len());
+                return run.saturating_add(end);
+            }
+        };
+        run = run.saturating_add(usize::try_from(ahead).unwrap_or(0));
+        if octets.get(run).is_none_or(|octet| !is_in(&QUOTED, *octet)) {
+            return run;
+        }
+        // A tab, or another control that is allowed.
+        run = run.saturating_add(1);
+    }
+}
+
+/// The high bit of the first octet that is a quote, a backslash or a control up to CR is the lowest one set; none is set if there is no such octet.
+const fn quoted_specials(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let quote = word ^ u64::from_le_bytes([b'"'; 8]);
+    let backslash = word ^ u64::from_le_bytes([b'\\'; 8]);
+    let control = word.wrapping_sub(u64::from_le_bytes([0x0e; 8])) & !word;
+    (quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash | control) & HIGH
+}
+
 /// Takes the backslashes out of a quoted string.
 pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(octets.len());
@@ -271,7 +308,7 @@ impl<'a> Cursor<'a> {
         let start = self.position();
         let mut escaped = false;
         loop {
-            self.take_while(&QUOTED);
+            self.advance(plain_run(self.rest()));
             match self.peek() {
                 Some(b'"') => {
                     let octets = self.since(start);
@@ -503,6 +540,20 @@ mod tests {
         assert!(text(b"\"a\\b\"", Quirks::lenient()).is_some());
         assert_eq!(text(b"{4}\r\nabc", strict), None);
         assert_eq!(with(b"nilly]", strict, |cursor| cursor.astring_text()).unwrap(), "nilly]");
+    }
+
+    #[test]
+    fn runs_of_plain_octets() {
+        for stop in 0..=255u8 {
+            for at in 0..20usize {
+                for fill in [b'a', 0xff, b'\t', 0x0e, b'!', b'#', b'[', b']', 0x80] {
+                    let mut octets = [fill; 24];
+                    octets[at] = stop;
+                    let expected = octets.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(24);
+                    assert_eq!(plain_run(&octets), expected, "{stop} at {at} in {fill}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -112,6 +112,10 @@ quirks! {
     StrangeDisposition,
     /// A message/rfc822 part without its envelope and body.
     MessageWithoutEnvelope,
+    /// Extension data of a body structure in a shape that the grammar does not give.
+    StrangeExtension,
+    /// An envelope or a body structure that cannot be read: it is left out of its `FETCH` and reported.
+    UnreadableItem,
 }
 
 const _: () = assert!(Quirk::ALL.len() <= 128);
