@@ -517,7 +517,9 @@ mod tests {
             partial.ok().filter(|_| cursor.is_at_end()).flatten()
         };
         assert_eq!(partial(b"<4294967295.4294967295>").unwrap().offset(), 4_294_967_295);
-        for octets in [&b"<0.0>"[..], b"<18446744073709551615.1>", b"<9223372036854775808.1>", b"<1>", b"<1.2"] {
+        for octets in
+            [&b"<0.0>"[..], b"<18446744073709551615.1>", b"<9223372036854775808.1>", b"<1>", b"<1.2"]
+        {
             assert_eq!(partial(octets), None);
         }
     }
