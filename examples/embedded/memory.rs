@@ -10,7 +10,7 @@ use std::{
 
 use super::store::{
     Backing, Content, DELIMITER, Draft, Entry, Index, InternalDate, Mailbox, Message, NewMessage, Result,
-    Store, StoreError, Uid, canonical, copy, entries, lock, renamed,
+    Store, StoreError, Uid, canonical, entries, lock, rename_inbox, renamed,
 };
 
 /// Octets in blocks of one size, so that a place is found by division and growing copies nothing.
@@ -109,12 +109,7 @@ impl Store for Memory {
     fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (canonical(from)?, canonical(to)?);
         if from == "INBOX" {
-            self.create(&to)?;
-            let (inbox, new) = (self.open(&from)?, self.open(&to)?);
-            let uids: Vec<Uid> = inbox.snapshot().messages.iter().map(|message| message.uid).collect();
-            copy(&inbox, &uids, &new)?;
-            inbox.expunge(&uids)?;
-            return Ok(());
+            return rename_inbox(self, &to);
         }
         let mut names = lock(&self.inner);
         let all: Vec<String> = names.mailboxes.keys().cloned().collect();

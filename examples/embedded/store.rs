@@ -715,6 +715,16 @@ pub fn copy(from: &Mailbox, uids: &[Uid], to: &Mailbox) -> Result<Vec<(Uid, Uid)
     Ok(sources.into_iter().zip(to.append(new)?).collect())
 }
 
+/// Renames INBOX: its messages go to a new mailbox, it stays (RFC 9051, section 6.3.6).
+pub fn rename_inbox(store: &dyn Store, to: &str) -> Result<()> {
+    store.create(to)?;
+    let (inbox, new) = (store.open("INBOX")?, store.open(to)?);
+    let uids: Vec<Uid> = inbox.snapshot().messages.iter().map(|message| message.uid).collect();
+    copy(&inbox, &uids, &new)?;
+    inbox.expunge(&uids)?;
+    Ok(())
+}
+
 /// Each of `names` that is `from` or below it, with its name after `from` becomes `to`.
 ///
 /// # Errors

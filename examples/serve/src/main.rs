@@ -1,3 +1,4 @@
 #[path = "../../embedded/mod.rs"]
 mod embedded;
+mod maildir;
 fn main() {}
