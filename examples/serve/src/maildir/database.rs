@@ -52,7 +52,10 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 fn corrupt(what: &str) -> StoreError {
-    StoreError::Io(std::io::Error::new(std::io::ErrorKind::InvalidData, format!("the database has a bad {what}")))
+    StoreError::Io(std::io::Error::new(
+        std::io::ErrorKind::InvalidData,
+        format!("the database has a bad {what}"),
+    ))
 }
 
 fn signed(number: u64) -> Result<i64> {
@@ -170,9 +173,18 @@ impl Database {
     pub fn load(&self, id: i64) -> Result<(Index, Vec<Row>)> {
         let numbers = self
             .connection
-            .query_row("SELECT uid_validity, uid_next, mod_seq, recent FROM mailbox WHERE id = ?1", [id], |row| {
-                Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, i64>(2)?, row.get::<_, u32>(3)?))
-            })
+            .query_row(
+                "SELECT uid_validity, uid_next, mod_seq, recent FROM mailbox WHERE id = ?1",
+                [id],
+                |row| {
+                    Ok((
+                        row.get::<_, u32>(0)?,
+                        row.get::<_, u32>(1)?,
+                        row.get::<_, i64>(2)?,
+                        row.get::<_, u32>(3)?,
+                    ))
+                },
+            )
             .optional()?;
         let (uid_validity, uid_next, mod_seq, recent) = numbers.ok_or(StoreError::NoSuchMailbox)?;
         let mut index = Index::new(NonZeroU32::new(uid_validity).ok_or_else(|| corrupt("UIDVALIDITY"))?);
@@ -195,7 +207,11 @@ impl Database {
         let mut rows = query.query([id])?;
         while let Some(row) = rows.next()? {
             let mut flags = Flags::system(row.get(2)?);
-            row.get_ref(3)?.as_str().map_err(|_| corrupt("keyword"))?.split_ascii_whitespace().for_each(|keyword| flags.add_keyword(keyword));
+            row.get_ref(3)?
+                .as_str()
+                .map_err(|_| corrupt("keyword"))?
+                .split_ascii_whitespace()
+                .for_each(|keyword| flags.add_keyword(keyword));
             let message = Message {
                 uid: uid(row.get(0)?)?,
                 flags,
@@ -219,8 +235,8 @@ fn keywords(flags: &Flags) -> String {
 
 /// Writes new messages' rows.
 pub fn insert(transaction: &Transaction<'_>, mailbox: i64, rows: &[Row]) -> Result<()> {
-    let mut statement = transaction
-        .prepare_cached("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for Row { message, base, bare } in rows {
         statement.execute(params![
             mailbox,

@@ -29,8 +29,11 @@ fn unique_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host: String =
-        host.trim().chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.')).collect();
+    let host: String = host
+        .trim()
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.'))
+        .collect();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let (seconds, micros, process) = (now.as_secs(), now.subsec_micros(), std::process::id());
     format!("{seconds}.M{micros}P{process}Q{count}.{}", if host.is_empty() { "localhost" } else { &host })
@@ -237,7 +240,9 @@ mod tests {
         let (size, bare) = measure(&mut File::open(&path).unwrap(), b"1.x,S=9").unwrap();
         assert_eq!((size, bare), (expected.len() as u64, true));
         let mut content = Bare::new(File::open(&path).unwrap(), size);
-        for (offset, len) in [(0, 5), (5, 4), (2, 1), (70_000, 70_000), (1, 9), (0, expected.len() + 9), (expected.len(), 3)] {
+        for (offset, len) in
+            [(0, 5), (5, 4), (2, 1), (70_000, 70_000), (1, 9), (0, expected.len() + 9), (expected.len(), 3)]
+        {
             let mut into = vec![0; len];
             let read = content.read(offset as u64, &mut into).unwrap();
             let wanted = &expected[offset..(offset + len).min(expected.len())];

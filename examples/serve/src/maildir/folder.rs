@@ -153,7 +153,8 @@ impl Folder {
 impl Backing for Folder {
     fn draft(&mut self) -> Result<Box<dyn Draft>> {
         self.directory(|directory| {
-            Ok(Box::new(FileDraft::create(&self.store.directories, self.mailbox, directory)?) as Box<dyn Draft>)
+            Ok(Box::new(FileDraft::create(&self.store.directories, self.mailbox, directory)?)
+                as Box<dyn Draft>)
         })
     }
 
@@ -162,8 +163,9 @@ impl Backing for Folder {
         let mut rows = Vec::with_capacity(new.len());
         for (message, draft) in new {
             let draft: Box<dyn Any> = draft;
-            let draft =
-                draft.downcast::<FileDraft>().map_err(|_| StoreError::Cannot("the draft is of another store"))?;
+            let draft = draft
+                .downcast::<FileDraft>()
+                .map_err(|_| StoreError::Cannot("the draft is of another store"))?;
             rows.push(Row { message, base: draft.base(), bare: false });
             drafts.push(draft);
         }
@@ -183,7 +185,11 @@ impl Backing for Folder {
                 moved.push(to);
             }
             sync_directory(&cur)?;
-            self.save(|transaction| database::insert(transaction, self.mailbox, &rows), index.uid_next, mod_seq)
+            self.save(
+                |transaction| database::insert(transaction, self.mailbox, &rows),
+                index.uid_next,
+                mod_seq,
+            )
         });
         if let Err(error) = result {
             for path in moved {
@@ -293,7 +299,8 @@ impl Backing for Folder {
             let (new, cur) = (directory.join("new"), directory.join("cur"));
             let times = [fs::metadata(&new)?.modified()?, fs::metadata(&cur)?.modified()?];
             // A change within the clock's grain of the last look would show no other time.
-            let settled = times.iter().all(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(1)));
+            let settled =
+                times.iter().all(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(1)));
             if read == Some(times) {
                 return Ok(None);
             }
@@ -366,7 +373,8 @@ impl Backing for Folder {
                 file => file.inspect_err(|_| index.uid_next = before)?,
             };
             let uid = index.take_uid().inspect_err(|_| index.uid_next = before)?;
-            let message = Message { uid, flags: flags_of(letters), mod_seq, internal_date: date.into(), size };
+            let message =
+                Message { uid, flags: flags_of(letters), mod_seq, internal_date: date.into(), size };
             rows.push(Row { message, base: base.to_vec(), bare });
         }
         if rows.is_empty() && vanished.is_empty() && changed.is_empty() {

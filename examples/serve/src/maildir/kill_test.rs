@@ -135,7 +135,8 @@ fn survives_being_killed() {
             match words[0] {
                 "appended" => {
                     assert!(entry.number.is_none() && !gone.contains(&uid), "UID {uid} was used twice");
-                    *entry = Expected { number: Some(number), flags: vec![Flags::default()], may_be_gone: false };
+                    *entry =
+                        Expected { number: Some(number), flags: vec![Flags::default()], may_be_gone: false };
                     appended += 1;
                 }
                 "flagging" => entry.flags.push(flags()),
@@ -177,7 +178,8 @@ fn survives_being_killed() {
             let message = expected.entry(uid).or_default();
             if message.number.is_none() {
                 let text = read(&inbox, uid);
-                let line = String::from_utf8_lossy(text.split(|octet| *octet == b'\r').next().unwrap()).into_owned();
+                let line =
+                    String::from_utf8_lossy(text.split(|octet| *octet == b'\r').next().unwrap()).into_owned();
                 let number = line.strip_prefix("Subject: ").unwrap().parse().unwrap();
                 message.number = Some(number);
                 message.flags = vec![flags];

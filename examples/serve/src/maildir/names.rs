@@ -58,12 +58,16 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for (name, dir) in [("a", ".a"), ("a/b", ".a.b"), ("v1.2%/ü:", ".v1%2E2%25.ü%3A"), ("INBOX/x", ".INBOX.x")] {
+        for (name, dir) in
+            [("a", ".a"), ("a/b", ".a.b"), ("v1.2%/ü:", ".v1%2E2%25.ü%3A"), ("INBOX/x", ".INBOX.x")]
+        {
             assert_eq!(directory(name).unwrap(), dir);
             assert_eq!(mailbox(dir).as_deref(), Some(name));
         }
         assert_eq!(directory("INBOX").unwrap(), "");
-        for other in ["", "x", ".", "..", ".a..b", ".INBOX", ".inbox", ".a%2", ".a%zz", ".a%61", ".a%2Fb", ".inbox.x"] {
+        for other in
+            ["", "x", ".", "..", ".a..b", ".INBOX", ".inbox", ".a%2", ".a%zz", ".a%61", ".a%2Fb", ".inbox.x"]
+        {
             assert_eq!(mailbox(other), None, "{other:?}");
         }
     }

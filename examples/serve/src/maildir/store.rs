@@ -339,7 +339,10 @@ pub mod tests {
         let mailbox = store.open("a/b.c").unwrap();
         let after = mailbox.snapshot();
         assert_eq!(after.messages, before.messages);
-        assert_eq!((after.uid_validity, after.uid_next, after.mod_seq), (before.uid_validity, before.uid_next, before.mod_seq));
+        assert_eq!(
+            (after.uid_validity, after.uid_next, after.mod_seq),
+            (before.uid_validity, before.uid_next, before.mod_seq)
+        );
         assert_eq!(after.messages[0].flags, flags);
         assert_eq!(read(&mailbox, one), b"bare\nkept\n");
         assert_eq!(read(&mailbox, two), b"x".repeat(5000));
