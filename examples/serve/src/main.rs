@@ -1,4 +1,68 @@
+//! A small mail server for POP3 and IMAP: `serve --help` says how to start it.
+
 #[path = "../../embedded/mod.rs"]
 mod embedded;
 mod maildir;
-fn main() {}
+mod options;
+mod service;
+mod tls;
+mod users;
+
+use std::process::ExitCode;
+
+use embedded::store::Accounts;
+use options::{HELP, Options};
+use service::Service;
+use tokio::signal::unix::{SignalKind, signal};
+use users::{InMaildirs, InMemory};
+
+fn main() -> ExitCode {
+    match Options::parse(std::env::args_os()) {
+        Ok(None) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Ok(Some(options)) => match serve(options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("serve: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            eprintln!("serve: {error}\nserve --help tells the options.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(mut options: Options) -> Result<(), String> {
+    let tls = tls::acceptor(&options.certificate, options.write_certificate.as_deref())?;
+    let users = std::mem::take(&mut options.users);
+    let accounts: Box<dyn Accounts> = match options.maildir.take() {
+        Some(directory) => {
+            std::fs::create_dir_all(&directory)
+                .map_err(|error| format!("{}: {error}", directory.display()))?;
+            Box::new(InMaildirs::new(users, directory))
+        }
+        None => Box::new(InMemory::new(users)),
+    };
+    let service =
+        Service { accounts, tls, allow_plaintext: options.allow_plaintext, max_message: options.max_message };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no runtime: {error}"))?;
+    runtime.block_on(async {
+        let watch = |kind| signal(kind).map_err(|error| format!("no signals: {error}"));
+        let (mut interrupt, mut terminate) =
+            (watch(SignalKind::interrupt())?, watch(SignalKind::terminate())?);
+        let end = async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        service::run(&options, service, end).await
+    })
+}
