@@ -375,8 +375,8 @@ impl<'a> Cursor<'a> {
 
     /// `astring`.
     pub(crate) fn astring(&mut self) -> Parsed<RawString<'a>> {
-        match self.peek() {
-            Some(b'"' | b'{' | b'~') => self.string(),
+        match self.rest() {
+            [b'"' | b'{', ..] | [b'~', b'{', ..] => self.string(),
             _ => Ok(RawString::plain(self.take_some(&ASTRING, "an atom or a string")?)),
         }
     }
@@ -539,6 +539,7 @@ mod tests {
         assert_eq!(text(b"\"a\\b\"", strict), None);
         assert!(text(b"\"a\\b\"", Quirks::lenient()).is_some());
         assert_eq!(text(b"{4}\r\nabc", strict), None);
+        assert_eq!(with(b"~peter", strict, |cursor| cursor.astring_text()).unwrap(), "~peter");
         assert_eq!(with(b"nilly]", strict, |cursor| cursor.astring_text()).unwrap(), "nilly]");
     }
 

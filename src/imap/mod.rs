@@ -1,12 +1,23 @@
 //! IMAP: RFC 3501, and RFC 9051 beside it.
 
 mod core;
+mod datetime;
 pub(crate) mod encode;
+mod flag;
 mod framing;
+mod mailbox;
 mod quirk;
 mod section;
+#[cfg(test)]
+pub(crate) mod round_trip;
+mod sequence;
+pub mod utf7;
 
 pub use self::core::{Atom, Tag};
+pub use self::datetime::{Date, DateTime};
 pub use self::encode::{Encoding, Literals};
+pub use self::flag::{Flag, FlagName, Flags};
+pub use self::mailbox::{ListPattern, Mailbox};
 pub use self::quirk::{Quirk, Quirks};
+pub use self::sequence::{SequenceRange, SequenceSet};
 pub use self::section::{PartNumber, Partial, Section};

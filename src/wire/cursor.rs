@@ -43,6 +43,7 @@ pub(crate) struct Cursor<'a> {
     allowed: u128,
     forgiven: u128,
     wants_shared: bool,
+    utf8: bool,
     failure: (ErrorKind, usize, &'static str),
 }
 
@@ -59,6 +60,7 @@ impl<'a> Cursor<'a> {
             allowed,
             forgiven: 0,
             wants_shared: false,
+            utf8: false,
             failure: (ErrorKind::Syntax, 0, ""),
         }
     }
@@ -66,6 +68,16 @@ impl<'a> Cursor<'a> {
     /// A cursor over a shared buffer: long texts are slices of it.
     pub(crate) fn shared(octets: &'a Bytes, limits: &'a Limits, allowed: u128) -> Self {
         Self { shared: Some(octets), ..Self::borrowed(octets, limits, allowed) }
+    }
+
+    /// The same cursor in a session where names are UTF-8.
+    pub(crate) fn with_utf8(self, utf8: bool) -> Self {
+        Self { utf8, ..self }
+    }
+
+    /// Whether names are UTF-8 in this session.
+    pub(crate) fn utf8(&self) -> bool {
+        self.utf8
     }
 
     /// Whether the cursor failed only because a text must be shared: read the message again with [`Cursor::shared`].

@@ -32,6 +32,8 @@ pub struct Limits {
     pub body_depth: usize,
     /// Items of one list.
     pub items: usize,
+    /// The name of one mailbox, or a pattern for names.
+    pub mailbox: usize,
     /// Ranges of one sequence set of a command.
     pub ranges: usize,
     /// Keys of one SEARCH.
@@ -68,6 +70,7 @@ impl Limits {
         depth: 32,
         body_depth: 64,
         items: 65_536,
+        mailbox: 4_096,
         ranges: 65_536,
         search_keys: 1_024,
         literals: 4_096,

@@ -270,7 +270,7 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-#[cfg(feature = "arbitrary")]
+#[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for Text {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         Ok(Vec::<u8>::arbitrary(u)?.into())

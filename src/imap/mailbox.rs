@@ -1,0 +1,667 @@
+//! Names of mailboxes, and patterns for them.
+//!
+//! ```abnf
+//! ; RFC 3501 section 9
+//! mailbox         = "INBOX" / astring     ; INBOX is case-insensitive
+//! list-mailbox    = 1*list-char / string
+//! list-char       = ATOM-CHAR / list-wildcards / resp-specials
+//! list-wildcards  = "%" / "*"
+//! ```
+//!
+//! RFC 3501 section 5.1.3 has names in modified UTF-7; RFC 6855 and RFC 9051 have them in UTF-8 once the client has enabled it.
+
+use crate::imap::core::{ASTRING, LIST, RawString, is_in};
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::quirk::Quirk;
+use crate::imap::utf7;
+use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{ErrorKind, InvalidValue, Text};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+/// What the octets of a name are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Printable ASCII without `&`: the same in both encodings.
+    Plain,
+    /// Modified UTF-7 in the one form that its name has.
+    Utf7,
+    /// UTF-8.
+    Utf8,
+    /// Neither, as the peer has it; sent back as it came.
+    Verbatim,
+}
+
+#[derive(Clone)]
+struct Name {
+    raw: Text,
+    form: Form,
+}
+
+impl Name {
+    /// Also tells whether the octets are malformed.
+    fn new(raw: Text, utf8: bool) -> (Self, bool) {
+        let octets = raw.as_bytes();
+        let (form, malformed) = if octets.iter().all(|octet| matches!(octet, 0x20..=0x7e) && *octet != b'&') {
+            (Form::Plain, false)
+        } else if utf8 {
+            match core::str::from_utf8(octets) {
+                Ok(name) if !name.bytes().any(|octet| octet.is_ascii_control()) => (Form::Utf8, false),
+                name => (Form::Verbatim, name.is_err()),
+            }
+        } else if !octets.is_ascii() {
+            (Form::Verbatim, core::str::from_utf8(octets).is_err())
+        } else {
+            match utf7::read(octets, |_| ()) {
+                Ok(()) => (Form::Utf7, false),
+                Err(flaw) => (Form::Verbatim, flaw.malformed),
+            }
+        };
+        (Self { raw, form }, malformed)
+    }
+
+    fn encoded(name: &str) -> Result<Self, InvalidValue> {
+        let encoded = utf7::encode(name)?;
+        let form = if name.is_ascii() && !name.contains('&') { Form::Plain } else { Form::Utf7 };
+        Ok(Self { raw: encoded.into(), form })
+    }
+
+    fn checked(raw: Text, utf8: bool) -> Result<Self, InvalidValue> {
+        match memchr::memchr(0, raw.as_bytes()) {
+            Some(offset) => Err(InvalidValue { offset, expected: "a name without NUL" }),
+            None => Ok(Self::new(raw, utf8).0),
+        }
+    }
+
+    fn read<'a>(cursor: &mut Cursor<'a>, start: usize, string: RawString<'a>) -> Parsed<Self> {
+        if string.octets.len() > cursor.limits().mailbox {
+            return cursor.fail(ErrorKind::TooMany, start, "a shorter name of a mailbox");
+        }
+        if memchr::memchr(0, string.octets).is_some() {
+            return cursor.fail(ErrorKind::Nul, start, "a name without NUL");
+        }
+        let raw = cursor.owned(string)?;
+        let (name, malformed) = Self::new(raw, cursor.utf8());
+        if malformed && !cursor.forgives(Quirk::BadMailboxEncoding) {
+            return cursor.syntax_at(start, "a name in modified UTF-7");
+        }
+        Ok(name)
+    }
+
+    fn decoded(&self) -> Result<Cow<'_, str>, InvalidValue> {
+        match self.form {
+            Form::Plain | Form::Utf8 => Ok(Cow::Borrowed(self.raw.to_str().unwrap_or_default())),
+            Form::Utf7 => utf7::decode(self.raw.as_bytes()).map(Cow::Owned),
+            Form::Verbatim => match utf7::decode(self.raw.as_bytes()) {
+                Err(error) => Err(error),
+                Ok(_) => Err(InvalidValue { offset: 0, expected: "a name that can be decoded" }),
+            },
+        }
+    }
+
+    fn lossy(&self) -> Cow<'_, str> {
+        self.decoded().unwrap_or_else(|_| self.raw.to_string_lossy())
+    }
+
+    /// The octets for a peer that reads names in UTF-8, or one that does not.
+    fn octets(&self, utf8: bool) -> Result<Cow<'_, [u8]>, InvalidValue> {
+        match (self.form, utf8) {
+            (Form::Utf7, true) => Ok(Cow::Owned(self.decoded()?.into_owned().into_bytes())),
+            (Form::Utf8, false) => Ok(Cow::Owned(utf7::encode(&self.decoded()?)?.into_bytes())),
+            _ => Ok(Cow::Borrowed(self.raw.as_bytes())),
+        }
+    }
+
+    /// What names are compared by.
+    fn key(&self) -> (bool, Cow<'_, [u8]>) {
+        (self.form == Form::Verbatim, self.octets(true).unwrap_or(Cow::Borrowed(self.raw.as_bytes())))
+    }
+}
+
+/// What [`Mailbox`] and [`ListPattern`] have in common.
+macro_rules! name {
+    ($name:ident) => {
+        impl $name {
+            /// The octets as they stand on the wire: modified UTF-7, or UTF-8 where the session has enabled it.
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.raw.as_bytes()
+            }
+
+            /// The name, decoded.
+            ///
+            /// What this gives, [`Self::new`] takes back to the same octets.
+            ///
+            /// # Errors
+            /// Where a peer's octets are not of the encoding; they are kept and sent as they came.
+            pub fn name(&self) -> Result<Cow<'_, str>, InvalidValue> {
+                self.0.decoded()
+            }
+
+            /// The name, decoded as far as that goes, for people.
+            pub fn to_string_lossy(&self) -> Cow<'_, str> {
+                self.0.lossy()
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                if self.0.form == other.0.form {
+                    self.0.raw == other.0.raw
+                } else {
+                    self.0.key() == other.0.key()
+                }
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.key().1.hash(state);
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            /// By the octets of the decoded name.
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.0.key().cmp(&other.0.key())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0.raw)
+            }
+        }
+
+        impl fmt::Display for $name {
+            /// The name for a person: control characters are escaped, so a peer's name cannot steer a terminal.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", Text::from(&*self.0.lossy()).display())
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidValue;
+            fn try_from(name: &str) -> Result<Self, InvalidValue> {
+                Self::new(name)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            /// The octets of the wire, and whether they are UTF-8 rather than modified UTF-7.
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                (&self.0.raw, self.0.form == Form::Utf8).serialize(serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (raw, utf8) = <(Text, bool)>::deserialize(deserializer)?;
+                Self::from_wire(raw, utf8).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// The name of a mailbox.
+///
+/// The octets of the wire are kept; [`Mailbox::name`] decodes them. `INBOX` in any case is `INBOX`. Two values are equal if they name the same mailbox,
+/// whether it came in modified UTF-7 or in UTF-8.
+///
+/// A name that a server chose is not a path: there is no conversion to one. [`Mailbox::safe_components`] gives its levels if each may be a file's name.
+///
+/// ```
+/// use mailwire::imap::Mailbox;
+///
+/// let drafts = Mailbox::new("Entwürfe").unwrap();
+/// assert_eq!(drafts.as_bytes(), b"Entw&APw-rfe");
+/// assert_eq!(drafts.name().unwrap(), "Entwürfe");
+/// assert_eq!(Mailbox::new("inbox").unwrap(), Mailbox::inbox());
+/// assert!(Mailbox::new("../etc/passwd").unwrap().safe_components(Some('/')).is_err());
+/// ```
+#[derive(Clone)]
+pub struct Mailbox(Name);
+
+name!(Mailbox);
+
+impl Mailbox {
+    /// `INBOX`.
+    pub fn inbox() -> Self {
+        Self(Name { raw: Text::from(b"INBOX"), form: Form::Plain })
+    }
+
+    /// The mailbox of this name, in plain Unicode.
+    ///
+    /// # Errors
+    /// Where the name holds a control character.
+    pub fn new(name: &str) -> Result<Self, InvalidValue> {
+        Name::encoded(name).map(Self::canonical)
+    }
+
+    /// The mailbox whose name is written like this on the wire: in UTF-8, or in modified UTF-7.
+    /// Octets that are not of the encoding are kept as they are.
+    ///
+    /// # Errors
+    /// Where the octets hold a NUL.
+    pub fn from_wire(octets: impl Into<Text>, utf8: bool) -> Result<Self, InvalidValue> {
+        Name::checked(octets.into(), utf8).map(Self::canonical)
+    }
+
+    fn canonical(name: Name) -> Self {
+        if name.raw.eq_ignore_ascii_case(b"INBOX") { Self::inbox() } else { Self(name) }
+    }
+
+    /// Whether this is `INBOX`.
+    pub fn is_inbox(&self) -> bool {
+        self.0.raw == *b"INBOX".as_slice()
+    }
+
+    /// The whole name, if it may be the name of one file on any system.
+    ///
+    /// # Errors
+    /// Where the name cannot be decoded, is empty, `.` or `..`, is longer than 255 octets, holds a separator, a control, a formatting character or one of `:*?"<>|`,
+    /// ends in a dot or a space, or is a name that some systems reserve (`CON`, `LPT1`…).
+    pub fn safe_component(&self) -> Result<Cow<'_, str>, InvalidValue> {
+        let name = self.name()?;
+        check_component(&name)?;
+        Ok(name)
+    }
+
+    /// The levels of the name, if each may be the name of one file on any system.
+    ///
+    /// # Errors
+    /// As [`Mailbox::safe_component`], for the first level that is not safe.
+    pub fn safe_components(&self, delimiter: Option<char>) -> Result<Vec<String>, InvalidValue> {
+        let name = self.name()?;
+        let Some(delimiter) = delimiter else {
+            check_component(&name)?;
+            return Ok(alloc::vec![name.into_owned()]);
+        };
+        name.split(delimiter)
+            .map(|component| {
+                check_component(component)?;
+                Ok(component.into())
+            })
+            .collect()
+    }
+
+    /// `mailbox`.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let string = cursor.astring()?;
+        Name::read(cursor, start, string).map(Self::canonical)
+    }
+
+    /// `mailbox` that a list in parentheses or the end of the line follows: without quotes it may have octets that no atom has, as a quirk.
+    pub(crate) fn parse_before_list(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let rest = cursor.rest();
+        if matches!(rest, [] | [b'"' | b'{', ..] | [b'~', b'{', ..]) {
+            return Self::parse(cursor);
+        }
+        let atom = cursor.take_while(&ASTRING);
+        let ends = match cursor.rest() {
+            [] | [b' ', b'('] | [b' ', b'(', ..] => true,
+            [b' ', spaces @ ..] => {
+                spaces.iter().find(|octet| **octet != b' ').is_none_or(|octet| *octet == b'(')
+            }
+            _ => false,
+        };
+        if ends && !atom.is_empty() {
+            return Name::read(cursor, start, RawString::plain(atom)).map(Self::canonical);
+        }
+        if !cursor.forgives(Quirk::UnquotedMailbox) {
+            return cursor.syntax("a name of a mailbox in quotes");
+        }
+        let length = memchr::memmem::rfind(rest, b" (").unwrap_or(rest.len());
+        let octets = rest.get(..length).unwrap_or_default();
+        cursor.set_position(start.saturating_add(length));
+        Name::read(cursor, start, RawString::plain(octets)).map(Self::canonical)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        let octets = self.0.octets(encoder.encoding().utf8)?;
+        encoder.astring(&octets)
+    }
+}
+
+fn check_component(component: &str) -> Result<(), InvalidValue> {
+    let refuse = |offset, expected| Err(InvalidValue { offset, expected });
+    if matches!(component, "" | "." | "..") {
+        return refuse(0, "a name that is not empty, \".\" or \"..\"");
+    }
+    if component.len() > 255 {
+        return refuse(255, "at most 255 octets");
+    }
+    if let Some((offset, _)) = component.char_indices().find(|(_, character)| is_unsafe(*character)) {
+        return refuse(offset, "a character that file names may have");
+    }
+    if component.ends_with(['.', ' ']) {
+        return refuse(component.len().saturating_sub(1), "neither a dot nor a space at the end");
+    }
+    let stem = component.split('.').next().unwrap_or_default().trim_end();
+    let mut letters = stem.chars();
+    let numbered = matches!(letters.next_back(), Some('0'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}'))
+        && ["COM", "LPT"].iter().any(|device| letters.as_str().eq_ignore_ascii_case(device));
+    let device = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    if numbered || device.iter().any(|device| stem.eq_ignore_ascii_case(device)) {
+        return refuse(0, "a name that no system reserves");
+    }
+    Ok(())
+}
+
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A pattern for names of mailboxes: `*` is anything, `%` is anything but the hierarchy delimiter.
+///
+/// ```
+/// use mailwire::imap::{ListPattern, Mailbox};
+///
+/// let pattern = ListPattern::new("Arch%").unwrap();
+/// assert!(pattern.matches(&Mailbox::new("Archive").unwrap(), Some('/')));
+/// assert!(!pattern.matches(&Mailbox::new("Archive/2026").unwrap(), Some('/')));
+/// ```
+#[derive(Clone)]
+pub struct ListPattern(Name);
+
+name!(ListPattern);
+
+#[derive(Clone, Copy)]
+enum Token {
+    Character(char),
+    /// `%`
+    Level,
+    /// `*`
+    Anything,
+}
+
+impl ListPattern {
+    /// The pattern that is written like this in plain Unicode.
+    ///
+    /// # Errors
+    /// Where the pattern holds a control character.
+    pub fn new(pattern: &str) -> Result<Self, InvalidValue> {
+        Name::encoded(pattern).map(Self)
+    }
+
+    /// The pattern that is written like this on the wire: in UTF-8, or in modified UTF-7.
+    ///
+    /// # Errors
+    /// Where the octets hold a NUL.
+    pub fn from_wire(octets: impl Into<Text>, utf8: bool) -> Result<Self, InvalidValue> {
+        Name::checked(octets.into(), utf8).map(Self)
+    }
+
+    /// Whether the mailbox's name is of the pattern (RFC 3501 section 6.3.8). A first level `INBOX` is compared without case.
+    ///
+    /// Takes time as the product of both lengths at most.
+    pub fn matches(&self, mailbox: &Mailbox, delimiter: Option<char>) -> bool {
+        let name = mailbox.0.lossy();
+        let first = delimiter.and_then(|delimiter| name.split(delimiter).next()).unwrap_or(&name);
+        let mut without_case = if first.eq_ignore_ascii_case("INBOX") { first.len() } else { 0 };
+        let pattern = self.0.lossy();
+        // Whether the pattern up to each token is met by the name so far.
+        let mut states: Vec<(Token, bool)> = Vec::with_capacity(pattern.len());
+        let mut met = true;
+        for character in pattern.chars() {
+            let token = match character {
+                '*' => Token::Anything,
+                '%' => Token::Level,
+                character => Token::Character(character),
+            };
+            states.push((token, met));
+            met &= !matches!(token, Token::Character(_));
+        }
+        for character in name.chars() {
+            met = false;
+            for (token, state) in &mut states {
+                let before = *state;
+                *state = met;
+                met = match *token {
+                    Token::Character(expected) => {
+                        before
+                            && (expected == character
+                                || without_case > 0 && expected.eq_ignore_ascii_case(&character))
+                    }
+                    Token::Level => {
+                        *state |= before && Some(character) != delimiter;
+                        *state
+                    }
+                    Token::Anything => {
+                        *state |= before;
+                        *state
+                    }
+                };
+            }
+            without_case = without_case.saturating_sub(1);
+        }
+        met
+    }
+
+    /// `list-mailbox`.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let string = match cursor.rest() {
+            [b'"' | b'{', ..] | [b'~', b'{', ..] => cursor.string()?,
+            _ => RawString::plain(cursor.take_some(&LIST, "a pattern")?),
+        };
+        Name::read(cursor, start, string).map(Self)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        let octets = self.0.octets(encoder.encoding().utf8)?;
+        if !octets.is_empty() && octets.iter().all(|octet| is_in(&LIST, *octet)) {
+            encoder.raw(&octets);
+            Ok(())
+        } else {
+            encoder.string(&octets)
+        }
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for Mailbox {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        arbitrary_name(u).map(Self::canonical)
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for ListPattern {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        arbitrary_name(u).map(Self)
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+fn arbitrary_name(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Name> {
+    const NAMES: &[&str] = &["INBOX", "nil", "", "a&b", "%/*", "a \"\\b\"", "]"];
+    if u.ratio(1, 4)? {
+        let name = u.choose(NAMES)?;
+        return Ok(Name::encoded(name).unwrap_or_else(|_| Mailbox::inbox().0));
+    }
+    let name: String =
+        u.arbitrary::<&str>()?.chars().filter(|character| !character.is_ascii_control()).collect();
+    if u.arbitrary()? {
+        Ok(Name::new(name.into(), true).0)
+    } else {
+        Ok(Name::encoded(&name).unwrap_or_else(|_| Mailbox::inbox().0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::round_trip::{quirky, read, round_trip, strict};
+    use crate::imap::{Encoding, Quirks};
+    use alloc::string::ToString;
+    use bytes::BytesMut;
+
+    #[test]
+    fn round_trips() {
+        round_trip(Mailbox::parse, Mailbox::encode);
+        round_trip(Mailbox::parse_before_list, Mailbox::encode);
+        round_trip(ListPattern::parse, ListPattern::encode);
+    }
+
+    fn wire(mailbox: &Mailbox, utf8: bool) -> String {
+        let mut out = BytesMut::new();
+        mailbox.encode(&mut Encoder::new(&mut out, Encoding { utf8, ..Encoding::server() })).unwrap();
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn both_encodings_name_the_same_mailbox() {
+        let old = Mailbox::from_wire("&AOk- &-", false).unwrap();
+        let new = Mailbox::from_wire("\u{e9} &", true).unwrap();
+        assert_eq!(old, new);
+        assert_eq!(old.cmp(&new), Ordering::Equal);
+        assert_eq!(old, Mailbox::new("\u{e9} &").unwrap());
+        for mailbox in [&old, &new] {
+            assert_eq!(wire(mailbox, false), "\"&AOk- &-\"");
+            assert_eq!(wire(mailbox, true), "\"\u{e9} &\"");
+        }
+        assert_ne!(Mailbox::from_wire("&AOk-", true).unwrap(), Mailbox::from_wire("&AOk-", false).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_goes_back_as_it_came() {
+        for octets in [&b"&AC4ALgAv-x"[..], b"\"\xc3\xa9\"", b"\"a\x01b\"", b"\"\""] {
+            let mailbox = strict(octets, Mailbox::parse).unwrap();
+            assert_eq!(strict(wire(&mailbox, false).as_bytes(), Mailbox::parse), Some(mailbox.clone()));
+            assert_eq!(mailbox.as_bytes().is_empty(), mailbox.name().is_ok());
+        }
+        let mailbox = quirky(b"&Jjo", Quirk::BadMailboxEncoding, Mailbox::parse);
+        assert!(mailbox.name().is_err());
+        assert_eq!((wire(&mailbox, false), wire(&mailbox, true)), ("&Jjo".into(), "&Jjo".into()));
+        quirky(b"\"caf\xe9\"", Quirk::BadMailboxEncoding, Mailbox::parse);
+        assert!(read(b"{3}\r\na\0b", Quirks::lenient(), Mailbox::parse).is_none());
+        assert!(
+            strict(&[b'a'; 4096], Mailbox::parse).is_some()
+                && strict(&[b'a'; 4097], Mailbox::parse).is_none()
+        );
+    }
+
+    #[test]
+    fn inbox_is_without_case() {
+        for octets in [&b"iNbOx"[..], b"\"inbox\"", b"{5}\r\nInbox"] {
+            assert!(strict(octets, Mailbox::parse).unwrap().is_inbox());
+        }
+        assert!(!strict(b"inbox/a", Mailbox::parse).unwrap().is_inbox());
+    }
+
+    #[test]
+    fn names_without_quotes() {
+        let parse = |cursor: &mut Cursor<'_>| {
+            let mailbox = Mailbox::parse_before_list(cursor)?;
+            if cursor.eat(b' ') {
+                cursor.raw_value()?;
+            }
+            Ok(mailbox)
+        };
+        for (octets, name) in [
+            (&b"Sent Items"[..], &b"Sent Items"[..]),
+            (b"Sent Items (A B)", b"Sent Items"),
+            (b"Caf\xc3\xa9 (A)", b"Caf\xc3\xa9"),
+            (b"a(b) ()", b"a(b)"),
+            (b"a%b", b"a%b"),
+        ] {
+            assert_eq!(quirky(octets, Quirk::UnquotedMailbox, parse).as_bytes(), name);
+        }
+        assert_eq!(strict(b"a]b ()", parse).unwrap().as_bytes(), b"a]b");
+    }
+
+    #[test]
+    fn a_name_is_not_a_path() {
+        for name in [
+            ".",
+            "..",
+            "",
+            "a/b",
+            "a\\..\\b",
+            "C:\\x",
+            "CON",
+            "con.txt",
+            "Lpt1",
+            "NUL .x",
+            "a ",
+            "a.",
+            "|cmd",
+            "\u{202e} gpj.exe",
+            "a\u{85}b",
+        ] {
+            assert!(Mailbox::new(name).unwrap().safe_component().is_err(), "{name}");
+        }
+        for name in ["a", "`id`", "%n%s", "__proto__", "\u{e9}", "...a", "CONSOLE", "COM"] {
+            assert_eq!(Mailbox::new(name).unwrap().safe_component().unwrap(), name);
+        }
+        let levels = |name, delimiter| Mailbox::new(name).unwrap().safe_components(Some(delimiter)).ok();
+        assert_eq!(levels("a.b", '.').unwrap(), ["a", "b"]);
+        assert_eq!(levels("INBOX/../x", '/'), None);
+        assert_eq!(levels("a//b", '/'), None);
+        assert_eq!(levels("a/b", '.'), None);
+        assert_eq!(strict(b"\"a\x1b[2Jb\"", Mailbox::parse).unwrap().to_string(), "a\\x1b[2Jb");
+    }
+
+    #[test]
+    fn wildcards() {
+        let matches = |pattern: &str, name: &str| {
+            ListPattern::new(pattern).unwrap().matches(&Mailbox::new(name).unwrap(), Some('/'))
+        };
+        for (pattern, name) in [
+            ("", ""),
+            ("foo", "foo"),
+            ("%", ""),
+            ("%", "foo"),
+            ("%/", "foo/"),
+            ("%/%", "foo/"),
+            ("foo*", "foo"),
+            ("foo*", "foo/"),
+            ("*foo*", "bar/foo/"),
+            ("inbox", "INBOX"),
+            ("i%X", "iNbOx"),
+            ("%I%N%B%O%X%", "inbox"),
+            ("i%X/foo", "iNbOx/foo"),
+            ("*", "a/b"),
+            ("*\u{e9}", "a/\u{e9}"),
+            ("%*%", "a/b"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("a", "b"),
+            ("foo", "foo/"),
+            ("%", "foo/"),
+            ("%", "foo/bar"),
+            ("%/%", "foo"),
+            ("foo*", "fobo"),
+            ("foo*bar", "foobar/baz"),
+            ("%/%/%", "foo/"),
+            ("i%X/foo", "inbx/foo"),
+            ("", "a"),
+            ("a", ""),
+            ("x/inbox", "x/INBOX"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+        let long = "a".repeat(2000);
+        assert!(!matches(&"*a%".repeat(400), &(long + "/")));
+    }
+}
