@@ -19,9 +19,8 @@ use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use core::fmt;
 
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// A day of the Gregorian calendar, from the year 1 to 9999, as SEARCH has it.
@@ -170,9 +169,10 @@ fn read_digits(octets: &[u8], count: usize) -> Option<(u16, &[u8])> {
 fn read_date<'a>(octets: &'a [u8], day_digits: &[usize], space: bool) -> Option<(Date, &'a [u8])> {
     let (day, rest) = match octets {
         [b' ', rest @ ..] if space => read_digits(rest, 1)?,
-        _ => day_digits.iter().rev().find_map(|count| {
-            read_digits(octets, *count).filter(|(_, rest)| rest.first() == Some(&b'-'))
-        })?,
+        _ => day_digits
+            .iter()
+            .rev()
+            .find_map(|count| read_digits(octets, *count).filter(|(_, rest)| rest.first() == Some(&b'-')))?,
     };
     let (month, rest) = rest.strip_prefix(b"-")?.split_at_checked(3)?;
     let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?.saturating_add(1);
@@ -217,13 +217,7 @@ impl DateTime {
     ///
     /// # Errors
     /// Where one of them is out of its range.
-    pub const fn new(
-        date: Date,
-        hour: u8,
-        minute: u8,
-        second: u8,
-        zone: i16,
-    ) -> Result<Self, InvalidValue> {
+    pub const fn new(date: Date, hour: u8, minute: u8, second: u8, zone: i16) -> Result<Self, InvalidValue> {
         if hour > 23 || minute > 59 || second > 60 || zone.unsigned_abs() >= 1440 {
             return Err(InvalidValue { offset: 0, expected: "a time of a day" });
         }
@@ -470,8 +464,14 @@ mod tests {
         for octets in [&b"1-Feb-2020"[..], b"01-feb-2020", b"\"1-Feb-2020\""] {
             assert_eq!(strict(octets, Date::parse), Date::new(2020, 2, 1).ok());
         }
-        for octets in [&b"99-Jun-1994"[..], b"25-Jun-", b"\"1-Feb-2020", b" 1-Feb-2020", b"001-Feb-2020", b"1-Feb-20201"]
-        {
+        for octets in [
+            &b"99-Jun-1994"[..],
+            b"25-Jun-",
+            b"\"1-Feb-2020",
+            b" 1-Feb-2020",
+            b"001-Feb-2020",
+            b"1-Feb-20201",
+        ] {
             assert_eq!(strict(octets, Date::parse), None, "{}", octets.escape_ascii());
         }
     }

@@ -7,9 +7,9 @@ mod flag;
 mod framing;
 mod mailbox;
 mod quirk;
-mod section;
 #[cfg(test)]
 pub(crate) mod round_trip;
+mod section;
 mod sequence;
 pub mod utf7;
 
@@ -19,5 +19,5 @@ pub use self::encode::{Encoding, Literals};
 pub use self::flag::{Flag, FlagName, Flags};
 pub use self::mailbox::{ListPattern, Mailbox};
 pub use self::quirk::{Quirk, Quirks};
-pub use self::sequence::{SequenceRange, SequenceSet};
 pub use self::section::{PartNumber, Partial, Section};
+pub use self::sequence::{SequenceRange, SequenceSet};

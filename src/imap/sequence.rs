@@ -311,7 +311,11 @@ impl SequenceSet {
             if low <= high {
                 ranges.push(SequenceRange::between(low, high));
             }
-            if one.last < two.last { left.next() } else { right.next() };
+            if one.last < two.last {
+                left.next()
+            } else {
+                right.next()
+            };
         }
         Self::from_ranges(ranges)
     }
@@ -631,11 +635,31 @@ mod tests {
 
     #[test]
     fn known_answers() {
-        for text in ["1", "*", "1:*", "*:1", "4:2", "1,2:8,10,15:30", "1:2,2:3", "4294967295", "4294967295:1", "$"] {
+        for text in
+            ["1", "*", "1:*", "*:1", "4:2", "1,2:8,10,15:30", "1:2,2:3", "4294967295", "4294967295:1", "$"]
+        {
             assert_eq!(set(text).to_string(), text);
         }
         assert_eq!(set("01").to_string(), "1");
-        for text in ["", "0", "0:1", "1:0", "1,,2", ",1", "1,", "1:2:3", "1:", ":", ":2", "4294967296", "1*", "$,1", "-1", "1 ", "**"] {
+        for text in [
+            "",
+            "0",
+            "0:1",
+            "1:0",
+            "1,,2",
+            ",1",
+            "1,",
+            "1:2:3",
+            "1:",
+            ":",
+            ":2",
+            "4294967296",
+            "1*",
+            "$,1",
+            "-1",
+            "1 ",
+            "**",
+        ] {
             assert!(text.parse::<SequenceSet>().is_err(), "{text}");
         }
         assert_eq!("1,x".parse::<SequenceSet>().unwrap_err().offset, 2);
