@@ -6,7 +6,11 @@
 
 use std::{io, ops::Range};
 
-use super::store::Content;
+pub use super::header::{Address, Octets};
+use super::{
+    header::{Parameters, Reader, addresses, media_type},
+    store::Content,
+};
 
 /// The most octets kept of one header field; the rest of it is not looked at.
 pub const FIELD: usize = 64 * 1024;
@@ -18,13 +22,7 @@ pub const KEPT: usize = 1024 * 1024;
 pub const DEPTH: usize = 60;
 /// How many parts a message has.
 pub const PARTS: usize = 10_000;
-/// How many addresses one header field has.
-pub const ADDRESSES: usize = 4096;
-
 const BLOCK: usize = 64 * 1024;
-
-/// Text of a header as it stands in the message, unfolded.
-pub type Octets = Box<[u8]>;
 
 /// A message's parts, the outermost first.
 #[derive(Debug, Clone)]
@@ -40,13 +38,13 @@ pub struct Part {
     pub children: Vec<usize>,
     pub media_type: Octets,
     pub subtype: Octets,
-    pub parameters: Vec<(Octets, Octets)>,
+    pub parameters: Parameters,
     pub id: Option<Octets>,
     pub description: Option<Octets>,
     /// The Content-Transfer-Encoding, `7BIT` where none is stated.
     pub encoding: Octets,
     pub md5: Option<Octets>,
-    pub disposition: Option<(Octets, Vec<(Octets, Octets)>)>,
+    pub disposition: Option<(Octets, Parameters)>,
     pub language: Vec<Octets>,
     pub location: Option<Octets>,
     /// Of a message, not of a part of one.
@@ -86,16 +84,6 @@ pub struct Envelope {
     pub message_id: Option<Octets>,
 }
 
-/// One address, or the begin (`mailbox` without `host`) or end (neither) of a group.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Address {
-    pub name: Option<Octets>,
-    /// The source route.
-    pub adl: Option<Octets>,
-    pub mailbox: Option<Octets>,
-    pub host: Option<Octets>,
-}
-
 /// What of a part a section asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
@@ -103,8 +91,8 @@ pub enum Text {
     Whole,
     /// The header of a message.
     Header,
-    /// The body of a message.
-    Text,
+    /// TEXT: the body of a message.
+    Body,
     /// The header of a part.
     Mime,
 }
@@ -147,7 +135,7 @@ impl Structure {
             return match text {
                 Text::Whole => Some(root.header.start..root.body.end),
                 Text::Header => Some(root.header.clone()),
-                Text::Text => Some(root.body.clone()),
+                Text::Body => Some(root.body.clone()),
                 Text::Mime => None,
             };
         }
@@ -162,7 +150,7 @@ impl Structure {
             Text::Whole => Some(part.body.clone()),
             Text::Mime => Some(part.header.clone()),
             Text::Header => message().map(|message| message.header.clone()),
-            Text::Text => message().map(|message| message.body.clone()),
+            Text::Body => message().map(|message| message.body.clone()),
         }
     }
 
@@ -681,290 +669,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-fn media_type(value: &[u8]) -> Option<(Octets, Octets, Vec<(Octets, Octets)>)> {
-    let mut reader = Reader::new(value);
-    let media: Octets = reader.token().into();
-    reader.space();
-    if media.is_empty() || !reader.eat(b'/') {
-        return None;
-    }
-    reader.space();
-    let subtype: Octets = reader.token().into();
-    if subtype.is_empty() {
-        return None;
-    }
-    Some((media, subtype, reader.parameters()))
-}
-
-/// Reads the pieces of a structured header field (RFC 5322, section 3.2).
-struct Reader<'a> {
-    rest: &'a [u8],
-    /// The last comment that was passed.
-    comment: Option<&'a [u8]>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(value: &'a [u8]) -> Self {
-        Self { rest: value, comment: None }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.rest.first().copied()
-    }
-
-    fn advance(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.rest.split_at(len.min(self.rest.len()));
-        self.rest = rest;
-        taken
-    }
-
-    fn eat(&mut self, octet: u8) -> bool {
-        let is = self.peek() == Some(octet);
-        if is {
-            self.advance(1);
-        }
-        is
-    }
-
-    /// Passes white space and comments, and says if there was any.
-    fn space(&mut self) -> bool {
-        let before = self.rest.len();
-        loop {
-            self.rest = self.rest.trim_ascii_start();
-            if self.peek() != Some(b'(') {
-                return self.rest.len() < before;
-            }
-            let mut depth = 0_usize;
-            let mut len = 0;
-            while let Some(octet) = self.rest.get(len) {
-                len += 1;
-                match octet {
-                    b'\\' => len += 1,
-                    b'(' => depth += 1,
-                    b')' => depth -= 1,
-                    _ => {}
-                }
-                if depth == 0 {
-                    break;
-                }
-            }
-            let comment = self.advance(len);
-            self.comment = comment.get(1..comment.len().saturating_sub(1));
-        }
-    }
-
-    /// What stands before the next special octet.
-    fn token(&mut self) -> &'a [u8] {
-        self.space();
-        let len = self
-            .rest
-            .iter()
-            .position(|octet| {
-                matches!(
-                    octet,
-                    b' ' | b'\t' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'"' | b'/' | b'='
-                )
-            })
-            .unwrap_or(self.rest.len());
-        self.advance(len)
-    }
-
-    /// What is quoted, without the quotes and backslashes.
-    fn quoted(&mut self) -> Vec<u8> {
-        let mut text = Vec::new();
-        self.advance(1);
-        while let Some(octet) = self.peek() {
-            self.advance(1);
-            match octet {
-                b'"' => break,
-                b'\\' => text.extend_from_slice(self.advance(1)),
-                octet => text.push(octet),
-            }
-        }
-        text
-    }
-
-    /// `;` name `=` value, as often as they come.
-    fn parameters(&mut self) -> Vec<(Octets, Octets)> {
-        let mut parameters = Vec::new();
-        loop {
-            self.space();
-            // What cannot be read is passed over, up to the next parameter.
-            while self.peek().is_some_and(|octet| octet != b';') {
-                if self.peek() == Some(b'"') {
-                    self.quoted();
-                } else {
-                    self.advance(1);
-                }
-                self.space();
-            }
-            if !self.eat(b';') || parameters.len() >= 256 {
-                return parameters;
-            }
-            let name = self.token();
-            self.space();
-            if name.is_empty() || !self.eat(b'=') {
-                continue;
-            }
-            self.space();
-            let value = if self.peek() == Some(b'"') {
-                self.quoted()
-            } else {
-                // Real mail puts `=`, `/` and more into values without quoting them.
-                let len =
-                    self.rest.iter().position(|octet| matches!(octet, b' ' | b'\t' | b'(' | b';' | b'"'));
-                self.advance(len.unwrap_or(self.rest.len())).to_vec()
-            };
-            parameters.push((name.into(), value.into()));
-        }
-    }
-}
-
-/// The addresses of one header field (RFC 5322, section 3.4), as IMAP tells them.
-pub fn addresses(value: &[u8], into: &mut Vec<Address>) {
-    let mut reader = Reader::new(value);
-    let mut in_group = false;
-    // The words so far, each with whether white space stood before it.
-    let mut words: Vec<(Vec<u8>, bool)> = Vec::new();
-    let phrase = |words: &[(Vec<u8>, bool)]| {
-        let mut text = Vec::new();
-        for (word, spaced) in words {
-            if *spaced && !text.is_empty() {
-                text.push(b' ');
-            }
-            text.extend_from_slice(word);
-        }
-        Some(Octets::from(text)).filter(|text| !text.is_empty())
-    };
-    let local =
-        |words: &[(Vec<u8>, bool)]| words.iter().flat_map(|(word, _)| word).copied().collect::<Octets>();
-    while into.len() < ADDRESSES {
-        let spaced = reader.space();
-        match reader.peek() {
-            None | Some(b',' | b';') => {
-                if !words.is_empty() {
-                    into.push(Address {
-                        mailbox: Some(local(&words)),
-                        host: Some(Octets::default()),
-                        ..Address::default()
-                    });
-                    words.clear();
-                }
-                reader.comment = None;
-                if reader.peek() == Some(b';') && in_group {
-                    in_group = false;
-                    into.push(Address::default());
-                }
-                if reader.advance(1).is_empty() {
-                    break;
-                }
-            }
-            Some(b'<') => {
-                reader.advance(1);
-                let mut address = angle(&mut reader);
-                address.name = phrase(&words);
-                words.clear();
-                into.push(address);
-                skip_to_next(&mut reader);
-            }
-            Some(b':') if !in_group && !words.is_empty() => {
-                reader.advance(1);
-                in_group = true;
-                into.push(Address { mailbox: phrase(&words), ..Address::default() });
-                words.clear();
-            }
-            Some(b'@') if !words.is_empty() => {
-                reader.advance(1);
-                let host = domain(&mut reader);
-                reader.comment = None;
-                reader.space();
-                let name = reader.comment.take().map(Octets::from).filter(|name| !name.is_empty());
-                into.push(Address { name, adl: None, mailbox: Some(local(&words)), host: Some(host) });
-                words.clear();
-                skip_to_next(&mut reader);
-            }
-            Some(b'"') => words.push((reader.quoted(), spaced)),
-            Some(_) => {
-                let len = reader
-                    .rest
-                    .iter()
-                    .position(|octet| {
-                        matches!(octet, b' ' | b'\t' | b'(' | b'<' | b'@' | b',' | b';' | b':' | b'"')
-                    })
-                    .unwrap_or(reader.rest.len())
-                    .max(1);
-                words.push((reader.advance(len).to_vec(), spaced));
-            }
-        }
-    }
-    if in_group && into.len() < ADDRESSES {
-        into.push(Address::default());
-    }
-}
-
-/// What is left after an address, up to the comma or semicolon, says nothing.
-fn skip_to_next(reader: &mut Reader<'_>) {
-    loop {
-        reader.space();
-        match reader.peek() {
-            None | Some(b',' | b';') => return,
-            Some(b'"') => drop(reader.quoted()),
-            Some(_) => drop(reader.advance(1)),
-        }
-    }
-}
-
-/// `[route ":"] local "@" domain ">"`, after the `<`.
-fn angle(reader: &mut Reader<'_>) -> Address {
-    let mut address = Address::default();
-    let mut local = Vec::new();
-    loop {
-        reader.space();
-        match reader.peek() {
-            None => break,
-            Some(b'>') => {
-                reader.advance(1);
-                break;
-            }
-            Some(b'@') if local.is_empty() && address.adl.is_none() => {
-                let len = reader.rest.iter().position(|octet| matches!(octet, b':' | b'>'));
-                let len = len.unwrap_or(reader.rest.len());
-                address.adl = Some(reader.advance(len).trim_ascii().into());
-                reader.eat(b':');
-            }
-            Some(b'@') => {
-                reader.advance(1);
-                address.host = Some(domain(reader));
-            }
-            Some(b'"') => local.append(&mut reader.quoted()),
-            Some(octet) => {
-                local.push(octet);
-                reader.advance(1);
-            }
-        }
-    }
-    address.host.get_or_insert_default();
-    address.mailbox = Some(local.into());
-    address
-}
-
-fn domain(reader: &mut Reader<'_>) -> Octets {
-    reader.space();
-    let mut host = Vec::new();
-    if reader.peek() == Some(b'[') {
-        let len = reader.rest.iter().position(|octet| *octet == b']').map_or(reader.rest.len(), |at| at + 1);
-        return reader.advance(len).into();
-    }
-    while let Some(octet) = reader.peek() {
-        if matches!(octet, b' ' | b'\t' | b'(' | b'>' | b'<' | b',' | b';' | b'"') {
-            break;
-        }
-        host.push(octet);
-        reader.advance(1);
-    }
-    host.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -998,14 +702,6 @@ mod tests {
         octets.as_deref().map_or("NIL", |octets| std::str::from_utf8(octets).unwrap())
     }
 
-    fn list(value: &str) -> Vec<String> {
-        let mut all = Vec::new();
-        addresses(value.as_bytes(), &mut all);
-        all.iter()
-            .map(|a| format!("{} {} {} {}", show(&a.name), show(&a.adl), show(&a.mailbox), show(&a.host)))
-            .collect()
-    }
-
     const MIXED: &str = "From: A <a@x>\r\nSubject: one\r\n two\r\nContent-Type: multipart/mixed;\r\n boundary=\"b b\"\r\n\r\n\
         preamble\r\n--b b\r\n\r\nfirst\r\n\r\n--b b  \r\nContent-Type: message/rfc822\r\n\r\n\
         Subject: inner\r\nContent-Type: multipart/alternative; boundary=in\r\n\r\n--in\r\nContent-Type: text/html\r\n\r\n<p>\r\n--in\r\nContent-Type: application/pdf; name=x\r\nContent-Transfer-Encoding: BASE64\r\nContent-Disposition: attachment; filename=\"q\\\"r\"\r\n\r\nAAAA\r\n--in--\r\n\r\n--b b--\r\nepilogue\r\n";
@@ -1026,8 +722,8 @@ mod tests {
         let inner = structure.part(&[2]).unwrap();
         assert_eq!(inner.kind, Kind::Message);
         assert!(s(&[2], Text::Header).unwrap().starts_with("Subject: inner"));
-        assert!(s(&[2], Text::Text).unwrap().starts_with("--in\r\n"));
-        assert!(s(&[2], Text::Text).unwrap().ends_with("--in--\r\n"));
+        assert!(s(&[2], Text::Body).unwrap().starts_with("--in\r\n"));
+        assert!(s(&[2], Text::Body).unwrap().ends_with("--in--\r\n"));
         assert_eq!(s(&[2, 1], Text::Whole), Some("<p>"));
         assert_eq!(s(&[2, 2], Text::Whole), Some("AAAA"));
         let pdf = structure.part(&[2, 2]).unwrap();
@@ -1060,7 +756,7 @@ mod tests {
         ] {
             let (_, structure) = scan(text);
             assert_eq!(at(text, &structure, &[1], Text::Whole), Some(body), "{text:?}");
-            assert_eq!(at(text, &structure, &[], Text::Text), Some(body), "{text:?}");
+            assert_eq!(at(text, &structure, &[], Text::Body), Some(body), "{text:?}");
             assert_eq!(structure.root().lines, lines, "{text:?}");
             assert_eq!(structure.part(&[2]).map(|p| p.lines), None);
             assert_eq!(&*structure.root().media_type, b"TEXT");
@@ -1116,27 +812,5 @@ mod tests {
             assert_eq!(structure.root().lines, 2);
             assert_eq!(structure.root().body, (len as u64 + 4)..text.len() as u64);
         }
-    }
-
-    #[test]
-    fn address_lists() {
-        assert_eq!(list("a@b"), ["NIL NIL a b"]);
-        assert_eq!(list("A B <a.c@b.d>, \"X, Y\" <x@y>"), ["A B NIL a.c b.d", "X, Y NIL x y"]);
-        assert_eq!(list("a@b (Name (x))"), ["Name (x) NIL a b"]);
-        assert_eq!(list("<@r1,@r2:a@b>"), ["NIL @r1,@r2 a b"]);
-        assert_eq!(
-            list("G: a@b, c@d; e@f"),
-            ["NIL NIL G NIL", "NIL NIL a b", "NIL NIL c d", "NIL NIL NIL NIL", "NIL NIL e f"]
-        );
-        assert_eq!(
-            list("undisclosed recipients:;"),
-            ["NIL NIL undisclosed recipients NIL", "NIL NIL NIL NIL"]
-        );
-        assert_eq!(list("lonely, \"q u\"@[1.2.3.4],,"), ["NIL NIL lonely ", "NIL NIL q u [1.2.3.4]"]);
-        assert_eq!(list("J. Doe <j@d>"), ["J. Doe NIL j d"]);
-        for bad in ["<", "\"", "(((", "@", "a@", ":", ";", "<@", "<@:", "a <b", "\\", "\"\\", "(\\"] {
-            list(bad);
-        }
-        assert_eq!(list(&"a,".repeat(100_000)).len(), ADDRESSES);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`store`]: what a mail store is; mailboxes, their numbers, their changes
 //! - [`memory`]: a store that lives as long as the process
+//! - [`header`]: structured header fields
 //! - [`mime`]: envelope, structure and section ranges of a message, scanned in bounded memory
 
 // A program's own lint set: the library's rules on arithmetic and visibility are for the library.
@@ -14,6 +15,7 @@
     clippy::as_conversions
 )]
 
+pub mod header;
 pub mod memory;
 pub mod mime;
 pub mod store;

@@ -31,7 +31,7 @@ impl Random {
 /// The octets of message `number`: different for each, often short, sometimes more than a block.
 fn octets(number: u64) -> Vec<u8> {
     let mut random = Random(number | 1 << 40);
-    let len = if number % 17 == 0 { 150_000 } else { random.below(3000) };
+    let len = if number.is_multiple_of(17) { 150_000 } else { random.below(3000) };
     let mut text = format!("Subject: {number}\r\n\r\n").into_bytes();
     text.extend((0..len).map(|_| u8::try_from(random.below(256)).unwrap_or(0)));
     text
@@ -64,7 +64,7 @@ fn child() {
                 let uid = uids[usize::try_from(random.below(uids.len() as u64)).unwrap()];
                 let bits = u8::try_from(random.below(32)).unwrap();
                 let mut flags = Flags::system(bits);
-                if number % 2 == 0 {
+                if number.is_multiple_of(2) {
                     flags.add_keyword("even");
                 }
                 say(&format!("flagging {uid} {bits} {}", number % 2));
