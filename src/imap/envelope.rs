@@ -654,7 +654,8 @@ mod serial {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             let fields = Fields::deserialize(deserializer)?;
             let list = |addresses: &[AddressFields]| -> Vec<Address<'static>> {
-                let owned = |text: &Option<Text>| text.as_ref().map(|text| Cow::Owned(text.as_bytes().to_vec()));
+                let owned =
+                    |text: &Option<Text>| text.as_ref().map(|text| Cow::Owned(text.as_bytes().to_vec()));
                 addresses
                     .iter()
                     .map(|address| Address {
@@ -699,12 +700,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Envelope {
         builder.message_id = string()?;
         let mut addresses = Vec::new();
         for _ in 0..6 {
-            addresses.push(Address {
-                name: string()?,
-                adl: string()?,
-                mailbox: string()?,
-                host: string()?,
-            });
+            addresses.push(Address { name: string()?, adl: string()?, mailbox: string()?, host: string()? });
         }
         for list in &mut builder.lists {
             for _ in 0..u.int_in_range(0..=3)? {
@@ -766,7 +762,13 @@ mod tests {
         assert_eq!(envelope.from().count(), 1);
         assert_eq!(envelope.bcc().count(), 0);
         let cc: Vec<_> = envelope.cc().collect();
-        assert_eq!(cc, [Address::mailbox("minutes", "CNRI.Reston.VA.US"), Address::new("John Klensin", "KLENSIN", "MIT.EDU")]);
+        assert_eq!(
+            cc,
+            [
+                Address::mailbox("minutes", "CNRI.Reston.VA.US"),
+                Address::new("John Klensin", "KLENSIN", "MIT.EDU")
+            ]
+        );
         assert_eq!(write(&envelope, Encoding::server()), EXAMPLE);
         assert_eq!(envelope.to_builder().build().unwrap(), envelope);
         let shown = alloc::format!("{envelope:?}");
@@ -782,7 +784,9 @@ mod tests {
         assert_eq!(envelope.in_reply_to().as_deref(), Some(&b""[..]));
         assert_eq!(envelope.message_id().as_deref(), Some(&b"\xe9"[..]));
         let written = write(&envelope, Encoding::server());
-        assert!(written.starts_with(b"(\"a\\\"b\" \"a\\\"b\" ") && written.ends_with(b"NIL \"\" {1}\r\n\xe9)"));
+        assert!(
+            written.starts_with(b"(\"a\\\"b\" \"a\\\"b\" ") && written.ends_with(b"NIL \"\" {1}\r\n\xe9)")
+        );
         assert_eq!(strict(&written), envelope);
         assert_ne!(strict(EXAMPLE), envelope);
     }
@@ -809,7 +813,8 @@ mod tests {
             Quirk::StrangeAddressList,
         );
         assert_eq!(nil.from().count(), 1);
-        let atoms = quirk(b"(NIL subject@1 ((NIL NIL a b.c)) NIL NIL NIL NIL NIL NIL NIL)", Quirk::AtomForString);
+        let atoms =
+            quirk(b"(NIL subject@1 ((NIL NIL a b.c)) NIL NIL NIL NIL NIL NIL NIL)", Quirk::AtomForString);
         assert_eq!(atoms.from().next().unwrap().to_string(), "a@b.c");
         assert_eq!(text(atoms.subject()), "subject@1");
         let spaces = quirk(
