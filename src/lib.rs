@@ -6,4 +6,5 @@
 extern crate alloc;
 
 pub mod imap;
+pub mod pop3;
 pub mod wire;
