@@ -37,7 +37,7 @@ pub(crate) const TEXT: Class = class!(octet => !matches!(octet, 0 | b'\r' | b'\n
 /// QUOTED-CHAR without quoted-specials, and 8-bit octets as RFC 9051 and UTF8=ACCEPT have them.
 pub(crate) const QUOTED: Class = class!(octet => !matches!(octet, 0 | b'\r' | b'\n' | b'"' | b'\\'));
 
-const fn is_atom_char(octet: u8) -> bool {
+pub(crate) const fn is_atom_char(octet: u8) -> bool {
     octet > 0x20 && octet < 0x7f && !matches!(octet, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']')
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn is_in(class: &Class, octet: u8) -> bool {
     class.get(usize::from(octet)).copied().unwrap_or(false)
 }
 
-fn check(class: &Class, octets: &[u8], expected: &'static str) -> Result<(), InvalidValue> {
+pub(crate) fn check(class: &Class, octets: &[u8], expected: &'static str) -> Result<(), InvalidValue> {
     if octets.is_empty() {
         return Err(InvalidValue { offset: 0, expected });
     }
@@ -69,7 +69,7 @@ macro_rules! checked_text {
             /// Tells the first octet that is not allowed; an empty text is not allowed.
             pub fn new(text: impl Into<Text>) -> Result<Self, InvalidValue> {
                 let text = text.into();
-                check(&$class, text.as_bytes(), $expected)?;
+                crate::imap::core::check(&$class, text.as_bytes(), $expected)?;
                 Ok(Self(text))
             }
 
@@ -143,6 +143,8 @@ macro_rules! checked_text {
         }
     };
 }
+
+pub(crate) use checked_text;
 
 checked_text!(
     /// What a client puts before a command, so that the completion can be told (RFC 3501 section 2.2.1).

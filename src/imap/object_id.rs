@@ -1,0 +1,109 @@
+//! Identifiers of mailboxes, messages and threads that outlive a session.
+//!
+//! ```abnf
+//! objectid = 1*255(ALPHA / DIGIT / "_" / "-")    ; RFC 8474 section 7
+//! ```
+
+use crate::imap::core::checked_text;
+use crate::imap::encode::{Encoded, Encoder};
+use crate::wire::cursor::{Class, Cursor, Parsed, class};
+use crate::wire::{InvalidValue, Text};
+use alloc::vec::Vec;
+use core::fmt;
+
+const CHARACTERS: Class = class!(octet => octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-'));
+const LONGEST: usize = 255;
+
+checked_text!(
+    /// The characters of an identifier, as many as there are.
+    Characters, CHARACTERS, "a letter, a digit, \"_\" or \"-\""
+);
+
+/// An identifier: MAILBOXID, EMAILID or THREADID (RFC 8474). Its case is significant.
+///
+/// ```
+/// use mailwire::imap::ObjectId;
+///
+/// assert_eq!(ObjectId::new("M6d99ac3275bb4e").unwrap().as_str(), "M6d99ac3275bb4e");
+/// assert!(ObjectId::new("").is_err() && ObjectId::new("a b").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Text", into = "Text"))]
+pub struct ObjectId(Characters);
+
+impl ObjectId {
+    /// Checks every octet, and that there are at most 255.
+    ///
+    /// # Errors
+    /// Tells the first octet that is not allowed.
+    pub fn new(id: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let id = Characters::new(id)?;
+        if id.as_bytes().len() > LONGEST {
+            return Err(InvalidValue { offset: LONGEST, expected: "at most 255 octets" });
+        }
+        Ok(Self(id))
+    }
+
+    /// The identifier.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let octets = cursor.take_some(&CHARACTERS, "an object identifier")?;
+        if octets.len() > LONGEST {
+            return cursor.syntax_at(start, "at most 255 octets");
+        }
+        cursor.text(octets).map(Characters::from_checked).map(Self)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(self.as_bytes());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<Text> for ObjectId {
+    type Error = InvalidValue;
+    fn try_from(id: Text) -> Result<Self, InvalidValue> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<&str> for ObjectId {
+    type Error = InvalidValue;
+    fn try_from(id: &str) -> Result<Self, InvalidValue> {
+        Self::new(id)
+    }
+}
+
+impl From<ObjectId> for Text {
+    fn from(id: ObjectId) -> Self {
+        id.0.as_bytes().into()
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for ObjectId {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        u.arbitrary().map(Self)
+    }
+}

@@ -1,0 +1,408 @@
+//! The frame that extensions are written in (RFC 4466): what is not known is kept as it stands.
+//!
+//! ```abnf
+//! ; RFC 4466 section 3, RFC 9051 section 9
+//! tagged-ext        = tagged-ext-label SP tagged-ext-val
+//! tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"
+//! tagged-ext-simple = sequence-set / number / number64
+//! tagged-ext-comp   = astring / tagged-ext-comp *(SP tagged-ext-comp) / "(" tagged-ext-comp ")"
+//! ```
+
+use crate::imap::core::Atom;
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::quirk::Quirks;
+use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, Limits, Text};
+use core::fmt;
+
+/// The value of an extension that is not known: an atom, a number, a set, a string, or a list of all these, as its octets stand.
+///
+/// ```
+/// use mailwire::imap::ExtensionValue;
+///
+/// assert_eq!(ExtensionValue::new("(1:4 \"a b\" (c))").unwrap().as_bytes(), b"(1:4 \"a b\" (c))");
+/// assert!(ExtensionValue::new("(1:4").is_err());
+/// assert!(ExtensionValue::new("a\r\nb").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Text", into = "Text"))]
+pub struct ExtensionValue(Text);
+
+impl ExtensionValue {
+    /// Checks that the octets are exactly one value.
+    ///
+    /// # Errors
+    /// Tells the first octet that is not of a value.
+    pub fn new(octets: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let octets = octets.into();
+        let limits = Limits::imap_client();
+        let mut cursor = Cursor::borrowed(octets.as_bytes(), &limits, Quirks::strict().bits());
+        let read = cursor.raw_value().is_ok();
+        let offset = cursor.position();
+        if read && cursor.is_at_end() {
+            Ok(Self(octets))
+        } else {
+            Err(InvalidValue { offset, expected: "exactly one value" })
+        }
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.raw_text().map(Self)
+    }
+
+    /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
+    pub(crate) fn parse_optional(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
+        match (cursor.peek(), cursor.peek_at(1)) {
+            (Some(b' '), Some(b'(' | b'0'..=b'9' | b'*' | b'"' | b'{' | b'~')) => {
+                cursor.advance(1);
+                Self::parse(cursor).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw_value(self.as_bytes())
+    }
+
+    /// The value behind an SP, if there is one.
+    pub(crate) fn encode_optional(value: Option<&Self>, encoder: &mut Encoder<'_>) -> Encoded {
+        if let Some(value) = value {
+            encoder.sp();
+            value.encode(encoder)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ExtensionValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.display())
+    }
+}
+
+impl TryFrom<Text> for ExtensionValue {
+    type Error = InvalidValue;
+    fn try_from(octets: Text) -> Result<Self, InvalidValue> {
+        Self::new(octets)
+    }
+}
+
+impl From<ExtensionValue> for Text {
+    fn from(value: ExtensionValue) -> Self {
+        value.0
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for ExtensionValue {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        let octets: &[u8] = u.choose(&[
+            b"1".as_slice(),
+            b"1:4,7",
+            b"4294967296",
+            b"()",
+            b"(a \"b \\\" c\" (d) 1:*)",
+            b"\"(quoted)\"",
+        ])?;
+        Ok(Self(octets.into()))
+    }
+}
+
+/// A parameter, modifier, option or item that is not known: its label, and its value if it has one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TaggedExtension {
+    /// What it is called.
+    pub label: Atom,
+    /// What it is.
+    pub value: Option<ExtensionValue>,
+}
+
+impl TaggedExtension {
+    /// The value behind a label that was read.
+    pub(crate) fn parse_value(cursor: &mut Cursor<'_>, label: &[u8]) -> Parsed<Self> {
+        // The label was taken with `atom`, right before the cursor.
+        let start = cursor.position().saturating_sub(label.len());
+        cursor.set_position(start);
+        let label = cursor.atom_text()?;
+        Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(self.label.as_bytes());
+        ExtensionValue::encode_optional(self.value.as_ref(), encoder)
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for TaggedExtension {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        Ok(Self { label: arbitrary_label(u)?, value: u.arbitrary()? })
+    }
+}
+
+impl<'a> Cursor<'a> {
+    /// An atom and the same in upper case, if it is short enough for a keyword: else that is empty.
+    pub(crate) fn word<'b>(&mut self, buffer: &'b mut [u8; 24]) -> Parsed<(&'a [u8], &'b [u8])> {
+        let atom = self.atom()?;
+        Ok((atom, upper(atom, buffer)))
+    }
+
+    /// `number64`: a number of 63 bits.
+    pub(crate) fn number64(&mut self) -> Parsed<u64> {
+        let start = self.position();
+        let number = self.number_long("a number of 63 bits")?;
+        if number > u64::MAX >> 1 { self.syntax_at(start, "a number of 63 bits") } else { Ok(number) }
+    }
+
+    /// A list in parentheses with at least one item.
+    pub(crate) fn list_of_some<T>(&mut self, item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<alloc::vec::Vec<T>> {
+        let items = self.list(item)?;
+        if items.is_empty() { self.syntax("an item of the list") } else { Ok(items) }
+    }
+
+    /// Items that stand behind one SP each, up to the end of the message.
+    pub(crate) fn items_to_end<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<alloc::vec::Vec<T>> {
+        let mut items = alloc::vec::Vec::new();
+        while self.peek() == Some(b' ') && !self.only_spaces_left() {
+            self.sp()?;
+            self.charge_item(items.len(), size_of::<T>())?;
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    /// Whether the message holds nothing more but spaces; looks at them only once, since they end the message.
+    fn only_spaces_left(&self) -> bool {
+        self.rest().iter().all(|octet| *octet == b' ')
+    }
+}
+
+/// The octets in upper case, if they are at most 24: else nothing.
+pub(crate) fn upper<'b>(octets: &[u8], buffer: &'b mut [u8; 24]) -> &'b [u8] {
+    match buffer.get_mut(..octets.len()) {
+        Some(upper) => {
+            upper.copy_from_slice(octets);
+            upper.make_ascii_uppercase();
+            upper
+        }
+        None => &[],
+    }
+}
+
+impl Encoder<'_> {
+    /// `number64`.
+    pub(crate) fn number64(&mut self, number: u64) -> Encoded {
+        if number > u64::MAX >> 1 {
+            return Err(InvalidValue { offset: 0, expected: "a number of 63 bits" });
+        }
+        self.number(number);
+        Ok(())
+    }
+
+    /// A value whose octets were checked: its literals are written as the peer can read them, the rest as it stands.
+    pub(crate) fn raw_value(&mut self, octets: &[u8]) -> Encoded {
+        if !octets.contains(&b'\n') {
+            self.raw(octets);
+            return Ok(());
+        }
+        let limits = Limits::imap_client();
+        let mut cursor = Cursor::borrowed(octets, &limits, Quirks::strict().bits());
+        let mut written = 0usize;
+        while let Some(octet) = cursor.peek() {
+            let start = cursor.position();
+            let broken = InvalidValue { offset: start, expected: "a value" };
+            match octet {
+                b'"' => {
+                    cursor.quoted().map_err(|_| broken)?;
+                }
+                b'{' => {
+                    let binary = cursor.octets().get(written..start).is_some_and(|before| before.ends_with(b"~"));
+                    let literal = cursor.literal().map_err(|_| broken)?;
+                    let end = if binary { start.saturating_sub(1) } else { start };
+                    self.raw(octets.get(written..end).unwrap_or_default());
+                    if binary {
+                        self.literal8(literal);
+                    } else {
+                        self.literal(literal)?;
+                    }
+                    written = cursor.position();
+                }
+                _ => cursor.advance(1),
+            }
+        }
+        self.raw(octets.get(written..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// `charset`, and other words that are an atom or quoted, never a literal.
+    pub(crate) fn atom_or_quoted(&mut self, octets: &[u8]) -> Encoded {
+        use crate::imap::core::{ATOM, QUOTED, is_in};
+        if !octets.is_empty() && octets.iter().all(|octet| is_in(&ATOM, *octet)) {
+            self.raw(octets);
+            return Ok(());
+        }
+        let allowed = |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
+        match octets.iter().position(|octet| !allowed(octet)) {
+            Some(offset) => Err(InvalidValue { offset, expected: "a word of ASCII without CR, LF and NUL" }),
+            None => self.string(octets),
+        }
+    }
+}
+
+/// Defines the words of a registry that can grow: one variant each, and one that keeps any other.
+macro_rules! keywords {
+    (
+        $(#[$doc:meta])* $name:ident, $expected:literal,
+        $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(
+            feature = "serde",
+            derive(serde::Serialize, serde::Deserialize),
+            serde(from = "crate::imap::Atom", into = "crate::imap::Atom")
+        )]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+            /// Another one. [`Self::from`] makes it, so that a word which is known has one form.
+            Other(crate::imap::Atom),
+        }
+
+        impl $name {
+            /// The word of the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Other(word) => word.as_str(),
+                }
+            }
+
+            fn known(word: &[u8]) -> Option<Self> {
+                $(if word.eq_ignore_ascii_case($word.as_bytes()) { return Some(Self::$variant); })*
+                None
+            }
+
+            #[allow(dead_code, reason = "some of these words are read with the ones around them")]
+            pub(crate) fn parse(cursor: &mut crate::wire::cursor::Cursor<'_>) -> crate::wire::cursor::Parsed<Self> {
+                let word = cursor.take_some(&crate::imap::core::ATOM, $expected)?;
+                match Self::known(word) {
+                    Some(known) => Ok(known),
+                    None => Ok(Self::Other(crate::imap::Atom::from_checked(cursor.text(word)?))),
+                }
+            }
+
+            #[allow(dead_code, reason = "some of these words are written with the ones around them")]
+            pub(crate) fn encode(&self, encoder: &mut crate::imap::encode::Encoder<'_>) -> crate::imap::encode::Encoded {
+                encoder.raw(self.as_str().as_bytes());
+                Ok(())
+            }
+        }
+
+        impl From<crate::imap::Atom> for $name {
+            fn from(word: crate::imap::Atom) -> Self {
+                Self::known(word.as_bytes()).unwrap_or(Self::Other(word))
+            }
+        }
+
+        impl From<$name> for crate::imap::Atom {
+            fn from(word: $name) -> Self {
+                match word {
+                    $name::Other(word) => word,
+                    known => Self::from_checked(known.as_str().into()),
+                }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        #[cfg(any(test, feature = "arbitrary"))]
+        impl<'a> arbitrary::Arbitrary<'a> for $name {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                const KNOWN: &[$name] = &[$($name::$variant,)*];
+                if KNOWN.is_empty() || u.ratio(1, 4)? {
+                    Ok(Self::from(crate::imap::value::arbitrary_label(u)?))
+                } else {
+                    u.choose(KNOWN).cloned()
+                }
+            }
+        }
+    };
+}
+pub(crate) use keywords;
+
+/// A text that any string of the grammar can hold: up to 40 octets, none of them NUL.
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) fn arbitrary_text(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Text> {
+    let length = u.int_in_range(0..=40usize)?;
+    let ascii = u.ratio(3, 4)?;
+    let octets = u.bytes(length.min(u.len()))?;
+    let octets: alloc::vec::Vec<u8> = octets
+        .iter()
+        .map(|octet| if ascii { 0x20 | (octet & 0x5f) } else { *octet })
+        .map(|octet| if octet == 0 { 1 } else { octet })
+        .collect();
+    Ok(octets.into())
+}
+
+/// A label that no registry has.
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) fn arbitrary_label(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Atom> {
+    let mut label = alloc::vec::Vec::from(*b"X-");
+    for _ in 0..u.int_in_range(1..=24usize)? {
+        label.push(u.int_in_range(b'A'..=b'Z')?);
+    }
+    Ok(Atom::from_checked(label.into()))
+}
+
+/// Some values, from `least` to 4 more.
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) fn arbitrary_some<'a, T>(
+    u: &mut arbitrary::Unstructured<'a>,
+    least: usize,
+    mut value: impl FnMut(&mut arbitrary::Unstructured<'a>) -> arbitrary::Result<T>,
+) -> arbitrary::Result<alloc::vec::Vec<T>> {
+    let count = u.int_in_range(least..=least.saturating_add(4))?;
+    (0..count).map(|_| value(u)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::encode::{Encoding, Literals};
+    use bytes::BytesMut;
+
+    #[test]
+    fn literals_in_a_value_follow_the_peer() {
+        let value = ExtensionValue::new(&b"(a \"{3}\" {3}\r\n(\"x) ~{2}\r\n\0y z)"[..]).unwrap();
+        let mut out = BytesMut::new();
+        let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
+        value.encode(&mut Encoder::new(&mut out, encoding)).unwrap();
+        assert_eq!(&out[..], b"(a \"{3}\" {3+}\r\n(\"x) ~{2+}\r\n\0y z)");
+        let mut out = BytesMut::new();
+        let mut encoder = Encoder::new(&mut out, Encoding::default());
+        value.encode(&mut encoder).unwrap();
+        assert_eq!(encoder.into_waits(), [14, 24]);
+    }
+
+    #[test]
+    fn a_charset_is_never_a_literal() {
+        let mut out = BytesMut::new();
+        let mut encoder = Encoder::new(&mut out, Encoding::default());
+        encoder.atom_or_quoted(b"UTF-8").unwrap();
+        encoder.atom_or_quoted(b"a b").unwrap();
+        assert_eq!(encoder.atom_or_quoted(b"UTF-8\r\nX").unwrap_err().offset, 5);
+        assert_eq!(&out[..], b"UTF-8\"a b\"");
+    }
+}
