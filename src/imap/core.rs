@@ -132,11 +132,11 @@ macro_rules! checked_text {
         #[cfg(any(test, feature = "arbitrary"))]
         impl<'a> arbitrary::Arbitrary<'a> for $name {
             fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-                let mut octets = Vec::new();
+                let mut octets = alloc::vec::Vec::new();
                 octets.push(b'A');
                 for _ in 0..u.int_in_range(0..=30usize)? {
                     let octet = u.arbitrary::<u8>()?;
-                    octets.push(if is_in(&$class, octet) { octet } else { b'x' });
+                    octets.push(if crate::imap::core::is_in(&$class, octet) { octet } else { b'x' });
                 }
                 Ok(Self(octets.into()))
             }

@@ -8,7 +8,6 @@ use crate::imap::core::checked_text;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
-use alloc::vec::Vec;
 use core::fmt;
 
 const CHARACTERS: Class = class!(octet => octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-'));
@@ -28,7 +27,11 @@ checked_text!(
 /// assert!(ObjectId::new("").is_err() && ObjectId::new("a b").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Text", into = "Text"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Text", into = "Text")
+)]
 pub struct ObjectId(Characters);
 
 impl ObjectId {

@@ -31,7 +31,6 @@ use crate::imap::sequence::SequenceSet;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
 
@@ -195,7 +194,8 @@ pub struct AnnotationKey {
 }
 
 impl EntryType {
-    const ALL: [(Self, &'static str); 3] = [(Self::Private, "priv"), (Self::Shared, "shared"), (Self::All, "all")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Private, "priv"), (Self::Shared, "shared"), (Self::All, "all")];
 
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();

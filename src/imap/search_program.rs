@@ -300,7 +300,8 @@ impl SearchKeys {
             _ => {}
         }
         let start = cursor.position();
-        let (_, word) = cursor.word(&mut [0; 24])?;
+        let mut buffer = [0; 24];
+        let (_, word) = cursor.word(&mut buffer)?;
         let node = match word {
             b"NOT" => Node::Not(0),
             b"OR" => Node::Or(0, 0),
@@ -437,7 +438,8 @@ impl fmt::Display for SearchKeys {
             Step::Word(word) => f.write_str(core::str::from_utf8(word).unwrap_or_default()),
             Step::Key(key) => {
                 out.clear();
-                let encoding = crate::imap::encode::Encoding { utf8: true, ..crate::imap::encode::Encoding::server() };
+                let encoding =
+                    crate::imap::encode::Encoding { utf8: true, ..crate::imap::encode::Encoding::server() };
                 match key.encode(&mut Encoder::new(&mut out, encoding)) {
                     Ok(()) => write!(f, "{}", Text::from(&out[..]).display()),
                     Err(_) => write!(f, "{key:?}"),
@@ -632,7 +634,7 @@ mod tests {
             "LARGER 9223372036854775807 SMALLER 0",
         ] {
             let read = keys(octets).unwrap_or_else(|| panic!("{octets}"));
-            let quoted = octets.replace("\"peter\"", "peter").replace("\"Q&A\"", "Q&A").replace("\"IMAP4\"", "IMAP4");
+            let quoted = octets.replace("\"peter\"", "peter").replace("\"Q&A\"", "Q&A");
             let quoted = quoted.replace("\"<a@b>\"", "<a@b>");
             assert_eq!(written(|encoder| read.encode(encoder)), quoted);
         }
@@ -690,14 +692,16 @@ mod tests {
     #[test]
     fn terms_are_walked_like_the_tree() {
         fn show(terms: SearchTerms<'_>) -> String {
-            terms.map(|term| match term {
-                SearchTerm::Key(SearchKey::Seen) => "s".to_string(),
-                SearchTerm::Key(_) => "k".to_string(),
-                SearchTerm::Not(terms) => alloc::format!("!{}", show(terms)),
-                SearchTerm::Fuzzy(terms) => alloc::format!("~{}", show(terms)),
-                SearchTerm::Or(one, other) => alloc::format!("<{}|{}>", show(one), show(other)),
-                SearchTerm::List(terms) => alloc::format!("[{}]", show(terms)),
-            }).collect()
+            terms
+                .map(|term| match term {
+                    SearchTerm::Key(SearchKey::Seen) => "s".to_string(),
+                    SearchTerm::Key(_) => "k".to_string(),
+                    SearchTerm::Not(terms) => alloc::format!("!{}", show(terms)),
+                    SearchTerm::Fuzzy(terms) => alloc::format!("~{}", show(terms)),
+                    SearchTerm::Or(one, other) => alloc::format!("<{}|{}>", show(one), show(other)),
+                    SearchTerm::List(terms) => alloc::format!("[{}]", show(terms)),
+                })
+                .collect()
         }
         let read = keys("SEEN OR NOT SEEN (ALL SEEN OR ALL ALL) FUZZY (SEEN) ALL").unwrap();
         assert_eq!(show(read.terms()), "s<!s|[ks<k|k>]>~[s]k");
@@ -722,7 +726,12 @@ mod tests {
         assert!(keys(&(chain("(", 32, "ALL") + &")".repeat(32))).is_some());
         assert!(keys(&chain("(", 1_000_000, "")).is_none());
         let deep = |octets: String| {
-            let limits = Limits { depth: usize::MAX, search_keys: usize::MAX, memory: usize::MAX, ..Limits::imap_client() };
+            let limits = Limits {
+                depth: usize::MAX,
+                search_keys: usize::MAX,
+                memory: usize::MAX,
+                ..Limits::imap_client()
+            };
             let work = move || {
                 let mut cursor = Cursor::borrowed(octets.as_bytes(), &limits, 0);
                 let read = SearchKeys::parse(&mut cursor).unwrap();

@@ -25,7 +25,11 @@ use core::fmt;
 /// assert!(ExtensionValue::new("a\r\nb").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Text", into = "Text"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Text", into = "Text")
+)]
 pub struct ExtensionValue(Text);
 
 impl ExtensionValue {
@@ -162,13 +166,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// A list in parentheses with at least one item.
-    pub(crate) fn list_of_some<T>(&mut self, item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<alloc::vec::Vec<T>> {
+    pub(crate) fn list_of_some<T>(
+        &mut self,
+        item: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<alloc::vec::Vec<T>> {
         let items = self.list(item)?;
         if items.is_empty() { self.syntax("an item of the list") } else { Ok(items) }
     }
 
     /// Items that stand behind one SP each, up to the end of the message.
-    pub(crate) fn items_to_end<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<alloc::vec::Vec<T>> {
+    pub(crate) fn items_to_end<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<alloc::vec::Vec<T>> {
         let mut items = alloc::vec::Vec::new();
         while self.peek() == Some(b' ') && !self.only_spaces_left() {
             self.sp()?;
@@ -223,7 +233,8 @@ impl Encoder<'_> {
                     cursor.quoted().map_err(|_| broken)?;
                 }
                 b'{' => {
-                    let binary = cursor.octets().get(written..start).is_some_and(|before| before.ends_with(b"~"));
+                    let binary =
+                        cursor.octets().get(written..start).is_some_and(|before| before.ends_with(b"~"));
                     let literal = cursor.literal().map_err(|_| broken)?;
                     let end = if binary { start.saturating_sub(1) } else { start };
                     self.raw(octets.get(written..end).unwrap_or_default());
@@ -248,7 +259,8 @@ impl Encoder<'_> {
             self.raw(octets);
             return Ok(());
         }
-        let allowed = |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
+        let allowed =
+            |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
         match octets.iter().position(|octet| !allowed(octet)) {
             Some(offset) => Err(InvalidValue { offset, expected: "a word of ASCII without CR, LF and NUL" }),
             None => self.string(octets),
@@ -385,15 +397,15 @@ mod tests {
 
     #[test]
     fn literals_in_a_value_follow_the_peer() {
-        let value = ExtensionValue::new(&b"(a \"{3}\" {3}\r\n(\"x) ~{2}\r\n\0y z)"[..]).unwrap();
+        let value = ExtensionValue::new(&b"(a \"{3}\" {4}\r\n(\"x) ~{2}\r\n\0y z)"[..]).unwrap();
         let mut out = BytesMut::new();
         let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
         value.encode(&mut Encoder::new(&mut out, encoding)).unwrap();
-        assert_eq!(&out[..], b"(a \"{3}\" {3+}\r\n(\"x) ~{2+}\r\n\0y z)");
+        assert_eq!(&out[..], b"(a \"{3}\" {4+}\r\n(\"x) ~{2+}\r\n\0y z)");
         let mut out = BytesMut::new();
         let mut encoder = Encoder::new(&mut out, Encoding::default());
         value.encode(&mut encoder).unwrap();
-        assert_eq!(encoder.into_waits(), [14, 24]);
+        assert_eq!(encoder.into_waits(), [14, 25]);
     }
 
     #[test]
