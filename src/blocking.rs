@@ -1,0 +1,121 @@
+//! The driver for blocking streams of [`std::io`].
+
+pub use crate::driver::{ConnectionError, Parts};
+use crate::driver::{Core, Transport, connection, fill};
+use crate::wire::Machine;
+use bytes::BytesMut;
+use core::task::Poll;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+
+/// A machine over a stream of [`Read`] and [`Write`].
+///
+/// Non-blocking streams and streams with a timeout are welcome: what would block or is timed out is the transport's error, nothing is lost,
+/// and the same call goes on where it stopped. A stream with a write timeout (`TcpStream::set_write_timeout`) never waits for a peer that
+/// itself waits to be read: after it the driver reads. Without one, two peers with full buffers wait for each other.
+pub struct Connection<T, M> {
+    transport: T,
+    core: Core<M>,
+}
+
+connection!();
+
+impl<T: Read + Write, M: Machine> Connection<T, M> {
+    /// Sends what is to be sent and gives the next event.
+    ///
+    /// `None`: the machine waits for its caller (an offer is unanswered, an upgrade is due), or the connection is over
+    /// ([`Machine::is_closed`], [`is_at_eof`](Self::is_at_eof)); in both cases everything up to a gate is sent.
+    ///
+    /// # Errors
+    /// The transport's, or the machine's. After one that only means waiting ([`WouldBlock`](ErrorKind::WouldBlock), [`TimedOut`](ErrorKind::TimedOut)),
+    /// and after a protocol error that is not [fatal](crate::wire::Error::is_fatal), the next call goes on;
+    /// after a fatal one, [`close`](Self::close) still sends the last word, if there is one.
+    pub fn next_event(&mut self) -> Result<Option<M::Event>, ConnectionError> {
+        let mut transport = Blocking::new(&mut self.transport);
+        match self.core.poll_event(&mut transport) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Err(io::Error::from(transport.blocked).into()),
+        }
+    }
+
+    /// Sends everything up to a gate: for a caller that has much to send, before it gives the machine more.
+    ///
+    /// # Errors
+    /// The transport's. After one that only means waiting, the next call goes on.
+    pub fn flush(&mut self) -> Result<(), ConnectionError> {
+        let mut transport = Blocking::new(&mut self.transport);
+        match self.core.poll_flush(&mut transport) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Err(io::Error::from(transport.blocked).into()),
+        }
+    }
+
+    /// Sends everything up to a gate and gives the transport back: to be shut down as its kind wants it, or dropped.
+    ///
+    /// # Errors
+    /// The transport's.
+    pub fn close(mut self) -> Result<T, ConnectionError> {
+        self.flush()?;
+        Ok(self.transport)
+    }
+
+    /// Sends everything up to the gate, hands the transport to `handshake`, and goes on over what that gives.
+    ///
+    /// For STARTTLS and STLS: to be called once the machine has told that the upgrade is due, and before it is told to resume.
+    ///
+    /// # Errors
+    /// - the transport's, or the handshake's;
+    /// - [`StartTlsInjection`](crate::wire::ErrorKind::StartTlsInjection) where octets were read that belong to neither side of the upgrade;
+    /// - [`InvalidState`](crate::wire::ErrorKind::InvalidState) where no upgrade is due.
+    pub fn upgrade<U>(
+        mut self,
+        handshake: impl FnOnce(T) -> io::Result<U>,
+    ) -> Result<Connection<U, M>, ConnectionError> {
+        self.flush()?;
+        let machine = self.core.into_upgrade()?;
+        Ok(Connection::new(handshake(self.transport)?, machine))
+    }
+}
+
+struct Blocking<'a, T> {
+    transport: &'a mut T,
+    /// What the transport called it when it would block.
+    blocked: ErrorKind,
+}
+
+impl<'a, T> Blocking<'a, T> {
+    fn new(transport: &'a mut T) -> Self {
+        Self { transport, blocked: ErrorKind::WouldBlock }
+    }
+
+    fn poll<R>(&mut self, mut operation: impl FnMut(&mut T) -> io::Result<R>) -> Poll<io::Result<R>> {
+        loop {
+            match operation(self.transport) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    self.blocked = error.kind();
+                    return Poll::Pending;
+                }
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+}
+
+impl<T: Read + Write> Transport for Blocking<'_, T> {
+    fn read(&mut self, input: &mut BytesMut) -> Poll<io::Result<usize>> {
+        fill(input, |room| self.poll(|transport| transport.read(room)))
+    }
+
+    fn write(&mut self, octets: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        self.poll(|transport| transport.write_vectored(octets))
+    }
+
+    fn flush(&mut self) -> Poll<io::Result<()>> {
+        self.poll(Write::flush)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        // These traits do not tell.
+        false
+    }
+}
