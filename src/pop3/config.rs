@@ -1,6 +1,5 @@
 //! What each side is told before it starts.
 
-use super::apop::Timestamp;
 use super::quirk::Quirks;
 use super::reply::Reply;
 use crate::wire::Limits;
@@ -17,6 +16,17 @@ pub enum Tls {
     Unavailable,
     /// The connection is protected already: port 995, or a socket nobody else reads (RFC 8314 section 3).
     Established,
+}
+
+/// The transport changes to TLS now: nothing is read or sent before `resume` takes this back.
+#[derive(Debug)]
+#[must_use = "the connection stands still until TLS is established"]
+pub struct StartTls(());
+
+impl StartTls {
+    pub(super) const fn new() -> Self {
+        Self(())
+    }
 }
 
 /// What a client is told.
@@ -61,8 +71,6 @@ pub struct ServerConfig {
     pub tls: Tls,
     /// The first line.
     pub greeting: Reply,
-    /// Offers APOP: the timestamp stands at the end of the greeting. It must be another one in each session.
-    pub timestamp: Option<Timestamp>,
     /// Whether USER takes names in UTF-8 before the UTF8 command: the capability `UTF8 USER`.
     pub utf8_user: bool,
 }
@@ -75,7 +83,6 @@ impl ServerConfig {
             limits: Limits::pop3_server(),
             tls: Tls::Required,
             greeting: Reply::ok("POP3 server ready"),
-            timestamp: None,
             utf8_user: false,
         }
     }

@@ -10,13 +10,13 @@ use super::command::{Command, Shape};
 use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
 use super::quirk::{Quirk, Quirks};
 use super::reply::{Reply, Status};
-use super::stuffing::{Unstuffed, Unstuffer};
+use super::stuffing::{Unstuffed, Unstuffer, stuffed_line};
 use crate::wire::scan::LineScanner;
 use crate::wire::{Error, ErrorKind, Limits, Text, base64, write};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use core::num::NonZeroU32;
 
 /// The first line of a server.
@@ -74,6 +74,59 @@ pub enum Response {
         /// What is wrong with them.
         error: Error,
     },
+}
+
+impl Response {
+    /// Writes the shortest answer that holds this response, and gives the decoder whose first response it then is.
+    ///
+    /// `None` for a [`Body`], whose octets [`Stuffer`](super::Stuffer) writes, and for what could not be read.
+    pub fn encode_alone(&self, out: &mut BytesMut) -> Option<ReplyDecoder> {
+        let mut decoder = ReplyDecoder::new(Quirks::lenient());
+        let mut lines = |shape, out: &mut BytesMut, encode: &dyn Fn(&mut BytesMut)| {
+            decoder.greeting = false;
+            decoder.expect_shape(shape);
+            out.put_slice(b"+OK\r\n");
+            stuffed_line(out, encode);
+            out.put_slice(b".\r\n");
+        };
+        match self {
+            Self::Greeting(greeting) => greeting.reply.encode(out),
+            Self::Challenge(challenge) => {
+                decoder.greeting = false;
+                decoder.expect_shape(Shape::Authentication);
+                out.put_slice(b"+ ");
+                base64::encode(challenge, out);
+                out.put_slice(b"\r\n");
+            }
+            Self::DropListing(listing) => {
+                decoder.greeting = false;
+                decoder.expect_shape(Shape::DropListing);
+                out.put_slice(b"+OK ");
+                listing.encode(out);
+                out.put_slice(b"\r\n");
+            }
+            Self::ScanListing(listing) => lines(Shape::ScanListings, out, &|out| listing.encode(out)),
+            Self::UniqueIdListing(listing) => lines(Shape::UniqueIds, out, &|out| listing.encode(out)),
+            Self::LanguageListing(listing) => lines(Shape::Languages, out, &|out| listing.encode(out)),
+            Self::Line(line) => lines(Shape::Lines, out, &|out| out.put_slice(line.as_bytes())),
+            Self::Capabilities(capabilities) => {
+                decoder.greeting = false;
+                decoder.expect_shape(Shape::Capabilities);
+                out.put_slice(b"+OK\r\n");
+                for capability in capabilities.iter() {
+                    stuffed_line(out, |out| capability.encode(out));
+                }
+                out.put_slice(b".\r\n");
+            }
+            Self::Completed(reply) => {
+                decoder.greeting = false;
+                decoder.expect_shape(Shape::Status);
+                reply.encode(out);
+            }
+            Self::Body(_) | Self::Unparsed { .. } => return None,
+        }
+        Some(decoder)
+    }
 }
 
 /// What the next octets are.

@@ -308,6 +308,18 @@ fn put(piece: Bytes, out: &mut Outbox) {
     }
 }
 
+/// A line of a multi-line answer, with a dot in front of a dot.
+pub(super) fn stuffed_line(out: &mut BytesMut, encode: impl FnOnce(&mut BytesMut)) {
+    let start = out.len();
+    encode(out);
+    if out.get(start) == Some(&b'.') {
+        let line = out.split_off(start);
+        out.put_u8(b'.');
+        out.put_slice(&line);
+    }
+    out.put_slice(b"\r\n");
+}
+
 /// How much of a message TOP shows: the header, the empty line, and so many lines of the body.
 ///
 /// ```

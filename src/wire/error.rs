@@ -192,6 +192,12 @@ pub struct InvalidValue {
     pub expected: &'static str,
 }
 
+impl From<core::convert::Infallible> for Error {
+    fn from(never: core::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<InvalidValue> for Error {
     fn from(value: InvalidValue) -> Self {
         Self::caller(ErrorKind::InvalidValue, value.expected)
