@@ -13,6 +13,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod cursor;
+pub(crate) mod decimal;
 mod error;
 mod limits;
 mod machine;
