@@ -14,6 +14,7 @@
 
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::compare;
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
@@ -168,18 +169,7 @@ impl PartialOrd for FlagName {
 
 impl Ord for FlagName {
     fn cmp(&self, other: &Self) -> Ordering {
-        let letters = |name: &Self| name.as_bytes().iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>();
-        if self.0.len() <= Text::INLINE && other.0.len() <= Text::INLINE {
-            let (mut left, mut right) = ([0; Text::INLINE], [0; Text::INLINE]);
-            for (buffer, name) in [(&mut left, self), (&mut right, other)] {
-                for (lower, octet) in buffer.iter_mut().zip(name.as_bytes()) {
-                    *lower = octet.to_ascii_lowercase();
-                }
-            }
-            left.cmp(&right)
-        } else {
-            letters(self).cmp(&letters(other))
-        }
+        compare(self.as_bytes(), other.as_bytes())
     }
 }
 

@@ -1,5 +1,6 @@
 //! IMAP: RFC 3501, and RFC 9051 beside it.
 
+mod capability;
 mod core;
 mod datetime;
 pub(crate) mod encode;
@@ -7,6 +8,7 @@ mod envelope;
 mod esearch;
 mod flag;
 mod framing;
+mod keyword;
 mod mailbox;
 mod mailbox_filter;
 mod modseq;
@@ -25,12 +27,14 @@ mod stored;
 pub mod utf7;
 mod value;
 
+pub use self::capability::{Capabilities, Capability};
 pub use self::core::{Atom, Tag};
 pub use self::datetime::{Date, DateTime};
 pub use self::encode::{Encoding, Literals};
 pub use self::envelope::{Address, Addresses, Envelope, EnvelopeBuilder, IntoOctets};
 pub use self::esearch::{ContextChange, ExtendedSearch, SearchReturnData};
 pub use self::flag::{Flag, FlagName, Flags};
+pub use self::keyword::Keyword;
 pub use self::mailbox::{ListPattern, Mailbox};
 pub use self::mailbox_filter::MailboxFilter;
 pub use self::modseq::ModSequence;
