@@ -72,6 +72,12 @@ impl Envelope {
         EnvelopeBuilder::default()
     }
 
+    /// An envelope that says nothing.
+    pub(crate) fn empty() -> Self {
+        let octets = Bytes::from_static(b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
+        Self { octets, fields: [0; FIELDS], strict: true }
+    }
+
     /// The date as it stands in the header. `None`: there is none.
     pub fn date(&self) -> Option<Cow<'_, [u8]>> {
         self.string(DATE)

@@ -1,5 +1,8 @@
 //! IMAP: RFC 3501, and RFC 9051 beside it.
 
+mod body;
+mod body_read;
+mod body_write;
 mod capability;
 mod core;
 mod datetime;
@@ -27,6 +30,8 @@ mod stored;
 pub mod utf7;
 mod value;
 
+pub use self::body::{BodyPart, BodyStructure, Disposition, Languages, Parameters, PartKind};
+pub use self::body_write::{BodyStructureBuilder, PartFields};
 pub use self::capability::{Capabilities, Capability};
 pub use self::core::{Atom, Tag};
 pub use self::datetime::{Date, DateTime};

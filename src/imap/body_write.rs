@@ -1,0 +1,836 @@
+//! How a body structure is built and written.
+
+use crate::imap::body::{BodyPart, BodyStructure, PartKind};
+use crate::imap::core::{ASTRING, is_in};
+use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::envelope::Envelope;
+use crate::imap::stored::{can_be_copied, plain, reread};
+use crate::wire::cursor::Cursor;
+use crate::wire::{InvalidValue, Limits, Text, write};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use bytes::BytesMut;
+
+/// What is said of one part of a [`BodyStructure`], as plain data: for [`BodyStructureBuilder`], and from [`BodyPart::to_fields`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
+pub struct PartFields {
+    /// The media type: `TEXT`. Of no matter for a multipart.
+    pub media_type: Text,
+    /// The media subtype: `PLAIN`.
+    pub subtype: Text,
+    /// The parameters of the media type: names and values.
+    pub parameters: Vec<(Text, Text)>,
+    /// Content-ID.
+    pub id: Option<Text>,
+    /// Content-Description.
+    pub description: Option<Text>,
+    /// Content-Transfer-Encoding. Of no matter for a multipart.
+    pub encoding: Text,
+    /// The size in octets, at most 32 bits. Of no matter for a multipart.
+    pub size: u64,
+    /// The size in lines, at most 32 bits, of a text or a message.
+    pub lines: u64,
+    /// Content-MD5. Of no matter for a multipart.
+    pub md5: Option<Text>,
+    /// Content-Disposition: its type, and its parameters.
+    pub disposition: Option<(Text, Vec<(Text, Text)>)>,
+    /// Content-Language.
+    pub language: Vec<Text>,
+    /// Content-Location.
+    pub location: Option<Text>,
+    /// Extension data behind the location, in the form of the wire; empty for none.
+    pub extensions: Text,
+}
+
+impl PartFields {
+    /// A part of this media type, in 7BIT.
+    pub fn new(media_type: impl Into<Text>, subtype: impl Into<Text>) -> Self {
+        Self {
+            media_type: media_type.into(),
+            subtype: subtype.into(),
+            encoding: "7BIT".into(),
+            ..Self::default()
+        }
+    }
+
+    /// A text in this character set, in 7BIT.
+    pub fn text(subtype: impl Into<Text>, charset: impl Into<Text>) -> Self {
+        Self::new("TEXT", subtype).parameter("CHARSET", charset)
+    }
+
+    /// A multipart of this subtype.
+    pub fn multipart(subtype: impl Into<Text>) -> Self {
+        Self { media_type: "MULTIPART".into(), subtype: subtype.into(), ..Self::default() }
+    }
+
+    /// With one more parameter of the media type.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    fn has_extension(&self) -> bool {
+        self.disposition.is_some()
+            || !self.language.is_empty()
+            || self.location.is_some()
+            || !self.extensions.is_empty()
+    }
+
+    /// `media SP body-fields`.
+    fn encode_head(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.string(self.media_type.as_bytes())?;
+        encoder.sp();
+        encoder.string(self.subtype.as_bytes())?;
+        encoder.sp();
+        encode_parameters(&self.parameters, encoder)?;
+        encoder.sp();
+        encode_nstring(self.id.as_ref(), encoder)?;
+        encoder.sp();
+        encode_nstring(self.description.as_ref(), encoder)?;
+        encoder.sp();
+        encoder.string(self.encoding.as_bytes())?;
+        encoder.sp();
+        encoder.number(self.size);
+        Ok(())
+    }
+
+    fn encode_lines(&self, encoder: &mut Encoder<'_>) {
+        encoder.sp();
+        encoder.number(self.lines);
+    }
+
+    /// `[SP body-ext-1part] ")"`.
+    fn encode_single_end(&self, extensible: bool, encoder: &mut Encoder<'_>) -> Encoded {
+        if extensible || self.md5.is_some() || self.has_extension() {
+            encoder.sp();
+            encode_nstring(self.md5.as_ref(), encoder)?;
+            self.encode_extension(encoder)?;
+        }
+        encoder.raw(b")");
+        Ok(())
+    }
+
+    /// `SP media-subtype [SP body-ext-mpart] ")"`.
+    fn encode_multipart_end(&self, extensible: bool, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.sp();
+        encoder.string(self.subtype.as_bytes())?;
+        if extensible || !self.parameters.is_empty() || self.has_extension() {
+            encoder.sp();
+            encode_parameters(&self.parameters, encoder)?;
+            self.encode_extension(encoder)?;
+        }
+        encoder.raw(b")");
+        Ok(())
+    }
+
+    /// `SP body-fld-dsp SP body-fld-lang SP body-fld-loc *(SP body-extension)`.
+    fn encode_extension(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.sp();
+        match &self.disposition {
+            None => encoder.nil(),
+            Some((kind, parameters)) => {
+                encoder.raw(b"(");
+                encoder.string(kind.as_bytes())?;
+                encoder.sp();
+                encode_parameters(parameters, encoder)?;
+                encoder.raw(b")");
+            }
+        }
+        encoder.sp();
+        match self.language.as_slice() {
+            [] => encoder.nil(),
+            languages => encoder.list(languages, |encoder, language| encoder.string(language.as_bytes()))?,
+        }
+        encoder.sp();
+        encode_nstring(self.location.as_ref(), encoder)?;
+        if self.extensions.is_empty() { Ok(()) } else { encode_values(self.extensions.as_bytes(), encoder) }
+    }
+}
+
+fn encode_nstring(value: Option<&Text>, encoder: &mut Encoder<'_>) -> Encoded {
+    encoder.nstring(value.map(Text::as_bytes))
+}
+
+fn encode_parameters(parameters: &[(Text, Text)], encoder: &mut Encoder<'_>) -> Encoded {
+    if parameters.is_empty() {
+        encoder.nil();
+        return Ok(());
+    }
+    encoder.list(parameters, |encoder, (name, value)| {
+        encoder.string(name.as_bytes())?;
+        encoder.sp();
+        encoder.string(value.as_bytes())
+    })
+}
+
+/// One word of extension data.
+#[derive(PartialEq)]
+enum Token<'a> {
+    Open,
+    Close,
+    Word(&'a [u8]),
+    String(Cow<'a, [u8]>),
+    /// What no extension data may hold.
+    Wrong,
+}
+
+/// The words of extension data, whichever form its strings have.
+fn tokens(octets: &[u8]) -> impl Iterator<Item = Token<'_>> {
+    let mut position = 0usize;
+    core::iter::from_fn(move || {
+        let mut cursor = reread(octets, 0);
+        cursor.set_position(position);
+        while cursor.eat(b' ') {}
+        let token = match cursor.peek()? {
+            b'(' => {
+                cursor.advance(1);
+                Token::Open
+            }
+            b')' => {
+                cursor.advance(1);
+                Token::Close
+            }
+            b'"' | b'{' | b'~' => match cursor.value_string() {
+                Ok(Some(string)) => Token::String(plain(string)),
+                _ => Token::Wrong,
+            },
+            octet if is_in(&ASTRING, octet) || octet == b'\\' => {
+                let start = cursor.position();
+                cursor.advance(1);
+                cursor.take_while(&ASTRING);
+                Token::Word(cursor.since(start))
+            }
+            _ => Token::Wrong,
+        };
+        position = if token == Token::Wrong { octets.len() } else { cursor.position() };
+        Some(token)
+    })
+}
+
+/// Whether two pieces of extension data say the same.
+pub(crate) fn same_values(one: &[u8], two: &[u8]) -> bool {
+    one == two || tokens(one).eq(tokens(two))
+}
+
+/// `*(SP body-extension)`, each string in a form that the peer can read.
+fn encode_values(octets: &[u8], encoder: &mut Encoder<'_>) -> Encoded {
+    let mut opened = false;
+    for token in tokens(octets) {
+        if !opened && token != Token::Close {
+            encoder.sp();
+        }
+        opened = token == Token::Open;
+        match token {
+            Token::Open => encoder.raw(b"("),
+            Token::Close => encoder.raw(b")"),
+            Token::Word(word) => encoder.raw(word),
+            Token::String(string) => encoder.string(&string)?,
+            Token::Wrong => return Err(InvalidValue { offset: 0, expected: "extension data" }),
+        }
+    }
+    Ok(())
+}
+
+impl BodyPart<'_> {
+    /// All that is said of the part itself, as plain data.
+    pub fn to_fields(&self) -> PartFields {
+        let text = |octets: Cow<'_, [u8]>| Text::from(octets.as_ref());
+        let pairs = |parameters: crate::imap::body::Parameters<'_>| {
+            parameters.map(|(name, value)| (text(name), text(value))).collect()
+        };
+        PartFields {
+            media_type: text(self.media_type()),
+            subtype: text(self.subtype()),
+            parameters: pairs(self.parameters()),
+            id: self.id().map(text),
+            description: self.description().map(text),
+            encoding: text(self.encoding()),
+            size: self.size(),
+            lines: self.lines().unwrap_or(0),
+            md5: self.md5().map(text),
+            disposition: self.disposition().map(|found| (text(found.kind), pairs(found.parameters))),
+            language: self.language().map(text).collect(),
+            location: self.location().map(text),
+            extensions: self.extensions().into(),
+        }
+    }
+}
+
+/// A part that nothing stands in.
+fn encode_single(
+    fields: &PartFields,
+    envelope: Option<&Envelope>,
+    extensible: bool,
+    encoder: &mut Encoder<'_>,
+) -> Encoded {
+    encoder.raw(b"(");
+    fields.encode_head(encoder)?;
+    if fields.media_type.eq_ignore_ascii_case("TEXT") {
+        fields.encode_lines(encoder);
+    } else if envelope.is_some() || (is_message(fields) && fields.lines > 0) {
+        // A message whose body was left out, as the server that did so wrote it.
+        encoder.sp();
+        match envelope {
+            Some(envelope) => envelope.encode(encoder)?,
+            None => encoder.nil(),
+        }
+        encoder.sp();
+        encoder.nil();
+        fields.encode_lines(encoder);
+    }
+    fields.encode_single_end(extensible, encoder)
+}
+
+fn is_message(fields: &PartFields) -> bool {
+    fields.media_type.eq_ignore_ascii_case("MESSAGE")
+        && (fields.subtype.eq_ignore_ascii_case("RFC822") || fields.subtype.eq_ignore_ascii_case("GLOBAL"))
+}
+
+/// A message, up to its body.
+fn encode_message(fields: &PartFields, envelope: &Envelope, encoder: &mut Encoder<'_>) -> Encoded {
+    encoder.raw(b"(");
+    fields.encode_head(encoder)?;
+    encoder.sp();
+    envelope.encode(encoder)?;
+    encoder.sp();
+    Ok(())
+}
+
+/// A message, behind its body.
+fn encode_message_end(fields: &PartFields, extensible: bool, encoder: &mut Encoder<'_>) -> Encoded {
+    fields.encode_lines(encoder);
+    fields.encode_single_end(extensible, encoder)
+}
+
+impl BodyStructure {
+    /// An empty builder of a `BODYSTRUCTURE`, for a server.
+    pub fn builder() -> BodyStructureBuilder {
+        BodyStructureBuilder { out: BytesMut::new(), open: Vec::new(), extensible: true, error: None }
+    }
+
+    /// The same structure in the form of `BODY`: without extension data.
+    pub fn without_extension(&self) -> Self {
+        let mut builder = Self::builder();
+        builder.extensible = false;
+        self.rebuild(&mut builder, |kind, fields| PartFields {
+            parameters: if kind == PartKind::Multipart { Vec::new() } else { fields.parameters },
+            md5: None,
+            disposition: None,
+            language: Vec::new(),
+            location: None,
+            extensions: Text::empty(),
+            ..fields
+        });
+        builder.finish(u128::MAX).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Builds the same parts again, with other fields.
+    fn rebuild(&self, builder: &mut BodyStructureBuilder, change: impl Fn(PartKind, PartFields) -> PartFields) {
+        for part in self.walk() {
+            let fields = || change(part.kind(), part.to_fields());
+            match (part.kind(), part.envelope()) {
+                (PartKind::Multipart, _) => {
+                    builder.open_multipart();
+                }
+                (PartKind::Message, Some(envelope)) => {
+                    builder.open_message(&fields(), &envelope);
+                }
+                (_, envelope) => {
+                    builder.single(&fields(), envelope.as_ref());
+                    for around in enclosing(part) {
+                        match around.kind() {
+                            PartKind::Multipart => {
+                                builder.close_multipart(&change(around.kind(), around.to_fields()))
+                            }
+                            _ => builder.close_message(),
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        if self.strict && can_be_copied(&self.octets, encoder.encoding().utf8) {
+            encoder.raw(&self.octets);
+            return Ok(());
+        }
+        for part in self.walk() {
+            match (part.kind(), part.envelope()) {
+                (PartKind::Multipart, _) => encoder.raw(b"("),
+                (PartKind::Message, Some(envelope)) => {
+                    encode_message(&part.to_fields(), &envelope, encoder)?;
+                }
+                (_, envelope) => {
+                    encode_single(&part.to_fields(), envelope.as_ref(), self.extensible, encoder)?;
+                    for around in enclosing(part) {
+                        let fields = around.to_fields();
+                        if around.kind() == PartKind::Multipart {
+                            fields.encode_multipart_end(self.extensible, encoder)?;
+                        } else {
+                            encode_message_end(&fields, self.extensible, encoder)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The parts that end where this one does, from the inside out.
+fn enclosing(part: BodyPart<'_>) -> impl Iterator<Item = BodyPart<'_>> {
+    let end = part.index().saturating_add(1);
+    core::iter::successors(part.parent(), |part| part.parent()).take_while(move |part| part.entry().end == end)
+}
+
+/// Builds a [`BodyStructure`] part by part, in the order of the message.
+///
+/// ```
+/// use mailwire::imap::{BodyStructure, Envelope, PartFields};
+///
+/// let forwarded = Envelope::builder().subject("lunch").build()?;
+/// let structure = BodyStructure::builder()
+///     .open_multipart()
+///     .part(&PartFields { size: 12, lines: 1, ..PartFields::text("PLAIN", "utf-8") })
+///     .open_message(&PartFields { size: 90, lines: 5, ..PartFields::new("MESSAGE", "RFC822") }, &forwarded)
+///     .part(&PartFields { size: 3, lines: 1, ..PartFields::text("PLAIN", "utf-8") })
+///     .close_message()
+///     .close_multipart(&PartFields::multipart("MIXED").parameter("BOUNDARY", "xyz"))
+///     .build()?;
+/// assert_eq!(structure.part("2.1").unwrap().size(), 3);
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BodyStructureBuilder {
+    out: BytesMut,
+    /// What is open: a message with its fields, or a multipart.
+    open: Vec<Option<PartFields>>,
+    extensible: bool,
+    error: Option<InvalidValue>,
+}
+
+impl BodyStructureBuilder {
+    /// For `BODY` instead of `BODYSTRUCTURE`: extension data is written only where a part has some. Before the first part.
+    pub fn without_extension(&mut self) -> &mut Self {
+        self.extensible = false;
+        self
+    }
+
+    /// A part that nothing stands in.
+    pub fn part(&mut self, fields: &PartFields) -> &mut Self {
+        self.single(fields, None)
+    }
+
+    fn single(&mut self, fields: &PartFields, envelope: Option<&Envelope>) -> &mut Self {
+        let extensible = self.extensible;
+        self.begin();
+        self.write(|encoder| encode_single(fields, envelope, extensible, encoder))
+    }
+
+    /// A multipart: its parts come next.
+    pub fn open_multipart(&mut self) -> &mut Self {
+        self.begin();
+        self.open.push(None);
+        self.write(|encoder| {
+            encoder.raw(b"(");
+            Ok(())
+        })
+    }
+
+    /// The end of the parts of a multipart, and what is said of it.
+    pub fn close_multipart(&mut self, fields: &PartFields) -> &mut Self {
+        let extensible = self.extensible;
+        if self.open.pop() != Some(None) {
+            return self.fail("an open multipart");
+        }
+        self.write(|encoder| fields.encode_multipart_end(extensible, encoder))
+    }
+
+    /// A message/rfc822 or message/global part: the one part of its body comes next.
+    pub fn open_message(&mut self, fields: &PartFields, envelope: &Envelope) -> &mut Self {
+        self.begin();
+        self.open.push(Some(fields.clone()));
+        self.write(|encoder| encode_message(fields, envelope, encoder))
+    }
+
+    /// The end of a message.
+    pub fn close_message(&mut self) -> &mut Self {
+        let extensible = self.extensible;
+        match self.open.pop().flatten() {
+            Some(fields) => self.write(|encoder| encode_message_end(&fields, extensible, encoder)),
+            None => self.fail("an open message"),
+        }
+    }
+
+    /// The structure.
+    ///
+    /// # Errors
+    /// When there is no outermost part or more than one, when a multipart or a message is still open or has nothing in it, when
+    /// a number has more than 32 bits, and when a string holds a NUL, which no IMAP string may.
+    pub fn build(&self) -> Result<BodyStructure, InvalidValue> {
+        self.finish(0)
+    }
+
+    fn finish(&self, quirks: u128) -> Result<BodyStructure, InvalidValue> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let whole = Limits { items: usize::MAX, memory: usize::MAX, body_depth: usize::MAX, ..Limits::imap_client() };
+        let mut cursor = Cursor::borrowed(&self.out, &whole, quirks);
+        let structure = BodyStructure::parse(&mut cursor, self.extensible).and_then(|structure| {
+            if cursor.is_at_end() { Ok(structure) } else { cursor.syntax("one outermost part") }
+        });
+        structure.map_err(|fail| {
+            let error = cursor.error(fail);
+            InvalidValue { offset: write::index(error.offset()), expected: error.expected() }
+        })
+    }
+
+    /// What is about to be written has to have a place.
+    fn begin(&mut self) {
+        if self.open.is_empty() && !self.out.is_empty() {
+            self.fail("one outermost part");
+        }
+    }
+
+    fn fail(&mut self, expected: &'static str) -> &mut Self {
+        self.error.get_or_insert(InvalidValue { offset: self.out.len(), expected });
+        self
+    }
+
+    fn write(&mut self, encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> &mut Self {
+        if let Err(error) = encode(&mut Encoder::new(&mut self.out, Encoding::server())) {
+            self.error.get_or_insert(error);
+        }
+        self
+    }
+}
+
+#[cfg(feature = "serde")]
+mod serial {
+    use super::{BodyPart, BodyStructure, BodyStructureBuilder, Envelope, PartFields, PartKind};
+    use crate::imap::quirk::Quirk;
+    use alloc::vec::Vec;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// The parts in order, each with how many it stands in: nothing nests.
+    #[derive(Serialize, Deserialize)]
+    struct Form {
+        extensible: bool,
+        parts: Vec<Record>,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Record {
+        depth: usize,
+        kind: PartKind,
+        fields: PartFields,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        envelope: Option<Envelope>,
+    }
+
+    impl Serialize for BodyStructure {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let record = |part: BodyPart<'_>| Record {
+                depth: part.depth(),
+                kind: part.kind(),
+                fields: part.to_fields(),
+                envelope: part.envelope(),
+            };
+            let parts = self.walk().map(record).collect();
+            Form { extensible: self.is_extensible(), parts }.serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for BodyStructure {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let form = Form::deserialize(deserializer)?;
+            let mut builder = BodyStructure::builder();
+            builder.extensible = form.extensible;
+            let mut open: Vec<Record> = Vec::new();
+            let close = |builder: &mut BodyStructureBuilder, record: Record| {
+                match record.kind {
+                    PartKind::Multipart => builder.close_multipart(&record.fields),
+                    _ => builder.close_message(),
+                };
+            };
+            for record in form.parts {
+                while open.len() > record.depth {
+                    if let Some(record) = open.pop() {
+                        close(&mut builder, record);
+                    }
+                }
+                if open.len() < record.depth {
+                    return Err(D::Error::custom("a part stands in a part that there is not"));
+                }
+                match (record.kind, &record.envelope) {
+                    (PartKind::Multipart, _) => {
+                        builder.open_multipart();
+                        open.push(record);
+                    }
+                    (PartKind::Message, Some(envelope)) => {
+                        builder.open_message(&record.fields, envelope);
+                        open.push(record);
+                    }
+                    (PartKind::Message, None) => {
+                        return Err(D::Error::custom("a message without its envelope"));
+                    }
+                    (PartKind::Single, envelope) => {
+                        builder.single(&record.fields, envelope.as_ref());
+                    }
+                }
+            }
+            while let Some(record) = open.pop() {
+                close(&mut builder, record);
+            }
+            // What was forgiven when it was read is a value like others.
+            let quirks = [Quirk::MessageWithoutEnvelope, Quirk::LargeNumber, Quirk::StrangeExtension];
+            let bits = quirks.into_iter().collect::<crate::imap::Quirks>().bits();
+            builder.finish(bits).map_err(D::Error::custom)
+        }
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+mod generate {
+    use super::*;
+    use crate::imap::section::arbitrary_text as text;
+    use arbitrary::{Arbitrary, Result, Unstructured};
+
+    fn optional(u: &mut Unstructured<'_>) -> Result<Option<Text>> {
+        if u.arbitrary()? { text(u).map(Some) } else { Ok(None) }
+    }
+
+    fn pairs(u: &mut Unstructured<'_>) -> Result<Vec<(Text, Text)>> {
+        (0..u.int_in_range(0..=2)?).map(|_| Ok((text(u)?, text(u)?))).collect()
+    }
+
+    impl<'a> Arbitrary<'a> for PartFields {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            let extensions: [&[u8]; 5] = [b"", b"", b"NIL", b"42 \"a\"", b"(1 (\"b\\\"\" NIL) {1}\r\nc) 2"];
+            Ok(Self {
+                media_type: match u.int_in_range(0..=3)? {
+                    0 => "TEXT".into(),
+                    1 => "text".into(),
+                    2 => "IMAGE".into(),
+                    _ => alloc::vec![b'X', u.int_in_range(1..=255u8)?].into(),
+                },
+                subtype: text(u)?,
+                parameters: pairs(u)?,
+                id: optional(u)?,
+                description: optional(u)?,
+                encoding: text(u)?,
+                size: u.arbitrary::<u32>()?.into(),
+                lines: u.arbitrary::<u32>()?.into(),
+                md5: optional(u)?,
+                disposition: if u.arbitrary()? { Some((text(u)?, pairs(u)?)) } else { None },
+                language: (0..u.int_in_range(0..=2)?).map(|_| text(u)).collect::<Result<_>>()?,
+                location: optional(u)?,
+                extensions: (*u.choose(&extensions)?).into(),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for BodyStructure {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            let mut builder = BodyStructure::builder();
+            builder.extensible = u.arbitrary()?;
+            loop {
+                let closes = |builder: &mut BodyStructureBuilder, fields: &PartFields| match builder.open.last() {
+                    None => {}
+                    Some(None) => {
+                        builder.close_multipart(fields);
+                    }
+                    Some(Some(_)) => {
+                        builder.close_message();
+                    }
+                };
+                let fields = PartFields::arbitrary(u)?;
+                match u.int_in_range(0..=3)? {
+                    0 if builder.open.len() < 8 => {
+                        builder.open_multipart();
+                        continue;
+                    }
+                    1 if builder.open.len() < 8 => {
+                        let message = PartFields {
+                            media_type: "message".into(),
+                            subtype: (*u.choose(&["RFC822", "global"])?).into(),
+                            ..fields
+                        };
+                        builder.open_message(&message, &Envelope::arbitrary(u)?);
+                        continue;
+                    }
+                    _ => {
+                        builder.part(&fields);
+                    }
+                }
+                // A message has one part; a multipart may go on.
+                while matches!(builder.open.last(), Some(Some(_)))
+                    || (!builder.open.is_empty() && (u.is_empty() || u.ratio(1, 3)?))
+                {
+                    let fields = PartFields::arbitrary(u)?;
+                    closes(&mut builder, &fields);
+                }
+                if builder.open.is_empty() {
+                    return builder.build().map_err(|_| arbitrary::Error::IncorrectFormat);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::quirk::Quirks;
+    use crate::imap::round_trip::{noise, round_trip, strict, written};
+    use alloc::format;
+    use arbitrary::{Arbitrary, Unstructured};
+
+    #[test]
+    fn round_trips() {
+        round_trip(As::<true>::parse, |value, encoder| value.0.encode(encoder));
+        round_trip(As::<false>::parse, |value, encoder| value.0.encode(encoder));
+        for seed in 0..500 {
+            let noise = noise(seed, 2_000);
+            let value = BodyStructure::arbitrary(&mut Unstructured::new(&noise)).unwrap();
+            let read = strict(&value.octets, |cursor| BodyStructure::parse(cursor, value.is_extensible()));
+            assert_eq!(read.unwrap(), value);
+            // Copying, and writing part by part, give the same value.
+            let mut slow = value.clone();
+            slow.strict = false;
+            let mut out = BytesMut::new();
+            slow.encode(&mut Encoder::new(&mut out, Encoding::server())).unwrap();
+            assert_eq!(out, value.octets);
+            #[cfg(feature = "serde")]
+            {
+                let json = serde_json::to_string(&value).unwrap();
+                assert_eq!(serde_json::from_str::<BodyStructure>(&json).unwrap(), value);
+            }
+        }
+    }
+
+    /// A structure in one of the two forms.
+    #[derive(Debug, PartialEq)]
+    struct As<const EXTENSIBLE: bool>(BodyStructure);
+
+    impl<const EXTENSIBLE: bool> As<EXTENSIBLE> {
+        fn parse(cursor: &mut Cursor<'_>) -> crate::wire::cursor::Parsed<Self> {
+            BodyStructure::parse(cursor, EXTENSIBLE).map(Self)
+        }
+    }
+
+    impl<'a, const EXTENSIBLE: bool> Arbitrary<'a> for As<EXTENSIBLE> {
+        fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+            Ok(Self(BodyStructure { extensible: EXTENSIBLE, ..BodyStructure::arbitrary(u)? }))
+        }
+    }
+
+    #[test]
+    fn building() {
+        let text = PartFields { size: 3, lines: 1, ..PartFields::text("PLAIN", "us-ascii") };
+        let mixed = PartFields::multipart("MIXED").parameter("BOUNDARY", "b");
+        let structure = BodyStructure::builder()
+            .open_multipart()
+            .part(&text)
+            .part(&PartFields {
+                size: 9,
+                encoding: "BASE64".into(),
+                disposition: Some(("attachment".into(), alloc::vec![("filename".into(), "\u{e9}.png".into())])),
+                ..PartFields::new("IMAGE", "PNG")
+            })
+            .close_multipart(&mixed)
+            .build()
+            .unwrap();
+        assert_eq!(
+            written(|encoder| structure.encode(encoder)),
+            "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 3 1 NIL NIL NIL NIL)\
+             (\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 9 NIL (\"attachment\" (\"filename\" {6}\r\n\u{e9}.png)) NIL NIL) \
+             \"MIXED\" (\"BOUNDARY\" \"b\") NIL NIL NIL)"
+        );
+        let attachment = structure.part("2").unwrap().disposition().unwrap();
+        assert!(attachment.is_attachment() && !attachment.is_inline());
+        assert_eq!(attachment.parameters.find("FILENAME").unwrap(), "\u{e9}.png".as_bytes());
+        let short = structure.without_extension();
+        assert!(!short.is_extensible());
+        assert_eq!(
+            written(|encoder| short.encode(encoder)),
+            "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 3 1)\
+             (\"IMAGE\" \"PNG\" NIL NIL NIL \"BASE64\" 9) \"MIXED\")"
+        );
+        assert_eq!(
+            format!("{structure:?}"),
+            "BodyStructure [MULTIPART/MIXED; BOUNDARY=\"b\", 1 TEXT/PLAIN; CHARSET=\"us-ascii\" 7BIT 3 octets 1 lines, \
+             2 IMAGE/PNG BASE64 9 octets attachment; filename=\"\u{e9}.png\"]"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_built() {
+        let text = PartFields::text("PLAIN", "us-ascii");
+        let mixed = PartFields::multipart("MIXED");
+        let message = PartFields::new("MESSAGE", "RFC822");
+        let empty = Envelope::builder().build().unwrap();
+        let new = BodyStructure::builder;
+        assert!(new().build().is_err());
+        assert!(new().part(&text).part(&text).build().is_err());
+        assert!(new().open_multipart().build().is_err());
+        assert!(new().open_multipart().close_multipart(&mixed).build().is_err());
+        assert!(new().close_multipart(&mixed).build().is_err());
+        assert!(new().open_multipart().part(&text).close_message().build().is_err());
+        assert!(new().open_message(&message, &empty).part(&text).close_multipart(&mixed).build().is_err());
+        assert!(new().open_message(&message, &empty).close_message().build().is_err());
+        assert!(new().open_message(&message, &empty).part(&text).part(&text).close_message().build().is_err());
+        assert!(new().open_message(&message, &empty).part(&text).close_message().build().is_ok());
+        assert!(new().part(&message).build().is_err());
+        assert!(new().part(&PartFields { size: 1 << 32, ..text.clone() }).build().is_err());
+        assert!(new().part(&PartFields { id: Some("\0".into()), ..text.clone() }).build().is_err());
+        for extensions in ["atom", "(", ")", "\"a\r\n\"", "()", "1)(1", "{9}\r\na", "NIL\r\n"] {
+            let fields = PartFields { extensions: extensions.into(), ..text.clone() };
+            assert!(new().part(&fields).build().is_err(), "{extensions}");
+        }
+    }
+
+    #[test]
+    fn any_depth_on_a_small_stack() {
+        let thread = std::thread::Builder::new().stack_size(64 * 1024);
+        let deep = thread.spawn(|| {
+            let empty = Envelope::builder().build().unwrap();
+            let text = PartFields::text("PLAIN", "us-ascii");
+            let message = PartFields::new("MESSAGE", "RFC822");
+            let depth = 2_000;
+            let mut builder = BodyStructure::builder();
+            (0..depth).for_each(|_| {
+                builder.open_multipart().open_message(&message, &empty);
+            });
+            builder.part(&text);
+            (0..depth).for_each(|_| {
+                builder.close_message().close_multipart(&PartFields::multipart("MIXED"));
+            });
+            let structure = builder.build().unwrap();
+            assert_eq!(structure.walk().count(), 4_001);
+            assert_eq!(structure.walk().next_back().unwrap().depth(), 4_000);
+            let copy = structure.clone();
+            assert_eq!(copy, structure);
+            let mut slow = structure.clone();
+            slow.strict = false;
+            let mut out = BytesMut::new();
+            slow.encode(&mut Encoder::new(&mut out, Encoding::server())).unwrap();
+            assert_eq!(out, structure.octets);
+            let lowest = structure.walk().next_back().unwrap().number().unwrap();
+            assert_eq!(structure.part_at(&lowest).unwrap().kind(), PartKind::Single);
+            let limits = Limits::imap_client();
+            let mut cursor = Cursor::borrowed(&structure.octets, &limits, Quirks::lenient().bits());
+            assert!(BodyStructure::parse(&mut cursor, true).is_err());
+            cursor.set_position(0);
+            assert!(cursor.skip_value().is_ok() && cursor.is_at_end());
+            drop((structure, copy));
+        });
+        deep.unwrap().join().unwrap();
+    }
+}
