@@ -259,7 +259,8 @@ impl<'a> BodyPart<'a> {
 
     /// The size in lines, in its transfer encoding, of a text or a message. `None` for other parts.
     pub fn lines(&self) -> Option<u64> {
-        matches!(self.entry().kind, Kind::Text | Kind::Message | Kind::BareMessage).then(|| self.number_at(self.entry().lines))
+        matches!(self.entry().kind, Kind::Text | Kind::Message | Kind::BareMessage)
+            .then(|| self.number_at(self.entry().lines))
     }
 
     fn number_at(&self, offset: u32) -> u64 {
@@ -480,8 +481,7 @@ impl Eq for Parameters<'_> {}
 
 impl fmt::Debug for Parameters<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.clone()
-            .try_for_each(|(name, value)| write!(f, "; {}={:?}", name.escape_ascii(), Show(&value)))
+        self.clone().try_for_each(|(name, value)| write!(f, "; {}={:?}", name.escape_ascii(), Show(&value)))
     }
 }
 

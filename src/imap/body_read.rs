@@ -735,7 +735,10 @@ mod tests {
     }
 
     fn numbers(structure: &BodyStructure) -> Vec<String> {
-        structure.walk().map(|part| part.number().map(|number| number.to_string()).unwrap_or_default()).collect()
+        structure
+            .walk()
+            .map(|part| part.number().map(|number| number.to_string()).unwrap_or_default())
+            .collect()
     }
 
     const EXAMPLE: &str = "((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 17 1 NIL NIL NIL NIL)\
@@ -789,7 +792,10 @@ mod tests {
 
     #[test]
     fn quirks_of_the_wild() {
-        let nil = quirk("(\"text\" \"plain\" (\"CHARSET\" NIL) NIL NIL NIL 1423 NIL NIL NIL NIL NIL)", Quirk::NilInBody);
+        let nil = quirk(
+            "(\"text\" \"plain\" (\"CHARSET\" NIL) NIL NIL NIL 1423 NIL NIL NIL NIL NIL)",
+            Quirk::NilInBody,
+        );
         assert_eq!(nil.root().encoding(), &b""[..]);
         assert_eq!(nil.root().lines(), Some(0));
         assert_eq!(nil.root().parameter("charset").unwrap(), &b""[..]);
@@ -823,9 +829,11 @@ mod tests {
             assert_eq!(empty.root().parameter("boundary").is_some(), boundary);
             assert_eq!(empty.walk().count(), 1);
         }
-        let inner = "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)(()())\"x\")";
+        let inner =
+            "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)(()())\"x\")";
         assert!(read(inner.as_bytes(), Quirks::lenient(), parse).is_none());
-        let inner = "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)(() \"y\") \"x\")";
+        let inner =
+            "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)(() \"y\") \"x\")";
         assert_eq!(numbers(&quirk(inner, Quirk::EmptyMultipart)), ["", "1", "2", "3"]);
         for disposition in ["\"attachment\"", "(\"attachment\")", "(NIL NIL)"] {
             let text = alloc::format!("(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0 NIL {disposition} NIL NIL)");
@@ -848,7 +856,8 @@ mod tests {
             assert_eq!(bare.root().disposition().is_some(), message.contains("attachment"));
             assert_eq!(bare.root().envelope().is_some(), message.contains("\"s\""));
         }
-        let body = "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 NIL (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) 1)";
+        let body =
+            "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 NIL (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) 1)";
         assert_eq!(quirk(body, Quirk::MessageWithoutEnvelope).walk().count(), 2);
         let spaces = "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)  (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) \"x\")";
         assert_eq!(numbers(&quirk(spaces, Quirk::SpaceBetweenItems)), ["", "1", "2", "3"]);

@@ -328,7 +328,11 @@ impl BodyStructure {
     }
 
     /// Builds the same parts again, with other fields.
-    fn rebuild(&self, builder: &mut BodyStructureBuilder, change: impl Fn(PartKind, PartFields) -> PartFields) {
+    fn rebuild(
+        &self,
+        builder: &mut BodyStructureBuilder,
+        change: impl Fn(PartKind, PartFields) -> PartFields,
+    ) {
         for part in self.walk() {
             let fields = || change(part.kind(), part.to_fields());
             match (part.kind(), part.envelope()) {
@@ -384,7 +388,8 @@ impl BodyStructure {
 /// The parts that end where this one does, from the inside out.
 fn enclosing(part: BodyPart<'_>) -> impl Iterator<Item = BodyPart<'_>> {
     let end = part.index().saturating_add(1);
-    core::iter::successors(part.parent(), |part| part.parent()).take_while(move |part| part.entry().end == end)
+    core::iter::successors(part.parent(), |part| part.parent())
+        .take_while(move |part| part.entry().end == end)
 }
 
 /// Builds a [`BodyStructure`] part by part, in the order of the message.
@@ -479,7 +484,8 @@ impl BodyStructureBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let whole = Limits { items: usize::MAX, memory: usize::MAX, body_depth: usize::MAX, ..Limits::imap_client() };
+        let whole =
+            Limits { items: usize::MAX, memory: usize::MAX, body_depth: usize::MAX, ..Limits::imap_client() };
         let mut cursor = Cursor::borrowed(&self.out, &whole, quirks);
         let structure = BodyStructure::parse(&mut cursor, self.extensible).and_then(|structure| {
             if cursor.is_at_end() { Ok(structure) } else { cursor.syntax("one outermost part") }
@@ -641,15 +647,16 @@ mod generate {
             let mut builder = BodyStructure::builder();
             builder.extensible = u.arbitrary()?;
             loop {
-                let closes = |builder: &mut BodyStructureBuilder, fields: &PartFields| match builder.open.last() {
-                    None => {}
-                    Some(None) => {
-                        builder.close_multipart(fields);
-                    }
-                    Some(Some(_)) => {
-                        builder.close_message();
-                    }
-                };
+                let closes =
+                    |builder: &mut BodyStructureBuilder, fields: &PartFields| match builder.open.last() {
+                        None => {}
+                        Some(None) => {
+                            builder.close_multipart(fields);
+                        }
+                        Some(Some(_)) => {
+                            builder.close_message();
+                        }
+                    };
                 let fields = PartFields::arbitrary(u)?;
                 match u.int_in_range(0..=3)? {
                     0 if builder.open.len() < 8 => {
@@ -741,7 +748,10 @@ mod tests {
             .part(&PartFields {
                 size: 9,
                 encoding: "BASE64".into(),
-                disposition: Some(("attachment".into(), alloc::vec![("filename".into(), "\u{e9}.png".into())])),
+                disposition: Some((
+                    "attachment".into(),
+                    alloc::vec![("filename".into(), "\u{e9}.png".into())],
+                )),
                 ..PartFields::new("IMAGE", "PNG")
             })
             .close_multipart(&mixed)
@@ -785,7 +795,9 @@ mod tests {
         assert!(new().open_multipart().part(&text).close_message().build().is_err());
         assert!(new().open_message(&message, &empty).part(&text).close_multipart(&mixed).build().is_err());
         assert!(new().open_message(&message, &empty).close_message().build().is_err());
-        assert!(new().open_message(&message, &empty).part(&text).part(&text).close_message().build().is_err());
+        assert!(
+            new().open_message(&message, &empty).part(&text).part(&text).close_message().build().is_err()
+        );
         assert!(new().open_message(&message, &empty).part(&text).close_message().build().is_ok());
         assert!(new().part(&message).build().is_err());
         assert!(new().part(&PartFields { size: 1 << 32, ..text.clone() }).build().is_err());
