@@ -113,7 +113,7 @@ capabilities! {
     Binary = 8 b"BINARY",
     /// `CATENATE`: APPEND from parts (RFC 4469).
     Catenate = 9 b"CATENATE",
-    /// `CHILDREN`: `\\HasChildren` and `\\HasNoChildren` (RFC 3348).
+    /// `CHILDREN`: `\HasChildren` and `\HasNoChildren` (RFC 3348).
     Children = 10 b"CHILDREN",
     /// `COMPARATOR`: the COMPARATOR command (RFC 5255).
     Comparator = 11 b"COMPARATOR",
