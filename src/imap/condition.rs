@@ -122,6 +122,11 @@ impl Status {
         Self { text: text.into(), ..self }
     }
 
+    /// Whether it is OK.
+    pub fn is_ok(&self) -> bool {
+        self.condition == Condition::Ok
+    }
+
     /// `Ok` where the condition is OK or PREAUTH.
     ///
     /// # Errors

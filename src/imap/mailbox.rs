@@ -238,6 +238,11 @@ pub struct Mailbox(Name);
 name!(Mailbox);
 
 impl Mailbox {
+    /// The empty name: the reference of a LIST that begins at the root.
+    pub fn root() -> Self {
+        Self(Name { raw: Text::empty(), form: Form::Plain })
+    }
+
     /// `INBOX`.
     pub fn inbox() -> Self {
         Self(Name { raw: Text::from(b"INBOX"), form: Form::Plain })

@@ -88,6 +88,8 @@ quirks! {
     BadMailboxEncoding,
     /// A NIL or an empty list where a list with items has to stand.
     EmptyList,
+    /// An empty string as hierarchy delimiter, where NIL says that there is none.
+    EmptyDelimiter,
     /// `FETCH` of message number zero.
     ZeroSequenceNumber,
     /// A data item without its value.

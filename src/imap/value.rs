@@ -138,6 +138,27 @@ impl TaggedExtension {
         Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })
     }
 
+    /// Parameters or modifiers of a command in parentheses behind an SP, if there are any.
+    pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<alloc::vec::Vec<Self>> {
+        if cursor.peek() != Some(b' ') || cursor.peek_at(1) != Some(b'(') {
+            return Ok(alloc::vec::Vec::new());
+        }
+        cursor.advance(1);
+        cursor.list_of_some(|cursor| {
+            let label = cursor.atom_text()?;
+            Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })
+        })
+    }
+
+    /// Parameters or modifiers of a command in parentheses behind an SP, if there are any.
+    pub(crate) fn encode_all(parameters: &[Self], encoder: &mut Encoder<'_>) -> Encoded {
+        if parameters.is_empty() {
+            return Ok(());
+        }
+        encoder.sp();
+        encoder.list(parameters, |encoder, parameter| parameter.encode(encoder))
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         encoder.raw(self.label.as_bytes());
         ExtensionValue::encode_optional(self.value.as_ref(), encoder)

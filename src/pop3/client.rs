@@ -7,13 +7,14 @@ use super::apop::{Digest, Timestamp};
 use super::argument::{Language, Mechanism, Parameter, Password, UserName};
 use super::capability::{Capabilities, Capability};
 use super::command::{Command, Shape};
-use super::config::{ClientConfig, StartTls, Tls};
+use super::config::{ClientConfig, StartTls};
+
 use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
 use super::quirk::Quirks;
 use super::reply::Reply;
 use super::reply_decoder::{Body, Expected, Greeting, Reader, Response};
 use super::state::{Keyword, State};
-use crate::wire::{Error, ErrorKind, Machine, Secret, Text, base64};
+use crate::wire::{Error, ErrorKind, Machine, Secret, Text, Tls, base64};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};

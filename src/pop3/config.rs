@@ -2,21 +2,7 @@
 
 use super::quirk::Quirks;
 use super::reply::Reply;
-use crate::wire::Limits;
-
-/// What is to be thought of TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tls {
-    /// No credential goes over the connection before STLS has protected it. A server refuses them, a client has no way to send them,
-    /// and a server that does not offer STLS is left.
-    Required,
-    /// STLS can be used, and credentials go over the plain connection, too.
-    Optional,
-    /// There is no STLS, and credentials go over the plain connection.
-    Unavailable,
-    /// The connection is protected already: port 995, or a socket nobody else reads (RFC 8314 section 3).
-    Established,
-}
+use crate::wire::{Limits, Tls};
 
 /// The transport changes to TLS now: nothing is read or sent before `resume` takes this back.
 #[derive(Debug)]

@@ -111,7 +111,7 @@ pub use self::capability::{Capabilities, Capability, CapabilityText, Expire};
 pub use self::client::{Authorization, Client, CommandId, Transaction};
 pub use self::command::{Command, Shape};
 pub use self::command_decoder::{CommandDecoder, Request};
-pub use self::config::{ClientConfig, ServerConfig, StartTls, Tls};
+pub use self::config::{ClientConfig, ServerConfig, StartTls};
 pub use self::listing::{DropListing, LanguageListing, ScanListing, UniqueId, UniqueIdListing};
 pub use self::quirk::{Quirk, Quirks};
 pub use self::reply::{OtherCode, Refused, Reply, ResponseCode, Status};
@@ -120,6 +120,7 @@ pub use self::server::Server;
 pub use self::state::{Keyword, State};
 pub use self::stuffing::{Stuffer, Top, Unstuffed, Unstuffer};
 pub use self::url::{PopUrl, UrlAuth};
+pub use crate::wire::Tls;
 
 /// Runs a test over values made from a fixed stream of octets.
 #[cfg(test)]

@@ -8,13 +8,14 @@ use super::argument::{Mechanism, UserName};
 use super::capability::{Capabilities, CapabilityText};
 use super::command::{Command, Shape};
 use super::command_decoder::{CommandDecoder, Request};
-use super::config::{ServerConfig, StartTls, Tls};
+use super::config::{ServerConfig, StartTls};
+
 use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
 use super::reply::{Reply, ResponseCode, Status};
 use super::state::{Keyword, State};
 use super::stuffing::{Stuffer, stuffed_line};
 use crate::wire::outbox::Outbox;
-use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, base64, write};
+use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64, write};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};

@@ -21,6 +21,7 @@ pub(crate) mod outbox;
 pub(crate) mod scan;
 mod secret;
 mod text;
+mod tls;
 pub(crate) mod write;
 
 pub use self::error::{Error, ErrorKind, Fault, InvalidValue};
@@ -28,3 +29,4 @@ pub use self::limits::Limits;
 pub use self::machine::Machine;
 pub use self::secret::Secret;
 pub use self::text::Text;
+pub use self::tls::Tls;

@@ -1,0 +1,217 @@
+//! APPEND and REPLACE: the command around the messages, which are streamed.
+//!
+//! ```abnf
+//! append         = "APPEND" SP mailbox 1*append-message            ; RFC 3501 section 6.3.11, RFC 3502
+//! replace        = "REPLACE" SP seq-number SP mailbox append-message ; RFC 8508
+//! append-message = append-opts SP append-data
+//! append-opts    = [SP flag-list] [SP date-time] *(SP append-ext)  ; RFC 4466
+//! append-data    = literal / literal8
+//!                / "UTF8" SP "(" literal8 ")"                       ; RFC 6855
+//!                / "CATENATE" SP "(" cat-part *(SP cat-part) ")"    ; RFC 4469
+//! cat-part       = "TEXT" SP literal / "URL" SP astring
+//! ```
+
+use crate::imap::datetime::DateTime;
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::flag::Flags;
+use crate::imap::mailbox::Mailbox;
+use crate::imap::value::{ExtensionValue, TaggedExtension};
+use crate::wire::Text;
+use crate::wire::cursor::{Cursor, Parsed};
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+/// APPEND without its messages, or REPLACE without its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Append {
+    /// Where the messages go.
+    pub mailbox: Mailbox,
+    /// The message that is replaced, if the command is REPLACE (RFC 8508).
+    pub replaces: Option<Replaces>,
+}
+
+/// The message that REPLACE removes (RFC 8508).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
+pub enum Replaces {
+    /// By its sequence number.
+    Sequence(NonZeroU32),
+    /// By its UID.
+    Uid(NonZeroU32),
+}
+
+/// What is said of one message before its octets (RFC 4466 `append-opts`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AppendOptions {
+    /// The flags the message gets; `None`: no list was given.
+    pub flags: Option<Flags>,
+    /// The internal date; `None`: the time of arrival.
+    pub internal_date: Option<DateTime>,
+    /// Extensions of RFC 4466.
+    pub extensions: Vec<TaggedExtension>,
+}
+
+impl Append {
+    /// APPEND to a mailbox.
+    pub fn to(mailbox: Mailbox) -> Self {
+        Self { mailbox, replaces: None }
+    }
+
+    /// The arguments before the first message.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>, replaces: Option<Replaces>) -> Parsed<Self> {
+        Ok(Self { mailbox: Mailbox::parse(cursor)?, replaces })
+    }
+
+    /// The command up to its first message.
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self.replaces {
+            None => encoder.raw(b"APPEND "),
+            Some(Replaces::Sequence(number)) => {
+                encoder.raw(b"REPLACE ");
+                encoder.number(number.get());
+                encoder.sp();
+            }
+            Some(Replaces::Uid(number)) => {
+                encoder.raw(b"UID REPLACE ");
+                encoder.number(number.get());
+                encoder.sp();
+            }
+        }
+        self.mailbox.encode(encoder)
+    }
+}
+
+/// What comes next in an APPEND whose messages are streamed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A message; the frame ends behind the header of its literal.
+    Message { options: AppendOptions, utf8: bool },
+    /// A message put together from parts begins.
+    Catenate(AppendOptions),
+    /// A part whose octets follow; the frame ends behind the header of its literal.
+    Part,
+    /// A part that the server has already.
+    Url(Text),
+    /// The message put together from parts is complete.
+    CatenateEnd,
+    /// The command is complete.
+    End,
+}
+
+/// Reads an APPEND piece by piece, behind its mailbox.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AppendReader {
+    /// Inside the parentheses of CATENATE: how many parts there were.
+    parts: Option<usize>,
+    /// Inside the parentheses of UTF8.
+    utf8: bool,
+    messages: usize,
+}
+
+impl AppendReader {
+    /// The next step. The cursor stands behind the mailbox, a URL, or a literal's octets.
+    pub(crate) fn step(&mut self, cursor: &mut Cursor<'_>) -> Parsed<Step> {
+        if self.utf8 {
+            cursor.expect(b')', "the end of the UTF8 message")?;
+            self.utf8 = false;
+        }
+        if let Some(parts) = self.parts {
+            if parts > 0 && cursor.eat(b')') {
+                self.parts = None;
+                return Ok(Step::CatenateEnd);
+            }
+            return self.part(cursor, parts);
+        }
+        if cursor.is_at_end() && self.messages > 0 {
+            return Ok(Step::End);
+        }
+        cursor.sp()?;
+        let options = AppendOptions::parse(cursor)?;
+        self.messages = self.messages.saturating_add(1);
+        if cursor.eat_keyword(b"CATENATE (") {
+            self.parts = Some(0);
+            return Ok(Step::Catenate(options));
+        }
+        self.utf8 = cursor.eat_keyword(b"UTF8 (");
+        header(cursor)?;
+        Ok(Step::Message { options, utf8: self.utf8 })
+    }
+
+    fn part(&mut self, cursor: &mut Cursor<'_>, parts: usize) -> Parsed<Step> {
+        if parts > 0 {
+            cursor.sp()?;
+        }
+        self.parts = Some(parts.saturating_add(1));
+        if cursor.eat_keyword(b"URL ") {
+            return Ok(Step::Url(cursor.astring_text()?));
+        }
+        if cursor.eat_keyword(b"TEXT ") {
+            header(cursor)?;
+            return Ok(Step::Part);
+        }
+        cursor.syntax("TEXT or URL")
+    }
+}
+
+/// The header of a literal at the very end of the frame.
+fn header(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    if !matches!(cursor.peek(), Some(b'{' | b'~')) {
+        return cursor.syntax("a literal");
+    }
+    let rest = cursor.rest();
+    if memchr::memchr(b'\n', rest).is_some_and(|end| end.saturating_add(1) == rest.len()) {
+        cursor.advance(rest.len());
+        Ok(())
+    } else {
+        cursor.syntax("a literal")
+    }
+}
+
+impl AppendOptions {
+    /// The options, and the SP behind each.
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut options = Self::default();
+        if cursor.peek() == Some(b'(') {
+            options.flags = Some(Flags::parse(cursor)?);
+            cursor.sp()?;
+        }
+        if cursor.peek() == Some(b'"') {
+            options.internal_date = Some(DateTime::parse(cursor)?);
+            cursor.sp()?;
+        }
+        while cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic()) {
+            let start = cursor.position();
+            if cursor.eat_keyword(b"CATENATE (") || cursor.eat_keyword(b"UTF8 (") {
+                cursor.set_position(start);
+                break;
+            }
+            cursor.charge_item(options.extensions.len(), size_of::<TaggedExtension>())?;
+            let label = cursor.atom_text()?;
+            cursor.sp()?;
+            let value = Some(ExtensionValue::parse(cursor)?);
+            options.extensions.push(TaggedExtension { label, value });
+            cursor.sp()?;
+        }
+        Ok(options)
+    }
+
+    /// The options, each with the SP before it.
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        if let Some(flags) = &self.flags {
+            encoder.sp();
+            flags.encode(encoder)?;
+        }
+        if let Some(date) = &self.internal_date {
+            encoder.sp();
+            date.encode(encoder)?;
+        }
+        for extension in &self.extensions {
+            encoder.sp();
+            extension.encode(encoder)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! What a client tells its caller.
+
+use crate::imap::condition::Status;
+use crate::imap::fetch::{Body, Fetch};
+use crate::imap::response::{Continuation, Data};
+use crate::wire::Error;
+use bytes::Bytes;
+use core::fmt;
+
+/// Which command of this connection: its tag, as a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandId(pub(super) u32);
+
+impl fmt::Debug for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a{}", self.0)
+    }
+}
+
+impl fmt::Display for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a{}", self.0)
+    }
+}
+
+/// The transport turns to TLS now: shake hands, then give this back to [`Client::resume`](super::Client::resume).
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "the connection waits for the upgrade"]
+pub struct StartTls {
+    pub(super) command: CommandId,
+}
+
+impl StartTls {
+    /// The command that asked for it.
+    pub fn command(&self) -> CommandId {
+        self.command
+    }
+}
+
+/// What the server said.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The first line of the connection: OK, or PREAUTH.
+    Greeting(Status),
+    /// A command is complete.
+    Completed {
+        /// Which.
+        command: CommandId,
+        /// How it went.
+        status: Status,
+    },
+    /// The server agreed to STARTTLS.
+    StartTls(StartTls),
+    /// A status that belongs to no command: a warning, a code with data.
+    Status(Status),
+    /// The server is about to close the connection.
+    Bye(Status),
+    /// Data: of a command under way, or news of the mailbox.
+    Data(Data),
+    /// Data of a message, without its bodies.
+    Fetch(Fetch),
+    /// A body of a message, in pieces.
+    Body(Body),
+    /// The next step of an exchange is up to the caller.
+    Continuation(Continuation),
+    /// A response that cannot be read; the connection goes on.
+    Unparsed {
+        /// Its octets, or their beginning.
+        octets: Bytes,
+        /// What is wrong with them.
+        error: Error,
+    },
+    /// The event before this one is well-formed, but cannot be true.
+    Violation(Violation),
+}
+
+/// What a server says that contradicts what it said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Violation {
+    /// FETCH of a message behind the last one.
+    FetchOutOfRange,
+    /// EXPUNGE of a message behind the last one.
+    ExpungeOutOfRange,
+    /// EXPUNGE while FETCH, STORE or SEARCH by sequence number is under way (RFC 3501 section 7.4.1).
+    ExpungeDuringFetch,
+    /// UIDs that do not ascend with the sequence numbers (RFC 3501 section 2.3.1.1).
+    UidNotAscending,
+    /// Fewer messages than before, without EXPUNGE.
+    ExistsDecreased,
+    /// Data of a mailbox while none is selected.
+    NotSelected,
+}

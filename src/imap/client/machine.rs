@@ -1,0 +1,685 @@
+//! Tags, states and gates: the machine itself.
+
+use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::client::{
+    Appending, Authenticated, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
+};
+use crate::imap::code::ResponseCode;
+use crate::imap::command::Command;
+use crate::imap::condition::{Condition, Status};
+use crate::imap::core::Tag;
+use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
+use crate::imap::fetch::Fetch;
+use crate::imap::quirk::{Quirk, Quirks};
+use crate::imap::response::{Continuation, Data, Response};
+use crate::imap::response_decoder::{ResponseDecoder, ResponseEvent};
+use crate::imap::state::{Effect, State};
+use crate::wire::outbox::{Gate, Outbox};
+use crate::wire::write::length;
+use crate::wire::{Error, ErrorKind, Machine, Tls};
+use alloc::collections::VecDeque;
+use bytes::{Bytes, BytesMut};
+
+/// The client's side of an IMAP connection.
+///
+/// - In every state: [`capability`](Client::capability), [`noop`](Client::noop), [`logout`](Client::logout).
+/// - By state: [`not_authenticated`](Client::not_authenticated), [`authenticated`](Client::authenticated),
+///   [`selected`](Client::selected) give views with exactly the commands that state allows.
+/// - Unchecked: [`enqueue`](Client::enqueue), for proxies and for pipelining ahead of a change of state.
+/// - Streaming out: [`append_octets`](Client::append_octets) and [`append_end`](Client::append_end).
+/// - For a driver: the methods of [`Machine`], and [`resume`](Client::resume) behind an upgrade.
+///
+/// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command.
+#[derive(Debug)]
+pub struct Client {
+    decoder: ResponseDecoder,
+    outbox: Outbox,
+    config: Config,
+    pub(super) state: State,
+    commands: VecDeque<Pending>,
+    /// The number of the next tag.
+    next: u32,
+    /// Octets of output, written so far and handed out so far.
+    written: u64,
+    sent: u64,
+    capabilities: Option<Capabilities>,
+    utf8: bool,
+    pub(super) appending: Option<CommandId>,
+    /// The upgrade that the caller owes.
+    upgrading: Option<CommandId>,
+    violation: Option<Violation>,
+    exists: Option<u32>,
+    /// The last FETCH that told a UID.
+    last_uid: Option<(u32, u32)>,
+    failed: Option<Error>,
+}
+
+/// A command that is not complete.
+#[derive(Debug)]
+struct Pending {
+    id: CommandId,
+    effect: Effect,
+    kind: Kind,
+    /// Where its octets end in the output, in octets from the start of the connection.
+    end: u64,
+    /// How many of its gates are closed.
+    gates: usize,
+}
+
+/// What answers a command may have besides data and a completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    /// Its answers speak of sequence numbers, so none may change.
+    BySequence,
+    /// The server may ask for more with `+`.
+    Exchange,
+    /// Its output is not all written yet.
+    Append,
+}
+
+impl Client {
+    /// A client whose connection has just been made.
+    pub fn new(config: Config) -> Self {
+        Self {
+            decoder: ResponseDecoder::new(config.quirks, config.limits),
+            outbox: Outbox::default(),
+            config,
+            state: State::Greeting,
+            commands: VecDeque::new(),
+            next: 1,
+            written: 0,
+            sent: 0,
+            capabilities: None,
+            utf8: false,
+            appending: None,
+            upgrading: None,
+            violation: None,
+            exists: None,
+            last_uid: None,
+            failed: None,
+        }
+    }
+
+    /// Where the connection stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What the server has said it can do, in this security layer and for this user; `None` if it has not said so: ask with [`capability`](Client::capability).
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.capabilities.as_ref()
+    }
+
+    /// What protects the connection.
+    pub fn tls(&self) -> Tls {
+        self.config.tls
+    }
+
+    /// What was forgiven in the event that [`receive`](Machine::receive) gave last.
+    pub fn forgiven(&self) -> Quirks {
+        self.decoder.forgiven()
+    }
+
+    /// How many octets wait to be sent, behind gates too.
+    pub fn unsent(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// How many commands are not complete.
+    pub fn pending(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// CAPABILITY: what can the server do?
+    ///
+    /// # Errors
+    /// Like all commands: [`ErrorKind::InvalidState`] before the greeting and behind LOGOUT, [`ErrorKind::Busy`] while an
+    /// exchange or an APPEND is under way or too many commands are, [`ErrorKind::Closed`] behind a fatal error. Nothing is sent then.
+    pub fn capability(&mut self) -> Result<CommandId, Error> {
+        self.command(&Command::Capability)
+    }
+
+    /// NOOP: a chance for the server to tell news.
+    ///
+    /// # Errors
+    /// As [`capability`](Client::capability).
+    pub fn noop(&mut self) -> Result<CommandId, Error> {
+        self.command(&Command::Noop)
+    }
+
+    /// LOGOUT: the connection ends in good order.
+    ///
+    /// # Errors
+    /// As [`capability`](Client::capability).
+    pub fn logout(&mut self) -> Result<CommandId, Error> {
+        self.command(&Command::Logout)
+    }
+
+    /// The commands of a connection on which nobody is known yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] in another state.
+    pub fn not_authenticated(&mut self) -> Result<NotAuthenticated<'_>, Error> {
+        match self.state {
+            State::NotAuthenticated => Ok(NotAuthenticated { client: self }),
+            _ => Err(Error::caller(ErrorKind::InvalidState, "the state not authenticated")),
+        }
+    }
+
+    /// The commands of a user, whether a mailbox is selected or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] in another state.
+    pub fn authenticated(&mut self) -> Result<Authenticated<'_>, Error> {
+        match self.state {
+            State::Authenticated | State::Selected => Ok(Authenticated { client: self }),
+            _ => Err(Error::caller(ErrorKind::InvalidState, "the state authenticated")),
+        }
+    }
+
+    /// The commands of a selected mailbox.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] in another state.
+    pub fn selected(&mut self) -> Result<Selected<'_>, Error> {
+        match self.state {
+            State::Selected => Ok(Selected { client: self }),
+            _ => Err(Error::caller(ErrorKind::InvalidState, "the state selected")),
+        }
+    }
+
+    /// Any command, whatever the state: for pipelining ahead of a change of state, for proxies and for tests.
+    ///
+    /// What protects credentials holds here too. APPEND has a method of its own.
+    ///
+    /// # Errors
+    /// As [`capability`](Client::capability), and [`ErrorKind::PrivacyRequired`] for credentials on an unprotected connection.
+    pub fn enqueue(&mut self, command: &Command) -> Result<CommandId, Error> {
+        if let Command::Append(_) = command {
+            return Err(Error::caller(ErrorKind::InvalidState, "append() and its octets"));
+        }
+        self.write(command)
+    }
+
+    /// A command that the state must allow.
+    pub(super) fn command(&mut self, command: &Command) -> Result<CommandId, Error> {
+        if !self.state.allows(command.effect()) {
+            return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
+        }
+        self.write(command)
+    }
+
+    fn write(&mut self, command: &Command) -> Result<CommandId, Error> {
+        self.check_ready()?;
+        if command.has_credentials() {
+            self.check_credentials(command)?;
+        }
+        let effect = command.effect();
+        if effect == Effect::StartTls && self.config.tls == Tls::Established {
+            return Err(Error::caller(ErrorKind::InvalidState, "a connection without TLS"));
+        }
+        let kind = match command {
+            Command::Authenticate { .. } | Command::Idle => Kind::Exchange,
+            Command::Fetch { uid: false, .. } => Kind::BySequence,
+            Command::Store(store) if !store.uid => Kind::BySequence,
+            _ => Kind::Plain,
+        };
+        self.write_command(effect, kind, |encoder| {
+            command.encode(encoder)?;
+            encoder.raw(b"\r\n");
+            Ok(())
+        })
+    }
+
+    /// Writes a tag and what the caller encodes behind it.
+    fn write_command(
+        &mut self,
+        effect: Effect,
+        kind: Kind,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+    ) -> Result<CommandId, Error> {
+        let id = CommandId(self.next);
+        let gates = self.write_octets(|encoder| {
+            encoder.raw(b"a");
+            encoder.number(id.0);
+            encoder.sp();
+            encode(encoder)
+        })?;
+        self.next = self.next.checked_add(1).unwrap_or(1);
+        self.commands.push_back(Pending { id, effect, kind, end: self.written, gates });
+        Ok(id)
+    }
+
+    /// Writes octets, cut at the gates of their synchronizing literals; gives the number of gates.
+    fn write_octets(&mut self, encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> Result<usize, Error> {
+        let encoding = self.encoding();
+        let tail = self.outbox.tail();
+        let mark = tail.len();
+        let mut encoder = Encoder::new(tail, encoding);
+        let encoded = encode(&mut encoder);
+        let waits = encoder.into_waits();
+        if let Err(invalid) = encoded {
+            tail.truncate(mark);
+            return Err(invalid.into());
+        }
+        self.written = self.written.saturating_add(length(tail.len().saturating_sub(mark)));
+        if waits.is_empty() {
+            return Ok(0);
+        }
+        let mut octets = tail.split_off(mark);
+        let mut start = mark;
+        for wait in &waits {
+            self.outbox.push(octets.split_to(wait.saturating_sub(start)).freeze());
+            self.outbox.gate(Gate::Continuation);
+            start = *wait;
+        }
+        self.outbox.push(octets.freeze());
+        Ok(waits.len())
+    }
+
+    /// What the server can read, as far as it has said so in this security layer.
+    fn encoding(&self) -> Encoding {
+        let can = |capability| self.capabilities.as_ref().is_some_and(|can| can.contains(&capability));
+        let literals = if can(Capability::LiteralPlus) {
+            Literals::Plus
+        } else if can(Capability::LiteralMinus) || can(Capability::Imap4rev2) {
+            Literals::Minus
+        } else {
+            Literals::Synchronizing
+        };
+        Encoding { literals, utf8: self.utf8, rev2: false }
+    }
+
+    fn check_ready(&self) -> Result<(), Error> {
+        if self.failed.is_some() {
+            return Err(Error::caller(ErrorKind::Closed, "a connection that is alive"));
+        }
+        if matches!(self.state, State::Greeting | State::Logout) {
+            return Err(Error::caller(ErrorKind::InvalidState, "a connection between greeting and logout"));
+        }
+        let exclusive = |pending: &Pending| {
+            pending.kind == Kind::Exchange || matches!(pending.effect, Effect::StartTls | Effect::Logout)
+        };
+        if self.appending.is_some() || self.upgrading.is_some() || self.commands.iter().any(exclusive) {
+            return Err(Error::caller(ErrorKind::Busy, "the end of the exchange under way"));
+        }
+        if self.commands.len() >= self.config.limits.pending_commands {
+            return Err(Error::caller(ErrorKind::Busy, "fewer commands under way"));
+        }
+        Ok(())
+    }
+
+    /// Credentials go only where they are protected, and where the server takes them.
+    fn check_credentials(&self, command: &Command) -> Result<(), Error> {
+        if !self.config.tls.permits_credentials() {
+            return Err(Error::caller(ErrorKind::PrivacyRequired, "STARTTLS before credentials"));
+        }
+        let disabled = self.capabilities.as_ref().is_some_and(|can| can.contains(&Capability::LoginDisabled));
+        if disabled && matches!(command, Command::Login { .. }) {
+            return Err(Error::caller(ErrorKind::PrivacyRequired, "a server without LOGINDISABLED"));
+        }
+        Ok(())
+    }
+
+    /// The transport is TLS now. Everything that was learned before is forgotten.
+    pub fn resume(&mut self, token: StartTls) {
+        if self.upgrading.take() == Some(token.command) {
+            self.outbox.open(Gate::Upgrade);
+            self.config.tls = Tls::Established;
+            self.decoder = ResponseDecoder::new(self.config.quirks, self.config.limits);
+            self.state = State::NotAuthenticated;
+            self.forget_mailbox();
+            self.capabilities = None;
+            self.utf8 = false;
+        }
+    }
+
+    fn forget_mailbox(&mut self) {
+        self.exists = None;
+        self.last_uid = None;
+        self.violation = None;
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = Some(error);
+        self.outbox.clear();
+        self.commands = VecDeque::new();
+        self.state = State::Logout;
+        error
+    }
+
+    /// One event of the decoder, with what it means for the connection.
+    fn take(&mut self, event: ResponseEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
+        if self.state == State::Greeting {
+            return self.greeting(event).map(Some);
+        }
+        match event {
+            ResponseEvent::Response(Response::Tagged { tag, status }) => {
+                self.complete(&tag, status, input).map(Some)
+            }
+            ResponseEvent::Response(Response::Status(status)) => self.status(status).map(Some),
+            ResponseEvent::Response(Response::Continuation(continuation)) => self.continuation(continuation),
+            ResponseEvent::Response(Response::Data(data)) => {
+                self.data(&data);
+                Ok(Some(Event::Data(data)))
+            }
+            ResponseEvent::Fetch(fetch) => {
+                self.fetch(&fetch);
+                Ok(Some(Event::Fetch(fetch)))
+            }
+            ResponseEvent::Body(body) => Ok(Some(Event::Body(body))),
+            ResponseEvent::Unparsed { octets, error } => {
+                if self.is_own_tag(&octets) {
+                    return Err(error.into_fatal());
+                }
+                Ok(Some(Event::Unparsed { octets, error }))
+            }
+        }
+    }
+
+    /// Whether the line begins with the tag of a command under way: its completion cannot be read, and there will be no other.
+    fn is_own_tag(&self, line: &[u8]) -> bool {
+        let end = line.iter().position(|octet| *octet == b' ').unwrap_or(line.len());
+        let tag = line.get(..end).and_then(tag_number);
+        tag.is_some_and(|number| self.commands.iter().any(|pending| pending.id.0 == number))
+    }
+
+    fn greeting(&mut self, event: ResponseEvent) -> Result<Event, Error> {
+        let bad = |expected| Error::fatal(ErrorKind::BadGreeting, 0, expected);
+        let status = match event {
+            ResponseEvent::Response(Response::Status(status)) => status,
+            ResponseEvent::Unparsed { octets, .. } if self.config.quirks.contains(Quirk::ForeignGreeting) => {
+                self.decoder.forgive(Quirk::ForeignGreeting);
+                Status { condition: Condition::Ok, code: None, text: octets.into() }
+            }
+            _ => return Err(bad("a greeting")),
+        };
+        self.state = match status.condition {
+            Condition::Ok => State::NotAuthenticated,
+            Condition::PreAuth if !self.config.tls.permits_credentials() => {
+                return Err(bad("a greeting without PREAUTH, since TLS is required"));
+            }
+            Condition::PreAuth => State::Authenticated,
+            Condition::Bye => {
+                self.state = State::Logout;
+                return Ok(Event::Bye(status));
+            }
+            _ => return Err(bad("OK, PREAUTH or BYE")),
+        };
+        self.learn(&status);
+        Ok(Event::Greeting(status))
+    }
+
+    fn status(&mut self, status: Status) -> Result<Event, Error> {
+        match status.condition {
+            Condition::PreAuth => Err(Error::fatal(ErrorKind::BadGreeting, 0, "no second greeting")),
+            Condition::Bye => {
+                self.state = State::Logout;
+                self.outbox.clear();
+                self.sent = self.written;
+                Ok(Event::Bye(status))
+            }
+            _ => {
+                self.learn(&status);
+                Ok(Event::Status(status))
+            }
+        }
+    }
+
+    /// What a status says of the server.
+    fn learn(&mut self, status: &Status) {
+        if let Some(ResponseCode::Capability(capabilities)) = &status.code {
+            self.capabilities = Some(capabilities.clone());
+        }
+    }
+
+    fn complete(&mut self, tag: &Tag, status: Status, input: &BytesMut) -> Result<Event, Error> {
+        let unknown = Error::fatal(ErrorKind::UnknownTag, 0, "the tag of a command under way");
+        let number = tag_number(tag.as_bytes()).ok_or(unknown)?;
+        let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
+        let pending = self.commands.get(place).ok_or(unknown)?;
+        let sent = pending.end <= self.sent && self.appending != Some(pending.id);
+        if !sent {
+            // Octets of this command wait behind a gate that will not open any more.
+            let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
+            let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
+            if !waits || !first || status.is_ok() {
+                return Err(Error::fatal(
+                    ErrorKind::EarlyCompletion,
+                    0,
+                    "no completion before the command is sent",
+                ));
+            }
+            let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
+            let left = end.saturating_sub(self.sent);
+            self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
+            self.sent = end;
+        }
+        let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
+        if self.appending == Some(pending.id) {
+            self.appending = None;
+        }
+        if pending.effect == Effect::StartTls {
+            return self.complete_starttls(pending.id, status, input);
+        }
+        let before = self.state;
+        self.state = self.state.completed(pending.effect, status.is_ok());
+        if pending.effect == Effect::Authenticate && status.is_ok() {
+            // What the server can do now is not what it could before.
+            self.capabilities = None;
+        }
+        if before == State::Selected && self.state != State::Selected {
+            self.forget_mailbox();
+        }
+        self.learn(&status);
+        Ok(Event::Completed { command: pending.id, status })
+    }
+
+    fn complete_starttls(&mut self, id: CommandId, status: Status, input: &BytesMut) -> Result<Event, Error> {
+        if !status.is_ok() {
+            if self.config.tls == Tls::Required {
+                return Err(Error::fatal(ErrorKind::StartTlsUnavailable, 0, "OK to STARTTLS"));
+            }
+            return Ok(Event::Completed { command: id, status });
+        }
+        if !input.is_empty() {
+            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+        }
+        self.upgrading = Some(id);
+        self.outbox.gate(Gate::Upgrade);
+        Ok(Event::StartTls(StartTls { command: id }))
+    }
+
+    fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
+        if self.outbox.waits_at() == Some(Gate::Continuation) {
+            self.outbox.open(Gate::Continuation);
+            if let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) {
+                pending.gates = pending.gates.saturating_sub(1);
+            }
+            return Ok(None);
+        }
+        let exchange = self
+            .commands
+            .iter()
+            .any(|pending| pending.kind == Kind::Exchange && pending.end <= self.sent && pending.gates == 0);
+        if exchange {
+            return Ok(Some(Event::Continuation(continuation)));
+        }
+        if self.config.quirks.contains(Quirk::UnaskedContinuation) {
+            self.decoder.forgive(Quirk::UnaskedContinuation);
+            return Ok(Some(Event::Continuation(continuation)));
+        }
+        Err(Error::fatal(ErrorKind::UnexpectedContinuation, 0, "a response"))
+    }
+
+    /// What data says of the server and of the mailbox.
+    fn data(&mut self, data: &Data) {
+        match data {
+            Data::Capability(capabilities) => self.capabilities = Some(capabilities.clone()),
+            Data::Exists(count) => {
+                if self.exists.is_some_and(|before| *count < before) && self.state == State::Selected {
+                    let selecting = self.commands.iter().any(|pending| pending.effect == Effect::Select);
+                    self.violation = (!selecting).then_some(Violation::ExistsDecreased);
+                }
+                self.exists = Some(*count);
+            }
+            Data::Expunge(number) => {
+                if self.commands.iter().any(|pending| pending.kind == Kind::BySequence)
+                    && self.commands.iter().all(|pending| pending.kind == Kind::BySequence)
+                {
+                    self.violation = Some(Violation::ExpungeDuringFetch);
+                }
+                if let Some(exists) = &mut self.exists {
+                    if number.get() > *exists {
+                        self.violation = Some(Violation::ExpungeOutOfRange);
+                    }
+                    *exists = exists.saturating_sub(1);
+                }
+                self.last_uid = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn fetch(&mut self, fetch: &Fetch) {
+        let Some(number) = fetch.seq else { return };
+        if self.exists.is_some_and(|exists| number.get() > exists) {
+            self.violation = Some(Violation::FetchOutOfRange);
+        }
+        if let Some(uid) = fetch.uid {
+            let (number, uid) = (number.get(), uid.get());
+            if self.last_uid.is_some_and(|(last, last_uid)| number > last && uid <= last_uid) {
+                self.violation = Some(Violation::UidNotAscending);
+            }
+            self.last_uid = Some((number, uid));
+        }
+    }
+
+    /// APPEND up to the octets of its first message.
+    pub(super) fn begin_append(
+        &mut self,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+    ) -> Result<CommandId, Error> {
+        if !self.state.allows(Effect::Mail) {
+            return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
+        }
+        self.check_ready()?;
+        let id = self.write_command(Effect::Mail, Kind::Append, encode)?;
+        self.appending = Some(id);
+        Ok(id)
+    }
+
+    /// More of the APPEND under way that is not a message's octets.
+    pub(super) fn continue_append(
+        &mut self,
+        id: CommandId,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+    ) -> Result<(), Error> {
+        self.check_appending(id)?;
+        let gates = self.write_octets(encode)?;
+        let written = self.written;
+        if let Some(pending) = self.commands.iter_mut().find(|pending| pending.id == id) {
+            pending.gates = pending.gates.saturating_add(gates);
+            pending.end = written;
+        }
+        Ok(())
+    }
+
+    /// Octets of a message.
+    pub(super) fn push_octets(&mut self, id: CommandId, octets: Bytes) -> Result<(), Error> {
+        self.check_appending(id)?;
+        self.written = self.written.saturating_add(length(octets.len()));
+        self.outbox.push(octets);
+        Ok(())
+    }
+
+    pub(super) fn check_appending(&self, id: CommandId) -> Result<(), Error> {
+        match self.appending {
+            Some(appending) if appending == id => Ok(()),
+            _ => Err(Error::caller(ErrorKind::InvalidState, "an APPEND that is under way")),
+        }
+    }
+
+    /// The message that is being appended, octet by octet; see [`Authenticated::append`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for more octets than were announced.
+    pub fn append_octets(&mut self, appending: &mut Appending, octets: Bytes) -> Result<(), Error> {
+        appending.octets(self, octets)
+    }
+
+    /// The APPEND is complete.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
+    /// announced: then the connection is of no more use, since the server waits for them.
+    pub fn append_end(&mut self, appending: Appending) -> Result<CommandId, Error> {
+        appending.end(self)
+    }
+
+    fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(violation) = self.violation.take() {
+            return Ok(Some(Event::Violation(violation)));
+        }
+        if self.upgrading.is_some() {
+            if input.is_empty() {
+                return Ok(None);
+            }
+            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+        }
+        loop {
+            let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
+            let Some(event) = event else { return Ok(None) };
+            if let Some(event) = self.take(event, input)? {
+                return Ok(Some(event));
+            }
+        }
+    }
+}
+
+/// The number of a tag of ours.
+fn tag_number(tag: &[u8]) -> Option<u32> {
+    let digits = tag.strip_prefix(b"a")?;
+    if digits.first() == Some(&b'0') {
+        return None;
+    }
+    u32::try_from(crate::imap::core::decimal(digits)?).ok()
+}
+
+impl Machine for Client {
+    type Event = Event;
+
+    fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        self.next_event(input, false).map_err(|error| self.fail(error))
+    }
+
+    fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        let event = self.next_event(input, true).map_err(|error| self.fail(error))?;
+        if event.is_none() {
+            let owed = self.commands.iter().any(|pending| pending.effect != Effect::Logout);
+            if self.state != State::Logout || owed || self.upgrading.is_some() {
+                let error = Error::fatal(ErrorKind::UnexpectedEof, 0, "BYE before the end of the connection");
+                return Err(self.fail(error));
+            }
+        }
+        Ok(event)
+    }
+
+    fn poll_transmit(&mut self) -> Option<Bytes> {
+        let octets = self.outbox.poll()?;
+        self.sent = self.sent.saturating_add(length(octets.len()));
+        Some(octets)
+    }
+
+    fn wants_read(&self) -> bool {
+        self.failed.is_none() && self.upgrading.is_none()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+}

@@ -1,0 +1,278 @@
+//! What each state allows, and nothing more.
+
+use crate::imap::capability::Capability;
+use crate::imap::client::{Client, CommandId};
+use crate::imap::command::Command;
+use crate::imap::fetch::FetchAttribute;
+use crate::imap::list::ListCommand;
+use crate::imap::mailbox::{ListPattern, Mailbox};
+use crate::imap::sequence::SequenceSet;
+use crate::imap::status::StatusAttribute;
+use crate::imap::store::Store;
+use crate::imap::value::TaggedExtension;
+use crate::wire::{Error, ErrorKind, Secret, Text};
+use alloc::vec::Vec;
+
+/// Nobody is known yet (RFC 3501 section 6.2). Every method fails as [`Client::capability`] does.
+#[derive(Debug)]
+pub struct NotAuthenticated<'a> {
+    pub(super) client: &'a mut Client,
+}
+
+impl NotAuthenticated<'_> {
+    /// STARTTLS: the connection goes on inside TLS. No other command can be given until [`Event::StartTls`](super::Event::StartTls).
+    ///
+    /// # Errors
+    /// [`ErrorKind::StartTlsUnavailable`] if the server has said what it can do and this is not among it.
+    pub fn starttls(&mut self) -> Result<CommandId, Error> {
+        let offered = self.client.capabilities().is_none_or(|can| can.contains(&Capability::StartTls));
+        if !offered {
+            return Err(Error::caller(ErrorKind::StartTlsUnavailable, "a server that offers STARTTLS"));
+        }
+        self.client.command(&Command::StartTls)
+    }
+
+    /// LOGIN: a user by name and password.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PrivacyRequired`] on a connection that is not protected, or where the server forbids it (LOGINDISABLED).
+    pub fn login(
+        &mut self,
+        user: impl Into<Text>,
+        password: impl Into<Secret<Vec<u8>>>,
+    ) -> Result<CommandId, Error> {
+        self.client.command(&Command::login(user, password))
+    }
+}
+
+/// The user is known (RFC 3501 section 6.3). Every method fails as [`Client::capability`] does.
+#[derive(Debug)]
+pub struct Authenticated<'a> {
+    pub(super) client: &'a mut Client,
+}
+
+impl Authenticated<'_> {
+    /// SELECT: a mailbox is opened for reading and writing.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn select(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.open(mailbox, false, Vec::new())
+    }
+
+    /// EXAMINE: a mailbox is opened for reading.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn examine(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.open(mailbox, true, Vec::new())
+    }
+
+    /// SELECT or EXAMINE with parameters such as CONDSTORE (RFC 4466).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn open(
+        &mut self,
+        mailbox: Mailbox,
+        read_only: bool,
+        parameters: Vec<TaggedExtension>,
+    ) -> Result<CommandId, Error> {
+        self.client.command(&Command::Select { mailbox, read_only, parameters })
+    }
+
+    /// CREATE: a new mailbox.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn create(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Create { mailbox, parameters: Vec::new() })
+    }
+
+    /// DELETE: a mailbox goes, with its messages.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn delete(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Delete(mailbox))
+    }
+
+    /// RENAME: a mailbox gets another name.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn rename(&mut self, from: Mailbox, to: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Rename { from, to, parameters: Vec::new() })
+    }
+
+    /// SUBSCRIBE: a name is put on the list of LSUB.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn subscribe(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Subscribe(mailbox))
+    }
+
+    /// UNSUBSCRIBE: a name is taken off the list of LSUB.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn unsubscribe(&mut self, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Unsubscribe(mailbox))
+    }
+
+    /// LIST: which mailboxes are there?
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn list(&mut self, list: ListCommand) -> Result<CommandId, Error> {
+        self.client.command(&Command::List(list))
+    }
+
+    /// LSUB: which names are subscribed?
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn lsub(&mut self, reference: Mailbox, pattern: ListPattern) -> Result<CommandId, Error> {
+        self.client.command(&Command::Lsub { reference, pattern })
+    }
+
+    /// STATUS: figures of a mailbox that need not be selected.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn status(
+        &mut self,
+        mailbox: Mailbox,
+        attributes: impl IntoIterator<Item = StatusAttribute>,
+    ) -> Result<CommandId, Error> {
+        self.client.command(&Command::Status { mailbox, attributes: attributes.into_iter().collect() })
+    }
+}
+
+/// A mailbox is selected (RFC 3501 section 6.4). Every method fails as [`Client::capability`] does.
+#[derive(Debug)]
+pub struct Selected<'a> {
+    pub(super) client: &'a mut Client,
+}
+
+impl Selected<'_> {
+    /// The commands that need no mailbox.
+    pub fn authenticated(&mut self) -> Authenticated<'_> {
+        Authenticated { client: self.client }
+    }
+
+    /// CHECK: the mailbox is put in order.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn check(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Check)
+    }
+
+    /// CLOSE: the deleted messages go and the mailbox is closed.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn close(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Close)
+    }
+
+    /// UNSELECT: the mailbox is closed, and nothing in it goes (RFC 3691).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn unselect(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Unselect)
+    }
+
+    /// EXPUNGE: the deleted messages go.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn expunge(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Expunge(None))
+    }
+
+    /// UID EXPUNGE: the deleted messages among these go (RFC 4315).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn uid_expunge(&mut self, set: impl Into<SequenceSet>) -> Result<CommandId, Error> {
+        self.client.command(&Command::Expunge(Some(set.into())))
+    }
+
+    /// FETCH: data of messages by their sequence numbers.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn fetch(
+        &mut self,
+        set: impl Into<SequenceSet>,
+        attributes: impl IntoIterator<Item = FetchAttribute>,
+    ) -> Result<CommandId, Error> {
+        self.any_fetch(set.into(), false, attributes)
+    }
+
+    /// UID FETCH: data of messages by their UIDs.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn uid_fetch(
+        &mut self,
+        set: impl Into<SequenceSet>,
+        attributes: impl IntoIterator<Item = FetchAttribute>,
+    ) -> Result<CommandId, Error> {
+        self.any_fetch(set.into(), true, attributes)
+    }
+
+    fn any_fetch(
+        &mut self,
+        set: SequenceSet,
+        uid: bool,
+        attributes: impl IntoIterator<Item = FetchAttribute>,
+    ) -> Result<CommandId, Error> {
+        let attributes = attributes.into_iter().collect();
+        self.client.command(&Command::Fetch { set, uid, attributes, modifiers: Vec::new() })
+    }
+
+    /// STORE or UID STORE: flags of messages.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn store(&mut self, store: Store) -> Result<CommandId, Error> {
+        self.client.command(&Command::Store(store))
+    }
+
+    /// COPY: messages into another mailbox, by their sequence numbers.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn copy(&mut self, set: impl Into<SequenceSet>, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Copy { set: set.into(), uid: false, mailbox })
+    }
+
+    /// UID COPY: messages into another mailbox, by their UIDs.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn uid_copy(&mut self, set: impl Into<SequenceSet>, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Copy { set: set.into(), uid: true, mailbox })
+    }
+
+    /// MOVE: messages into another mailbox and out of this one, by their sequence numbers (RFC 6851).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn move_to(&mut self, set: impl Into<SequenceSet>, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Move { set: set.into(), uid: false, mailbox })
+    }
+
+    /// UID MOVE: messages into another mailbox and out of this one, by their UIDs (RFC 6851).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn uid_move(&mut self, set: impl Into<SequenceSet>, mailbox: Mailbox) -> Result<CommandId, Error> {
+        self.client.command(&Command::Move { set: set.into(), uid: true, mailbox })
+    }
+}

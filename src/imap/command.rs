@@ -1,0 +1,535 @@
+//! Commands: the tag, the name, the arguments of each.
+//!
+//! ```abnf
+//! command         = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
+//! command-any     = "CAPABILITY" / "LOGOUT" / "NOOP" / x-command
+//! command-nonauth = login / authenticate / "STARTTLS"
+//! command-auth    = append / create / delete / examine / list / lsub / rename / select / status / subscribe / unsubscribe
+//! command-select  = "CHECK" / "CLOSE" / "EXPUNGE" / copy / fetch / store / uid / search
+//! login           = "LOGIN" SP userid SP password
+//! ```
+
+use crate::imap::append::{Append, Replaces};
+use crate::imap::core::{Atom, Tag};
+use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::fetch::FetchAttribute;
+use crate::imap::list::ListCommand;
+use crate::imap::mailbox::{ListPattern, Mailbox};
+use crate::imap::sequence::SequenceSet;
+use crate::imap::state::Effect;
+use crate::imap::status::StatusAttribute;
+use crate::imap::store::Store;
+use crate::imap::value::TaggedExtension;
+use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, Secret, Text, base64};
+use alloc::vec::Vec;
+use bytes::{Bytes, BytesMut};
+
+/// A command of a client (RFC 3501 section 6).
+///
+/// A command that is not known here is [`Command::Other`], with its arguments as they stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum Command {
+    /// CAPABILITY: what can the server do?
+    Capability,
+    /// NOOP: nothing; the server may tell news.
+    Noop,
+    /// LOGOUT: the connection ends.
+    Logout,
+    /// STARTTLS: the connection goes on inside TLS.
+    StartTls,
+    /// LOGIN: a user by name and password.
+    Login {
+        /// The user's name.
+        user: Text,
+        /// The password.
+        #[cfg_attr(feature = "serde", serde(skip))]
+        password: Secret<Vec<u8>>,
+    },
+    /// AUTHENTICATE: a user by a SASL mechanism.
+    Authenticate {
+        /// The mechanism.
+        mechanism: Atom,
+        /// The first response, sent at once (RFC 4959).
+        #[cfg_attr(feature = "serde", serde(skip))]
+        initial_response: Option<Secret<Vec<u8>>>,
+    },
+    /// SELECT or EXAMINE: a mailbox is opened.
+    Select {
+        /// The mailbox.
+        mailbox: Mailbox,
+        /// Whether it is opened for reading only: EXAMINE.
+        read_only: bool,
+        /// Parameters such as CONDSTORE (RFC 4466).
+        parameters: Vec<TaggedExtension>,
+    },
+    /// CREATE: a new mailbox.
+    Create {
+        /// Its name.
+        mailbox: Mailbox,
+        /// Parameters such as USE (RFC 6154).
+        parameters: Vec<TaggedExtension>,
+    },
+    /// DELETE: a mailbox goes.
+    Delete(Mailbox),
+    /// RENAME: a mailbox gets another name.
+    Rename {
+        /// The name it has.
+        from: Mailbox,
+        /// The name it gets.
+        to: Mailbox,
+        /// Parameters (RFC 4466).
+        parameters: Vec<TaggedExtension>,
+    },
+    /// SUBSCRIBE: a name is put on the list of LSUB.
+    Subscribe(Mailbox),
+    /// UNSUBSCRIBE: a name is taken off the list of LSUB.
+    Unsubscribe(Mailbox),
+    /// LIST: which mailboxes are there?
+    List(ListCommand),
+    /// LSUB: which names are subscribed?
+    Lsub {
+        /// The name before the pattern.
+        reference: Mailbox,
+        /// The pattern.
+        pattern: ListPattern,
+    },
+    /// STATUS: figures of a mailbox that need not be selected.
+    Status {
+        /// The mailbox.
+        mailbox: Mailbox,
+        /// What is asked.
+        attributes: Vec<StatusAttribute>,
+    },
+    /// APPEND or REPLACE, without its messages: those are streamed.
+    Append(Append),
+    /// IDLE: the server tells news until DONE (RFC 2177).
+    Idle,
+    /// CHECK: the mailbox is put in order.
+    Check,
+    /// CLOSE: the deleted messages go and the mailbox is closed.
+    Close,
+    /// UNSELECT: the mailbox is closed (RFC 3691).
+    Unselect,
+    /// EXPUNGE: the deleted messages go; with UIDs only those (RFC 4315).
+    Expunge(Option<SequenceSet>),
+    /// FETCH or UID FETCH: data of messages.
+    Fetch {
+        /// The messages.
+        set: SequenceSet,
+        /// Whether the set is of UIDs.
+        uid: bool,
+        /// What is asked of each.
+        attributes: Vec<FetchAttribute>,
+        /// Modifiers such as CHANGEDSINCE (RFC 7162).
+        modifiers: Vec<TaggedExtension>,
+    },
+    /// STORE or UID STORE: flags of messages.
+    Store(Store),
+    /// COPY or UID COPY: messages into another mailbox.
+    Copy {
+        /// The messages.
+        set: SequenceSet,
+        /// Whether the set is of UIDs.
+        uid: bool,
+        /// Where the copies go.
+        mailbox: Mailbox,
+    },
+    /// MOVE or UID MOVE: messages into another mailbox, and out of this one (RFC 6851).
+    Move {
+        /// The messages.
+        set: SequenceSet,
+        /// Whether the set is of UIDs.
+        uid: bool,
+        /// Where they go.
+        mailbox: Mailbox,
+    },
+    /// A command that is not known here.
+    Other {
+        /// The name, or both words where the first is UID.
+        name: Text,
+        /// The octets of the arguments, without the SP before them.
+        arguments: Option<Text>,
+    },
+}
+
+impl Command {
+    /// LOGIN.
+    pub fn login(user: impl Into<Text>, password: impl Into<Secret<Vec<u8>>>) -> Self {
+        Self::Login { user: user.into(), password: password.into() }
+    }
+
+    /// A command this crate does not know, as octets.
+    ///
+    /// # Errors
+    /// CR, LF and NUL are refused, and arguments whose end reads as the header of a literal.
+    pub fn raw(name: Atom, arguments: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let arguments = arguments.into();
+        let octets = arguments.as_bytes();
+        if let Some(offset) = octets.iter().position(|octet| matches!(octet, 0 | b'\r' | b'\n')) {
+            return Err(InvalidValue { offset, expected: "arguments without CR, LF and NUL" });
+        }
+        if octets.last() == Some(&b'}') {
+            let offset = memchr::memrchr(b'{', octets).unwrap_or(octets.len());
+            return Err(InvalidValue {
+                offset,
+                expected: "arguments that do not end in the header of a literal",
+            });
+        }
+        let arguments = Some(arguments).filter(|arguments| !arguments.is_empty());
+        Ok(Self::Other { name: Text::from(name.as_bytes()), arguments })
+    }
+
+    /// The name and the arguments; the cursor stands behind the tag and its SP.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let mut name = cursor.atom()?;
+        let uid = name.eq_ignore_ascii_case(b"UID") && cursor.peek() == Some(b' ');
+        if uid {
+            cursor.advance(1);
+            name = cursor.atom()?;
+        }
+        let mut upper = [0u8; 16];
+        let upper = match upper.get_mut(..name.len()) {
+            Some(upper) => {
+                upper.copy_from_slice(name);
+                upper.make_ascii_uppercase();
+                &*upper
+            }
+            None => name,
+        };
+        let command = match upper {
+            b"FETCH" => Self::parse_fetch(cursor, uid)?,
+            b"STORE" => {
+                cursor.sp()?;
+                Self::Store(Store::parse(cursor, uid)?)
+            }
+            b"COPY" | b"MOVE" => {
+                cursor.sp()?;
+                let set = SequenceSet::parse(cursor)?;
+                cursor.sp()?;
+                let mailbox = Mailbox::parse(cursor)?;
+                match upper {
+                    b"COPY" => Self::Copy { set, uid, mailbox },
+                    _ => Self::Move { set, uid, mailbox },
+                }
+            }
+            b"EXPUNGE" if uid => {
+                cursor.sp()?;
+                Self::Expunge(Some(SequenceSet::parse(cursor)?))
+            }
+            b"REPLACE" => {
+                cursor.sp()?;
+                let number = cursor.nz_number()?;
+                cursor.sp()?;
+                let replaces = if uid { Replaces::Uid(number) } else { Replaces::Sequence(number) };
+                return Append::parse(cursor, Some(replaces)).map(Self::Append);
+            }
+            b"APPEND" if !uid => {
+                cursor.sp()?;
+                return Append::parse(cursor, None).map(Self::Append);
+            }
+            _ if uid => Self::parse_other(cursor, start)?,
+            _ => Self::parse_plain(cursor, upper, start)?,
+        };
+        cursor.end()?;
+        Ok(command)
+    }
+
+    /// The commands that UID cannot stand before.
+    fn parse_plain(cursor: &mut Cursor<'_>, name: &[u8], start: usize) -> Parsed<Self> {
+        Ok(match name {
+            b"CAPABILITY" => Self::Capability,
+            b"NOOP" => Self::Noop,
+            b"LOGOUT" => Self::Logout,
+            b"STARTTLS" => Self::StartTls,
+            b"CHECK" => Self::Check,
+            b"CLOSE" => Self::Close,
+            b"UNSELECT" => Self::Unselect,
+            b"EXPUNGE" => Self::Expunge(None),
+            b"IDLE" => Self::Idle,
+            b"LOGIN" => {
+                cursor.sp()?;
+                let user = cursor.astring_text()?;
+                cursor.sp()?;
+                let password = cursor.astring()?;
+                let password = if password.escaped {
+                    crate::imap::core::unescape(password.octets)
+                } else {
+                    password.octets.to_vec()
+                };
+                Self::Login { user, password: Secret::new(password) }
+            }
+            b"AUTHENTICATE" => Self::parse_authenticate(cursor)?,
+            b"SELECT" | b"EXAMINE" => {
+                cursor.sp()?;
+                let mailbox = Mailbox::parse(cursor)?;
+                let parameters = TaggedExtension::parse_all(cursor)?;
+                Self::Select { mailbox, read_only: name == b"EXAMINE", parameters }
+            }
+            b"CREATE" => {
+                cursor.sp()?;
+                let mailbox = Mailbox::parse(cursor)?;
+                Self::Create { mailbox, parameters: TaggedExtension::parse_all(cursor)? }
+            }
+            b"DELETE" | b"SUBSCRIBE" | b"UNSUBSCRIBE" => {
+                cursor.sp()?;
+                let mailbox = Mailbox::parse(cursor)?;
+                match name {
+                    b"DELETE" => Self::Delete(mailbox),
+                    b"SUBSCRIBE" => Self::Subscribe(mailbox),
+                    _ => Self::Unsubscribe(mailbox),
+                }
+            }
+            b"RENAME" => {
+                cursor.sp()?;
+                let from = Mailbox::parse(cursor)?;
+                cursor.sp()?;
+                let to = Mailbox::parse(cursor)?;
+                Self::Rename { from, to, parameters: TaggedExtension::parse_all(cursor)? }
+            }
+            b"LIST" => {
+                cursor.sp()?;
+                Self::List(ListCommand::parse(cursor)?)
+            }
+            b"LSUB" => {
+                cursor.sp()?;
+                let reference = Mailbox::parse(cursor)?;
+                cursor.sp()?;
+                Self::Lsub { reference, pattern: ListPattern::parse(cursor)? }
+            }
+            b"STATUS" => {
+                cursor.sp()?;
+                let mailbox = Mailbox::parse(cursor)?;
+                cursor.sp()?;
+                Self::Status { mailbox, attributes: StatusAttribute::parse_all(cursor)? }
+            }
+            _ => Self::parse_other(cursor, start)?,
+        })
+    }
+
+    fn parse_authenticate(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.sp()?;
+        let mechanism = cursor.atom_text()?;
+        let mut initial_response = None;
+        if cursor.eat(b' ') {
+            let start = cursor.position();
+            let text = cursor.rest();
+            cursor.advance(text.len());
+            let response = match text {
+                b"=" => Vec::new(),
+                b"" => return cursor.syntax("an initial response"),
+                text => match base64::decode(text) {
+                    Ok(response) => response,
+                    Err(offset) => return cursor.syntax_at(start.saturating_add(offset), "Base64"),
+                },
+            };
+            initial_response = Some(Secret::new(response));
+        }
+        Ok(Self::Authenticate { mechanism, initial_response })
+    }
+
+    fn parse_fetch(cursor: &mut Cursor<'_>, uid: bool) -> Parsed<Self> {
+        cursor.sp()?;
+        let set = SequenceSet::parse(cursor)?;
+        cursor.sp()?;
+        let attributes = FetchAttribute::parse_all(cursor)?;
+        let modifiers = TaggedExtension::parse_all(cursor)?;
+        Ok(Self::Fetch { set, uid, attributes, modifiers })
+    }
+
+    fn parse_other(cursor: &mut Cursor<'_>, start: usize) -> Parsed<Self> {
+        let name = cursor.since(start);
+        let name = cursor.text(name)?;
+        let mut arguments = None;
+        if cursor.eat(b' ') {
+            let start = cursor.position();
+            loop {
+                cursor.raw_value()?;
+                if cursor.is_at_end() {
+                    break;
+                }
+                cursor.expect(b' ', "SP")?;
+            }
+            let octets = cursor.since(start);
+            arguments = Some(cursor.text(octets)?);
+        }
+        Ok(Self::Other { name, arguments })
+    }
+
+    /// The name and the arguments.
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::Capability => encoder.raw(b"CAPABILITY"),
+            Self::Noop => encoder.raw(b"NOOP"),
+            Self::Logout => encoder.raw(b"LOGOUT"),
+            Self::StartTls => encoder.raw(b"STARTTLS"),
+            Self::Check => encoder.raw(b"CHECK"),
+            Self::Close => encoder.raw(b"CLOSE"),
+            Self::Unselect => encoder.raw(b"UNSELECT"),
+            Self::Idle => encoder.raw(b"IDLE"),
+            Self::Login { user, password } => {
+                encoder.raw(b"LOGIN ");
+                encoder.astring(user.as_bytes())?;
+                encoder.sp();
+                encoder.astring(password.expose())?;
+            }
+            Self::Authenticate { mechanism, initial_response } => {
+                encoder.raw(b"AUTHENTICATE ");
+                encoder.raw(mechanism.as_bytes());
+                if let Some(response) = initial_response {
+                    encoder.sp();
+                    if response.expose().is_empty() {
+                        encoder.raw(b"=");
+                    }
+                    base64::encode(response.expose(), encoder.out);
+                }
+            }
+            Self::Select { mailbox, read_only, parameters } => {
+                encoder.raw(if *read_only { b"EXAMINE " } else { b"SELECT " });
+                mailbox.encode(encoder)?;
+                TaggedExtension::encode_all(parameters, encoder)?;
+            }
+            Self::Create { mailbox, parameters } => {
+                encoder.raw(b"CREATE ");
+                mailbox.encode(encoder)?;
+                TaggedExtension::encode_all(parameters, encoder)?;
+            }
+            Self::Delete(mailbox) => return keyword_and_mailbox(encoder, b"DELETE ", mailbox),
+            Self::Subscribe(mailbox) => return keyword_and_mailbox(encoder, b"SUBSCRIBE ", mailbox),
+            Self::Unsubscribe(mailbox) => return keyword_and_mailbox(encoder, b"UNSUBSCRIBE ", mailbox),
+            Self::Rename { from, to, parameters } => {
+                encoder.raw(b"RENAME ");
+                from.encode(encoder)?;
+                encoder.sp();
+                to.encode(encoder)?;
+                TaggedExtension::encode_all(parameters, encoder)?;
+            }
+            Self::List(list) => {
+                encoder.raw(b"LIST ");
+                list.encode(encoder)?;
+            }
+            Self::Lsub { reference, pattern } => {
+                encoder.raw(b"LSUB ");
+                reference.encode(encoder)?;
+                encoder.sp();
+                pattern.encode(encoder)?;
+            }
+            Self::Status { mailbox, attributes } => {
+                encoder.raw(b"STATUS ");
+                mailbox.encode(encoder)?;
+                encoder.sp();
+                StatusAttribute::encode_all(attributes, encoder)?;
+            }
+            Self::Append(append) => append.encode(encoder)?,
+            Self::Expunge(None) => encoder.raw(b"EXPUNGE"),
+            Self::Expunge(Some(set)) => {
+                encoder.raw(b"UID EXPUNGE ");
+                set.encode(encoder)?;
+            }
+            Self::Fetch { set, uid, attributes, modifiers } => {
+                encoder.raw(if *uid { b"UID FETCH " } else { b"FETCH " });
+                set.encode(encoder)?;
+                encoder.sp();
+                FetchAttribute::encode_all(attributes, encoder)?;
+                TaggedExtension::encode_all(modifiers, encoder)?;
+            }
+            Self::Store(store) => store.encode(encoder)?,
+            Self::Copy { set, uid, mailbox } => {
+                encoder.raw(if *uid { b"UID COPY " } else { b"COPY " });
+                set.encode(encoder)?;
+                encoder.sp();
+                mailbox.encode(encoder)?;
+            }
+            Self::Move { set, uid, mailbox } => {
+                encoder.raw(if *uid { b"UID MOVE " } else { b"MOVE " });
+                set.encode(encoder)?;
+                encoder.sp();
+                mailbox.encode(encoder)?;
+            }
+            Self::Other { name, arguments } => {
+                encoder.raw(name.as_bytes());
+                if let Some(arguments) = arguments {
+                    encoder.sp();
+                    encoder.raw(arguments.as_bytes());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole command with its tag, cut where a client has to wait for a continuation request.
+    ///
+    /// APPEND and REPLACE are written up to their first message.
+    ///
+    /// ```
+    /// use mailwire::imap::{Command, Encoding, Tag};
+    ///
+    /// let login = Command::login("alice", "pass\r\nword");
+    /// let segments = login.to_segments(&Tag::new("a1").unwrap(), Encoding::default()).unwrap();
+    /// assert_eq!(segments[0], "a1 LOGIN alice {10}\r\n");
+    /// assert_eq!(segments[1], "pass\r\nword\r\n");
+    /// ```
+    ///
+    /// # Errors
+    /// When a value cannot be written at all: NUL in a string.
+    pub fn to_segments(&self, tag: &Tag, encoding: Encoding) -> Result<Vec<Bytes>, InvalidValue> {
+        let mut out = BytesMut::new();
+        let mut encoder = Encoder::new(&mut out, encoding);
+        encoder.raw(tag.as_bytes());
+        encoder.sp();
+        self.encode(&mut encoder)?;
+        if !matches!(self, Self::Append(_)) {
+            encoder.raw(b"\r\n");
+        }
+        let mut segments = Vec::new();
+        let mut start = 0usize;
+        for wait in encoder.into_waits() {
+            segments.push(out.split_to(wait.saturating_sub(start)).freeze());
+            start = wait;
+        }
+        segments.push(out.freeze());
+        Ok(segments)
+    }
+
+    /// What the command means for the state.
+    pub(crate) fn effect(&self) -> Effect {
+        match self {
+            Self::Capability | Self::Noop => Effect::Any,
+            Self::Logout => Effect::Logout,
+            Self::StartTls => Effect::StartTls,
+            Self::Login { .. } | Self::Authenticate { .. } => Effect::Authenticate,
+            Self::Select { .. } => Effect::Select,
+            Self::Create { .. }
+            | Self::Delete(_)
+            | Self::Rename { .. }
+            | Self::Subscribe(_)
+            | Self::Unsubscribe(_)
+            | Self::List(_)
+            | Self::Lsub { .. }
+            | Self::Status { .. }
+            | Self::Append(_)
+            | Self::Idle => Effect::Mail,
+            Self::Close | Self::Unselect => Effect::Close,
+            Self::Check
+            | Self::Expunge(_)
+            | Self::Fetch { .. }
+            | Self::Store(_)
+            | Self::Copy { .. }
+            | Self::Move { .. } => Effect::Mailbox,
+            Self::Other { .. } => Effect::Unknown,
+        }
+    }
+
+    /// Whether the command carries a secret in its octets.
+    pub(crate) fn has_credentials(&self) -> bool {
+        matches!(self, Self::Login { .. } | Self::Authenticate { .. })
+    }
+}
+
+fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {
+    encoder.raw(keyword);
+    mailbox.encode(encoder)
+}

@@ -1,0 +1,570 @@
+//! Octets of a client in, commands out: framing and grammar, without the state of a connection.
+
+use crate::imap::append::{Append, AppendOptions, AppendReader, Step};
+use crate::imap::command::Command;
+use crate::imap::core::Tag;
+use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
+use crate::wire::cursor::Cursor;
+use crate::wire::write::{index, length};
+use crate::wire::{Error, ErrorKind, Limits, Secret, Text};
+use alloc::vec::Vec;
+use bytes::{Buf, Bytes, BytesMut};
+
+/// What a client said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum CommandEvent {
+    /// A command, whole. An APPEND comes behind its messages.
+    Command {
+        /// Its tag.
+        tag: Tag,
+        /// The command.
+        command: Command,
+    },
+    /// The client waits for a continuation request before it sends a string of the command.
+    Wanted,
+    /// A message of an APPEND, or a part of one, is on offer. Answer with [`CommandDecoder::accept`], [`CommandDecoder::discard`] or [`CommandDecoder::refuse`].
+    Literal(Literal),
+    /// Octets of the literal that was accepted.
+    Chunk(Bytes),
+    /// The literal is complete. The APPEND is not: its [`CommandEvent::Command`] says that.
+    LiteralEnd,
+    /// A message put together from parts begins (CATENATE, RFC 4469).
+    Catenate {
+        /// The tag of the command.
+        tag: Tag,
+        /// The command so far.
+        append: Append,
+        /// What is said of the message.
+        options: AppendOptions,
+    },
+    /// A part that the server has already, by its URL (RFC 4469).
+    CatenateUrl(Text),
+    /// The message put together from parts is complete.
+    CatenateEnd,
+    /// The command whose literal was passed over by [`CommandDecoder::discard`] is at its end.
+    Discarded,
+    /// A line of an exchange that the server began with a continuation request: DONE, a SASL response, `*`.
+    Line(#[cfg_attr(feature = "serde", serde(skip))] Secret<Vec<u8>>),
+    /// A command that cannot be read; the next one can.
+    Malformed {
+        /// Its tag, if that could be read.
+        tag: Option<Tag>,
+        /// What is wrong with it.
+        #[cfg_attr(feature = "serde", serde(skip))]
+        error: Error,
+    },
+}
+
+/// A literal that a client wants to send as a message of an APPEND.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Literal {
+    /// The tag of the command.
+    pub tag: Tag,
+    /// The command so far.
+    pub append: Append,
+    /// What is said of the message; `None` for a part of a CATENATE.
+    pub options: Option<AppendOptions>,
+    /// How many octets it has.
+    pub length: u64,
+    /// Whether the client waits to be asked for it.
+    pub synchronizing: bool,
+    /// Whether it may hold any octets: a literal8 (RFC 3516).
+    pub binary: bool,
+    /// Whether it is a message with UTF-8 in its headers (RFC 6855).
+    pub utf8: bool,
+}
+
+/// Reads what a client sends (RFC 3501 section 6), strictly.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::{Command, CommandDecoder, CommandEvent};
+///
+/// let mut decoder = CommandDecoder::new(Default::default());
+/// let mut input = BytesMut::from("a1 LOGIN alice {6+}\r\nsecret\r\n");
+/// let Some(CommandEvent::Command { tag, command }) = decoder.decode(&mut input).unwrap() else { panic!() };
+/// assert_eq!((tag.as_str(), command), ("a1", Command::login("alice", "secret")));
+/// ```
+#[derive(Debug)]
+pub struct CommandDecoder {
+    framer: Framer,
+    limits: Limits,
+    mode: Mode,
+    /// The APPEND under way.
+    append: Option<Pending>,
+    consumed: u64,
+    begun: u64,
+}
+
+#[derive(Debug)]
+struct Pending {
+    tag: Tag,
+    append: Append,
+    reader: AppendReader,
+    /// What is left of the frame, and how it ends; `None`: the next frame has to arrive.
+    frame: Option<(Bytes, Ending)>,
+}
+
+/// How a frame of an APPEND ends.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    Literal(LiteralHeader),
+    Command,
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// A command, or the rest of one, begins at the front of the buffer.
+    Frame,
+    /// A line of an exchange is expected.
+    Line,
+    /// A literal is on offer.
+    Offered { length: u64 },
+    /// A literal was accepted.
+    Literal { left: u64 },
+    /// The rest of a command is passed over: the octets of a literal, and what follows.
+    Discard { left: u64, told: bool },
+    /// The rest of a line that is too long is passed over; so many octets at most.
+    LongLine { left: usize },
+    /// A fatal error was told.
+    Failed(Error),
+}
+
+impl Default for CommandDecoder {
+    fn default() -> Self {
+        Self::new(Limits::imap_server())
+    }
+}
+
+impl CommandDecoder {
+    /// A decoder with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            framer: Framer::new(Sender::Client),
+            limits,
+            mode: Mode::Frame,
+            append: None,
+            consumed: 0,
+            begun: 0,
+        }
+    }
+
+    /// Other limits from the next command on: those after login are wider.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The next line is not a command: it belongs to an exchange such as IDLE or AUTHENTICATE.
+    pub fn expect_line(&mut self) {
+        self.mode = Mode::Line;
+    }
+
+    /// Where the command of the event that was given last began, in octets from the start of the connection.
+    pub fn offset(&self) -> u64 {
+        self.begun
+    }
+
+    /// Takes the literal on offer: its octets come as chunks.
+    pub fn accept(&mut self) {
+        if let Mode::Offered { length } = self.mode {
+            self.mode = Mode::Literal { left: length };
+        }
+    }
+
+    /// Passes over the literal on offer and the rest of its command; nothing more of it is told.
+    pub fn discard(&mut self) {
+        if let Mode::Offered { length } = self.mode {
+            self.append = None;
+            self.mode = Mode::Discard { left: length, told: true };
+        }
+    }
+
+    /// The literal on offer was refused before the client sent it: its command ends here.
+    pub fn refuse(&mut self) {
+        if let Mode::Offered { .. } = self.mode {
+            self.end_command();
+        }
+    }
+
+    /// Whether a command has begun and is not at its end.
+    pub fn is_within_command(&self) -> bool {
+        self.append.is_some() || !matches!(self.mode, Mode::Frame | Mode::Line)
+    }
+
+    /// Takes one event from the front of the buffer. `None`: more octets are needed, or a literal is on offer.
+    ///
+    /// # Errors
+    /// Only fatal ones: what breaks the framing. They are final.
+    pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+        let event = self.step(input);
+        if let Err(error) = event {
+            self.mode = Mode::Failed(error);
+        }
+        event
+    }
+
+    /// The connection has ended.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedEof`] if a command was cut off.
+    pub fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+        match self.decode(input)? {
+            None if !input.is_empty() || self.is_within_command() => {
+                let error =
+                    Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the command");
+                self.mode = Mode::Failed(error);
+                Err(error)
+            }
+            event => Ok(event),
+        }
+    }
+
+    fn step(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+        loop {
+            match &mut self.mode {
+                Mode::Failed(error) => return Err(*error),
+                Mode::Offered { .. } => return Ok(None),
+                Mode::Literal { left: 0 } => {
+                    self.mode = Mode::Frame;
+                    return Ok(Some(CommandEvent::LiteralEnd));
+                }
+                Mode::Literal { left } => {
+                    if input.is_empty() {
+                        return Ok(None);
+                    }
+                    let taken = index(*left).min(input.len());
+                    *left = left.saturating_sub(length(taken));
+                    self.consumed = self.consumed.saturating_add(length(taken));
+                    return Ok(Some(CommandEvent::Chunk(input.split_to(taken).freeze())));
+                }
+                Mode::Discard { left, .. } if *left > 0 => {
+                    let taken = index(*left).min(input.len());
+                    if taken == 0 {
+                        return Ok(None);
+                    }
+                    *left = left.saturating_sub(length(taken));
+                    self.consume(input, taken);
+                }
+                Mode::Discard { left, told } => {
+                    let told = *told;
+                    let end = match self.framer.frame(input, &self.limits)? {
+                        None => return Ok(None),
+                        Some(Frame::Literal { end, header }) if !header.synchronizing => {
+                            *left = header.length;
+                            self.framer.resume_message();
+                            self.consume(input, end);
+                            continue;
+                        }
+                        // Nobody asks for a literal that waits: the command ends here.
+                        Some(Frame::Literal { end, .. } | Frame::Message { end, .. }) => end,
+                    };
+                    self.consume(input, end);
+                    self.end_command();
+                    if told {
+                        return Ok(Some(CommandEvent::Discarded));
+                    }
+                }
+                Mode::LongLine { left } => {
+                    let end = memchr::memchr(b'\n', input);
+                    let taken = end.map_or(input.len(), |end| end.saturating_add(1));
+                    match left.checked_sub(taken) {
+                        Some(rest) => *left = rest,
+                        None => return Err(Error::fatal(ErrorKind::LineTooLong, 0, "the end of the line")),
+                    }
+                    self.consume(input, taken);
+                    match end {
+                        Some(_) => self.end_command(),
+                        None => return Ok(None),
+                    }
+                }
+                Mode::Line => return self.line(input),
+                Mode::Frame => {
+                    if let Some((frame, ending)) =
+                        self.append.as_mut().and_then(|pending| pending.frame.take())
+                    {
+                        return self.append_step(frame, ending).map(Some);
+                    }
+                    if self.append.is_none() {
+                        self.begun = self.consumed;
+                    }
+                    match self.framer.frame(input, &self.limits) {
+                        Ok(None) => return Ok(None),
+                        Ok(Some(Frame::Message { end, terminator })) => {
+                            return self.message(input, end, terminator).map(Some);
+                        }
+                        Ok(Some(Frame::Literal { end, header })) => {
+                            if let Some(event) = self.literal(input, end, header)? {
+                                return Ok(Some(event));
+                            }
+                        }
+                        Err(error) if error.kind() == ErrorKind::LineTooLong => {
+                            return Ok(Some(self.long_line(input, error)));
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+    }
+
+    fn consume(&mut self, input: &mut BytesMut, octets: usize) {
+        self.consumed = self.consumed.saturating_add(length(octets));
+        input.advance(octets);
+    }
+
+    fn end_command(&mut self) {
+        self.framer.next_message();
+        self.append = None;
+        self.mode = Mode::Frame;
+    }
+
+    /// A line of an exchange.
+    fn line(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+        self.begun = self.consumed;
+        let Some(end) = memchr::memchr(b'\n', input) else {
+            if input.len() > self.limits.sasl_line.saturating_add(1) {
+                return Err(Error::fatal(ErrorKind::LineTooLong, length(input.len()), "the end of the line"));
+            }
+            return Ok(None);
+        };
+        let line = input.get(..end).unwrap_or_default();
+        let Some(line) = line.strip_suffix(b"\r") else {
+            return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
+        };
+        if line.len() > self.limits.sasl_line {
+            return Err(Error::fatal(ErrorKind::LineTooLong, length(line.len()), "a shorter line"));
+        }
+        let line = Secret::new(line.to_vec());
+        self.consume(input, end.saturating_add(1));
+        self.end_command();
+        Ok(Some(CommandEvent::Line(line)))
+    }
+
+    /// A line over its limit: it is told at once, and what arrives of it is passed over.
+    fn long_line(&mut self, input: &mut BytesMut, error: Error) -> CommandEvent {
+        let tag = self.tag_of(input);
+        let patience = self.limits.line.saturating_mul(15);
+        self.append = None;
+        self.mode = Mode::LongLine { left: patience };
+        let arrived = memchr::memchr(b'\n', input).map_or(input.len(), |end| end);
+        self.consume(input, arrived);
+        CommandEvent::Malformed {
+            tag,
+            error: Error::recoverable(error.kind(), error.offset(), error.expected()),
+        }
+    }
+
+    /// The tag at the front of the buffer, or that of the APPEND under way. A tag that is very long is none.
+    fn tag_of(&self, input: &[u8]) -> Option<Tag> {
+        if let Some(pending) = &self.append {
+            return Some(pending.tag.clone());
+        }
+        let end = memchr::memchr3(b' ', b'\r', b'\n', input.get(..input.len().min(256))?)?;
+        Tag::new(input.get(..end)?).ok()
+    }
+
+    /// A command, or the rest of an APPEND, up to its end.
+    fn message(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        terminator: usize,
+    ) -> Result<CommandEvent, Error> {
+        let content = end.saturating_sub(terminator);
+        if terminator == 1 {
+            return Err(Error::fatal(ErrorKind::BareLineFeed, length(content), "CRLF"));
+        }
+        if memchr::memchr(0, input.get(..content).unwrap_or_default()).is_some()
+            && !self.has_literal(input, content)
+        {
+            return Err(Error::fatal(ErrorKind::Nul, length(content), "a line without NUL"));
+        }
+        let tag = self.tag_of(input);
+        if self.append.is_some() {
+            self.consumed = self.consumed.saturating_add(length(end));
+            let frame = input.split_to(end).freeze().slice(..content);
+            return self.append_step(frame, Ending::Command);
+        }
+        let octets = input.get(..content).unwrap_or_default();
+        let mut cursor = Cursor::borrowed(octets, &self.limits, 0);
+        let mut command = parse(&mut cursor);
+        let mut error = None;
+        if cursor.wants_shared() {
+            self.consumed = self.consumed.saturating_add(length(end));
+            let octets = input.split_to(end).freeze().slice(..content);
+            let mut cursor = Cursor::shared(&octets, &self.limits, 0);
+            command = parse(&mut cursor);
+            if let Err(fail) = command {
+                error = Some(cursor.error(fail));
+            }
+        } else {
+            if let Err(fail) = command {
+                error = Some(cursor.error(fail));
+            }
+            self.consume(input, end);
+        }
+        self.end_command();
+        match command {
+            Ok((tag, command)) => Ok(CommandEvent::Command { tag, command }),
+            Err(_) => {
+                let error = error.unwrap_or(Error::recoverable(ErrorKind::Syntax, 0, "a command"));
+                Ok(CommandEvent::Malformed { tag, error })
+            }
+        }
+    }
+
+    /// Whether the command holds literals, which may be binary.
+    fn has_literal(&self, input: &[u8], content: usize) -> bool {
+        memchr::memchr(b'\n', input.get(..content).unwrap_or_default()).is_some()
+    }
+
+    /// The header of a literal ends the frame. `None`: the octets are gathered and nobody waits.
+    fn literal(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        header: LiteralHeader,
+    ) -> Result<Option<CommandEvent>, Error> {
+        if !header.streamed {
+            let fits = header.length <= length(self.limits.literal)
+                && length(end).saturating_add(header.length) <= length(self.limits.message);
+            if !fits {
+                return self.refuse_large(input, end, header).map(Some);
+            }
+            self.framer.gather(header.length);
+            return Ok(header.synchronizing.then_some(CommandEvent::Wanted));
+        }
+        if header.length > self.limits.stream {
+            return self.refuse_large(input, end, header).map(Some);
+        }
+        let tag = self.tag_of(input);
+        self.consumed = self.consumed.saturating_add(length(end));
+        let frame = input.split_to(end).freeze();
+        self.framer.resume_message();
+        if self.append.is_some() {
+            return self.append_step(frame, Ending::Literal(header)).map(Some);
+        }
+        let mut cursor = Cursor::shared(&frame, &self.limits, 0);
+        match parse(&mut cursor) {
+            Ok((tag, Command::Append(append))) => {
+                let rest = frame.slice(cursor.position()..);
+                self.append = Some(Pending { tag, append, reader: AppendReader::default(), frame: None });
+                self.append_step(rest, Ending::Literal(header)).map(Some)
+            }
+            parsed => {
+                let error = match parsed {
+                    Err(fail) => cursor.error(fail),
+                    Ok(_) => Error::recoverable(ErrorKind::Syntax, 0, "APPEND"),
+                };
+                self.pass_over(header);
+                Ok(Some(CommandEvent::Malformed { tag, error }))
+            }
+        }
+    }
+
+    /// The command cannot be read: its literal comes all the same if the client does not wait.
+    fn pass_over(&mut self, header: LiteralHeader) {
+        if header.synchronizing {
+            self.end_command();
+        } else {
+            self.append = None;
+            self.mode = Mode::Discard { left: header.length, told: false };
+        }
+    }
+
+    /// A literal over its limit: a client that waits is told so, one that does not cannot be stopped.
+    fn refuse_large(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        header: LiteralHeader,
+    ) -> Result<CommandEvent, Error> {
+        let error = Error::recoverable(ErrorKind::LiteralTooLarge, length(end), "a literal within the limit");
+        if !header.synchronizing {
+            return Err(error.into_fatal());
+        }
+        let tag = self.tag_of(input);
+        self.consume(input, end);
+        self.end_command();
+        Ok(CommandEvent::Malformed { tag, error })
+    }
+
+    /// The next step of an APPEND in what is left of its frame.
+    fn append_step(&mut self, frame: Bytes, ending: Ending) -> Result<CommandEvent, Error> {
+        let Some(pending) = &mut self.append else {
+            return Err(Error::fatal(ErrorKind::Syntax, 0, "a command"));
+        };
+        let mut cursor = Cursor::shared(&frame, &self.limits, 0);
+        let step = pending.reader.step(&mut cursor);
+        let tag = pending.tag.clone();
+        let append = pending.append.clone();
+        let rest = || Some((frame.slice(cursor.position()..), ending));
+        match (step, ending) {
+            (Ok(Step::Message { options, utf8 }), Ending::Literal(header)) => {
+                self.mode = Mode::Offered { length: header.length };
+                Ok(CommandEvent::Literal(literal(tag, append, Some(options), utf8, header)))
+            }
+            (Ok(Step::Part), Ending::Literal(header)) => {
+                self.mode = Mode::Offered { length: header.length };
+                Ok(CommandEvent::Literal(literal(tag, append, None, false, header)))
+            }
+            (Ok(Step::End), Ending::Command) => {
+                self.end_command();
+                Ok(CommandEvent::Command { tag, command: Command::Append(append) })
+            }
+            (Ok(Step::Catenate(options)), _) => {
+                pending.frame = rest();
+                Ok(CommandEvent::Catenate { tag, append, options })
+            }
+            (Ok(Step::Url(url)), _) => {
+                pending.frame = rest();
+                Ok(CommandEvent::CatenateUrl(url))
+            }
+            (Ok(Step::CatenateEnd), _) => {
+                pending.frame = rest();
+                Ok(CommandEvent::CatenateEnd)
+            }
+            (step, ending) => {
+                let error = match step {
+                    Err(fail) => cursor.error(fail),
+                    Ok(_) => {
+                        Error::recoverable(ErrorKind::Syntax, length(frame.len()), "the rest of the command")
+                    }
+                };
+                match ending {
+                    Ending::Literal(header) => self.pass_over(header),
+                    Ending::Command => self.end_command(),
+                }
+                Ok(CommandEvent::Malformed { tag: Some(tag), error })
+            }
+        }
+    }
+}
+
+fn literal(
+    tag: Tag,
+    append: Append,
+    options: Option<AppendOptions>,
+    utf8: bool,
+    header: LiteralHeader,
+) -> Literal {
+    Literal {
+        tag,
+        append,
+        options,
+        length: header.length,
+        synchronizing: header.synchronizing,
+        binary: header.binary,
+        utf8,
+    }
+}
+
+fn parse(cursor: &mut Cursor<'_>) -> crate::wire::cursor::Parsed<(Tag, Command)> {
+    let tag = cursor.tag()?;
+    cursor.expect(b' ', "SP")?;
+    Ok((tag, Command::parse(cursor)?))
+}

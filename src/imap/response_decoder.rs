@@ -1,0 +1,437 @@
+//! Octets of a server in, responses out: framing and grammar, without the state of a connection.
+
+use crate::imap::fetch::{Body, Fetch, FetchReader, Step};
+use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
+use crate::imap::quirk::{Quirk, Quirks};
+use crate::imap::response::Response;
+use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::write::{index, length};
+use crate::wire::{Error, ErrorKind, Limits};
+use bytes::{Buf, Bytes, BytesMut};
+
+/// What a server said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum ResponseEvent {
+    /// A response other than FETCH.
+    Response(Response),
+    /// Data of a message, without its bodies.
+    Fetch(Fetch),
+    /// A body of a message, in pieces.
+    Body(Body),
+    /// A response that cannot be read; the next one can.
+    Unparsed {
+        /// Its octets, or their beginning where there are too many.
+        octets: Bytes,
+        /// What is wrong with them.
+        #[cfg_attr(feature = "serde", serde(skip))]
+        error: Error,
+    },
+}
+
+/// Reads what a server sends (RFC 3501 section 7).
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::{Body, Data, Response, ResponseDecoder, ResponseEvent};
+///
+/// let mut decoder = ResponseDecoder::lenient();
+/// let mut input = BytesMut::from("* 2 EXISTS\r\n* 1 FETCH (BODY[] {5}\r\nhello)\r\n* 3 EX");
+/// let mut text = Vec::new();
+/// let mut exists = None;
+/// while let Some(event) = decoder.decode(&mut input).unwrap() {
+///     match event {
+///         ResponseEvent::Response(Response::Data(Data::Exists(count))) => exists = Some(count),
+///         ResponseEvent::Body(Body::Chunk(octets)) => text.extend_from_slice(&octets),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!((exists, &text[..], &input[..]), (Some(2), &b"hello"[..], &b"* 3 EX"[..]));
+/// ```
+#[derive(Debug)]
+pub struct ResponseDecoder {
+    framer: Framer,
+    limits: Limits,
+    quirks: Quirks,
+    forgiven: Quirks,
+    mode: Mode,
+    /// The FETCH under way, and what is left of the frame it is read from.
+    fetch: Option<FetchReader>,
+    frame: Bytes,
+    /// Octets that left the buffer, and where the message under way began.
+    consumed: u64,
+    begun: u64,
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// A message, or the rest of one, begins at the front of the buffer.
+    Frame,
+    /// A streamed literal.
+    Body { left: u64, streamed: u64 },
+    /// A body that stood in the line.
+    Inline(Bytes),
+    /// A body is complete.
+    BodyEnd,
+    /// The octets of a literal that is too large, and then the rest of its message.
+    Discard { left: u64, octets: Bytes, error: Error },
+    /// A fatal error was told.
+    Failed(Error),
+}
+
+impl ResponseDecoder {
+    /// A decoder that forgives these quirks and has these limits.
+    pub fn new(quirks: Quirks, limits: Limits) -> Self {
+        Self {
+            framer: Framer::new(Sender::Server),
+            limits,
+            quirks,
+            forgiven: Quirks::strict(),
+            mode: Mode::Frame,
+            fetch: None,
+            frame: Bytes::new(),
+            consumed: 0,
+            begun: 0,
+        }
+    }
+
+    /// A decoder that forgives every quirk, with the limits of a client.
+    pub fn lenient() -> Self {
+        Self::new(Quirks::lenient(), Limits::imap_client())
+    }
+
+    /// A decoder that forgives nothing, with the limits of a client.
+    pub fn strict() -> Self {
+        Self::new(Quirks::strict(), Limits::imap_client())
+    }
+
+    /// What was forgiven in the event that was given last.
+    pub fn forgiven(&self) -> Quirks {
+        self.forgiven
+    }
+
+    /// Notes a quirk that only the state of the connection can tell.
+    pub(crate) fn forgive(&mut self, quirk: Quirk) {
+        self.forgiven.insert(quirk);
+    }
+
+    /// Where the message of the event that was given last began, in octets from the start of the connection.
+    pub fn offset(&self) -> u64 {
+        self.begun
+    }
+
+    /// Whether a message has begun and is not at its end.
+    pub fn is_within_message(&self) -> bool {
+        self.fetch.is_some() || !matches!(self.mode, Mode::Frame)
+    }
+
+    /// Takes one event from the front of the buffer. `None`: more octets are needed.
+    ///
+    /// # Errors
+    /// Only fatal ones: what breaks the framing. They are final.
+    pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        let event = self.step(input);
+        if let Err(error) = event {
+            self.mode = Mode::Failed(error);
+        }
+        event
+    }
+
+    /// The connection has ended.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedEof`] if a message was cut off.
+    pub fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        match self.decode(input)? {
+            None if !input.is_empty() || self.is_within_message() => {
+                let error =
+                    Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the response");
+                self.mode = Mode::Failed(error);
+                Err(error)
+            }
+            event => Ok(event),
+        }
+    }
+
+    fn step(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        loop {
+            match &mut self.mode {
+                Mode::Failed(error) => return Err(*error),
+                Mode::Body { left: 0, .. } => self.mode = Mode::BodyEnd,
+                Mode::Body { left, streamed } => {
+                    if input.is_empty() {
+                        return Ok(None);
+                    }
+                    let taken = index(*left).min(input.len());
+                    *left = left.saturating_sub(length(taken));
+                    *streamed = streamed.saturating_add(length(taken));
+                    if *streamed > self.limits.stream {
+                        let limit = self.limits.stream;
+                        return Err(Error::fatal(
+                            ErrorKind::LiteralTooLarge,
+                            limit,
+                            "a body within the limit",
+                        ));
+                    }
+                    self.consumed = self.consumed.saturating_add(length(taken));
+                    return Ok(Some(ResponseEvent::Body(Body::Chunk(input.split_to(taken).freeze()))));
+                }
+                Mode::Inline(octets) => {
+                    let octets = core::mem::take(octets);
+                    self.mode = Mode::BodyEnd;
+                    if !octets.is_empty() {
+                        return Ok(Some(ResponseEvent::Body(Body::Chunk(octets))));
+                    }
+                }
+                Mode::BodyEnd => {
+                    self.mode = Mode::Frame;
+                    return Ok(Some(ResponseEvent::Body(Body::End)));
+                }
+                Mode::Discard { left, .. } if *left > 0 => {
+                    let taken = index(*left).min(input.len());
+                    if taken == 0 {
+                        return Ok(None);
+                    }
+                    *left = left.saturating_sub(length(taken));
+                    self.consume(input, taken);
+                }
+                Mode::Discard { .. } => match self.discard_line(input)? {
+                    Some(event) => return Ok(Some(event)),
+                    None if matches!(self.mode, Mode::Discard { left: 1.., .. }) => {}
+                    None => return Ok(None),
+                },
+                Mode::Frame => {
+                    if !self.frame.is_empty() {
+                        return self.fetch_from_frame().map(Some);
+                    }
+                    if self.fetch.is_none() {
+                        self.forgiven = Quirks::strict();
+                        self.begun = self.consumed;
+                        self.skip_nul(input);
+                    }
+                    match self.framer.frame(input, &self.limits)? {
+                        None => return Ok(None),
+                        Some(Frame::Literal { end, header }) if !header.streamed => {
+                            self.refuse_literal(input, end, header)?;
+                        }
+                        Some(Frame::Literal { end, header }) => {
+                            return self.message(input, end, 0, Some(header)).map(Some);
+                        }
+                        Some(Frame::Message { end, terminator }) => {
+                            return self.message(input, end, terminator, None).map(Some);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn consume(&mut self, input: &mut BytesMut, octets: usize) {
+        self.consumed = self.consumed.saturating_add(length(octets));
+        input.advance(octets);
+    }
+
+    /// NUL octets before a line.
+    fn skip_nul(&mut self, input: &mut BytesMut) {
+        if input.first() == Some(&0) && self.quirks.contains(Quirk::NulInText) {
+            let count = input.iter().take_while(|octet| **octet == 0).count();
+            self.consume(input, count);
+            self.forgiven.insert(Quirk::NulInText);
+        }
+    }
+
+    /// A literal that is too large to be gathered: its message is passed over.
+    fn refuse_literal(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        header: LiteralHeader,
+    ) -> Result<(), Error> {
+        let error = Error::recoverable(ErrorKind::LiteralTooLarge, length(end), "a literal within the limit");
+        if header.length > self.limits.stream || end > self.limits.message {
+            return Err(error.into_fatal());
+        }
+        self.consumed = self.consumed.saturating_add(length(end));
+        let octets = input.split_to(end).freeze();
+        self.framer.resume_message();
+        self.mode = Mode::Discard { left: header.length, octets, error };
+        Ok(())
+    }
+
+    /// The rest of a message that is passed over, up to its end or its next literal.
+    fn discard_line(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        let Mode::Discard { left, octets, error } = &mut self.mode else { return Ok(None) };
+        match self.framer.frame(input, &self.limits)? {
+            None => Ok(None),
+            Some(Frame::Literal { end, header }) => {
+                *left = header.length;
+                self.framer.resume_message();
+                self.consume(input, end);
+                Ok(None)
+            }
+            Some(Frame::Message { end, .. }) => {
+                let event = ResponseEvent::Unparsed { octets: core::mem::take(octets), error: *error };
+                self.consume(input, end);
+                self.end_message();
+                Ok(Some(event))
+            }
+        }
+    }
+
+    fn end_message(&mut self) {
+        self.framer.next_message();
+        self.fetch = None;
+        self.frame = Bytes::new();
+        self.mode = Mode::Frame;
+    }
+
+    /// Reads a frame of `end` octets; a streamed literal follows if there is a header.
+    fn message(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        terminator: usize,
+        literal: Option<LiteralHeader>,
+    ) -> Result<ResponseEvent, Error> {
+        if terminator == 1 {
+            if !self.quirks.contains(Quirk::BareLineFeed) {
+                return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
+            }
+            self.forgiven.insert(Quirk::BareLineFeed);
+        }
+        let content = end.saturating_sub(terminator);
+        if self.framer.is_fetch() || self.fetch.is_some() || looks_like_fetch(input) {
+            return self.fetch_message(input, end, content, literal);
+        }
+        let octets = input.get(..content).unwrap_or_default();
+        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
+        let response = Response::parse(&mut cursor);
+        if cursor.wants_shared() {
+            self.consumed = self.consumed.saturating_add(length(end));
+            let octets = input.split_to(end).freeze().slice(..content);
+            let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits());
+            let response = Response::parse(&mut cursor);
+            let event = conclude(&mut self.forgiven, &cursor, response, || octets.clone());
+            self.framer.next_message();
+            return event;
+        }
+        let event = conclude(&mut self.forgiven, &cursor, response, || Bytes::copy_from_slice(octets));
+        self.consume(input, end);
+        self.framer.next_message();
+        event
+    }
+
+    /// Reads a frame of a FETCH: the first one, or one behind a body.
+    fn fetch_message(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        content: usize,
+        literal: Option<LiteralHeader>,
+    ) -> Result<ResponseEvent, Error> {
+        if self.fetch.is_none() && literal.is_none() {
+            // Most often this is all of it, with nothing that has to be shared.
+            let octets = input.get(..content).unwrap_or_default();
+            let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
+            if let Ok(Step::Fetch(fetch)) = whole_fetch(&mut cursor) {
+                self.forgiven = merge(self.forgiven, cursor.forgiven());
+                self.consume(input, end);
+                self.framer.next_message();
+                return Ok(ResponseEvent::Fetch(fetch));
+            }
+        }
+        self.consumed = self.consumed.saturating_add(length(end));
+        self.frame = input.split_to(end).freeze().slice(..content);
+        self.framer.resume_message();
+        self.fetch_from_frame()
+    }
+
+    /// Goes on in the frame of a FETCH.
+    fn fetch_from_frame(&mut self) -> Result<ResponseEvent, Error> {
+        let frame = core::mem::take(&mut self.frame);
+        let mut cursor = Cursor::shared(&frame, &self.limits, self.quirks.bits());
+        let step = match self.fetch.as_mut() {
+            Some(reader) => reader.step(&mut cursor),
+            None => match FetchReader::begin(&mut cursor) {
+                Ok(reader) => self.fetch.insert(reader).step(&mut cursor),
+                Err(fail) => Err(fail),
+            },
+        };
+        self.forgiven = merge(self.forgiven, cursor.forgiven());
+        let position = cursor.position();
+        match step {
+            Ok(Step::Fetch(fetch)) => {
+                if fetch.last {
+                    self.end_message();
+                } else {
+                    self.frame = frame.slice(position..);
+                }
+                Ok(ResponseEvent::Fetch(fetch))
+            }
+            Ok(Step::Inline { begin, octets }) => {
+                self.frame = frame.slice(position..);
+                self.mode = Mode::Inline(octets);
+                Ok(ResponseEvent::Body(begin))
+            }
+            Ok(Step::Streamed { begin, length }) => {
+                self.mode = Mode::Body { left: length, streamed: 0 };
+                Ok(ResponseEvent::Body(begin))
+            }
+            Err(fail) => {
+                let error = harden(cursor.error(fail), &frame)?;
+                self.end_message();
+                Ok(ResponseEvent::Unparsed { octets: frame, error })
+            }
+        }
+    }
+}
+
+/// A FETCH that is one event.
+fn whole_fetch(cursor: &mut Cursor<'_>) -> Parsed<Step> {
+    let mut reader = FetchReader::begin(cursor)?;
+    match reader.step(cursor)? {
+        Step::Fetch(fetch) if fetch.last => Ok(Step::Fetch(fetch)),
+        _ => cursor.syntax("a FETCH without bodies"),
+    }
+}
+
+/// `* ` digits ` FETCH`: the framing looks at that only where a line ends in `}`.
+fn looks_like_fetch(input: &[u8]) -> bool {
+    let Some(rest) = input.strip_prefix(b"* ") else { return false };
+    let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
+    let Some(rest) = rest.get(digits..) else { return false };
+    let name = |name: &[u8]| rest.get(..name.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(name));
+    digits > 0 && (name(b" FETCH ") || name(b" UIDFETCH "))
+}
+
+fn merge(met: Quirks, bits: u128) -> Quirks {
+    Quirks::from_bits(met.bits() | bits)
+}
+
+/// An event from what the grammar said.
+fn conclude(
+    forgiven: &mut Quirks,
+    cursor: &Cursor<'_>,
+    response: Parsed<Response>,
+    octets: impl FnOnce() -> Bytes,
+) -> Result<ResponseEvent, Error> {
+    *forgiven = merge(*forgiven, cursor.forgiven());
+    match response {
+        Ok(response) => Ok(ResponseEvent::Response(response)),
+        Err(fail) => {
+            let error = harden(cursor.error(fail), cursor.octets())?;
+            Ok(ResponseEvent::Unparsed { octets: octets(), error })
+        }
+    }
+}
+
+/// Errors that mean the framing cannot be trusted any more are fatal.
+fn harden(error: Error, octets: &[u8]) -> Result<Error, Error> {
+    match (error.kind(), octets.get(index(error.offset()))) {
+        (ErrorKind::BadLiteral, _) => Err(error.into_fatal()),
+        (ErrorKind::Syntax, Some(0)) => Err(Error::fatal(ErrorKind::Nul, error.offset(), error.expected())),
+        (ErrorKind::Syntax, Some(b'\r')) => Err(error.into_fatal()),
+        _ => Ok(error),
+    }
+}

@@ -1,0 +1,103 @@
+//! What a server tells its application, and what it then owes.
+
+use crate::imap::append::{Append, AppendOptions};
+use crate::imap::command::Command;
+use crate::imap::command_decoder::Literal;
+use crate::imap::core::Tag;
+use crate::imap::state::Effect;
+use crate::wire::{Error, Secret, Text};
+use alloc::vec::Vec;
+use bytes::Bytes;
+
+/// A command that runs: exactly one completion is owed for it.
+#[derive(Debug)]
+#[must_use = "the client waits for the completion of its command"]
+pub struct InProgress {
+    /// `None` for a line without a readable tag: it is answered untagged.
+    pub(super) tag: Option<Tag>,
+    pub(super) effect: Effect,
+}
+
+impl InProgress {
+    /// The tag of the command; `None` if the line had none that could be read.
+    pub fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref()
+    }
+}
+
+/// A message that the client wants to append: [`accept`](super::Server::accept), [`refuse`](super::Server::refuse) or
+/// [`discard`](super::Server::discard) it.
+#[derive(Debug)]
+#[must_use = "the client waits for the answer to its offer"]
+pub struct LiteralOffer {
+    pub(super) literal: Literal,
+}
+
+impl LiteralOffer {
+    /// The tag of the command.
+    pub fn tag(&self) -> &Tag {
+        &self.literal.tag
+    }
+
+    /// The command so far: where the message goes.
+    pub fn append(&self) -> &Append {
+        &self.literal.append
+    }
+
+    /// Flags and date of the message; `None` for a part of a CATENATE (RFC 4469).
+    pub fn options(&self) -> Option<&AppendOptions> {
+        self.literal.options.as_ref()
+    }
+
+    /// How many octets the message has.
+    #[allow(clippy::len_without_is_empty, reason = "an empty message is an offer like any other")]
+    pub fn len(&self) -> u64 {
+        self.literal.length
+    }
+
+    /// Whether the client waits to be asked for the octets. If not, they come whatever the answer is.
+    pub fn is_synchronizing(&self) -> bool {
+        self.literal.synchronizing
+    }
+
+    /// Whether the message may hold any octets (RFC 3516).
+    pub fn is_binary(&self) -> bool {
+        self.literal.binary
+    }
+}
+
+/// The transport turns to TLS once everything that waits is sent: shake hands, then give this back to
+/// [`Server::resume`](super::Server::resume).
+#[derive(Debug)]
+#[must_use = "the connection waits for the upgrade"]
+pub struct StartTls {
+    pub(super) private: (),
+}
+
+/// What the client wants.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A command, which the state allows. An APPEND comes behind its messages.
+    Command(InProgress, Command),
+    /// A message of an APPEND is on offer.
+    Literal(LiteralOffer),
+    /// Octets of the message that was accepted.
+    LiteralChunk(Bytes),
+    /// The message is complete. The APPEND is not: its [`Event::Command`] says that.
+    LiteralEnd,
+    /// A message put together from parts begins (CATENATE, RFC 4469).
+    Catenate(Append, AppendOptions),
+    /// A part that the server has already, by its URL (RFC 4469).
+    CatenateUrl(Text),
+    /// The message put together from parts is complete.
+    CatenateEnd,
+    /// The client's part of an exchange that [`challenge`](super::Server::challenge) began.
+    Response(InProgress, Secret<Vec<u8>>),
+    /// The client gave up the exchange.
+    Cancelled(InProgress),
+    /// DONE: the end of IDLE.
+    Done(InProgress),
+    /// A command that cannot be read or is not allowed now: answer it with [`reject`](super::Server::reject).
+    Malformed(InProgress, Error),
+}

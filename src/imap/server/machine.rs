@@ -1,0 +1,575 @@
+//! Commands in order, limits and gates: the machine itself.
+
+use crate::imap::capability::Capability;
+use crate::imap::code::ResponseCode;
+use crate::imap::command::Command;
+use crate::imap::command_decoder::{CommandDecoder, CommandEvent};
+use crate::imap::condition::{Condition, Status};
+use crate::imap::core::Tag;
+use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::response::{Continuation, Data, Response};
+use crate::imap::server::{Config, Event, InProgress, LiteralOffer, StartTls};
+use crate::imap::state::{Effect, State};
+use crate::wire::outbox::{Gate, Outbox};
+use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
+use bytes::{Bytes, BytesMut};
+
+/// The server's side of an IMAP connection.
+///
+/// - First: [`greet`](Server::greet).
+/// - Completions: [`complete`](Server::complete), and those that change the state or carry what the RFC demands:
+///   [`authenticate`](Server::authenticate), [`select`](Server::select), [`starttls`](Server::starttls), [`logout`](Server::logout).
+/// - Data: [`data`](Server::data), [`status`](Server::status), [`fetch`](Server::fetch), [`begin_fetch`](Server::begin_fetch).
+/// - Messages in: [`accept`](Server::accept), [`refuse`](Server::refuse), [`discard`](Server::discard).
+/// - Exchanges: [`challenge`](Server::challenge), [`idle`](Server::idle).
+/// - For a driver: the methods of [`Machine`], and [`resume`](Server::resume) behind an upgrade.
+///
+/// Commands come one after another where one decides what the next may be (LOGIN, SELECT, …), and a few at a time elsewhere.
+/// No command is given out while more output waits than [`Limits::unsent`].
+#[derive(Debug)]
+pub struct Server {
+    decoder: CommandDecoder,
+    outbox: Outbox,
+    config: Config,
+    state: State,
+    utf8: bool,
+    /// Commands that are not completed.
+    running: usize,
+    /// One of them decides about the state: nothing behind it is read before it is completed.
+    barrier: bool,
+    /// An offer is not answered.
+    offered: bool,
+    upgrading: bool,
+    /// The exchange under way: its tag, and whether it is IDLE.
+    exchange: Option<(InProgress, Exchange)>,
+    /// The completion of a command whose literal is being passed over.
+    discarded: Option<(Tag, Status)>,
+    bad: usize,
+    failed: Option<Error>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exchange {
+    Idle,
+    Challenge,
+}
+
+impl Server {
+    /// A server whose connection has just been made.
+    pub fn new(config: Config) -> Self {
+        Self {
+            decoder: CommandDecoder::new(config.before_login),
+            outbox: Outbox::default(),
+            config,
+            state: State::Greeting,
+            utf8: false,
+            running: 0,
+            barrier: false,
+            offered: false,
+            upgrading: false,
+            exchange: None,
+            discarded: None,
+            bad: 0,
+            failed: None,
+        }
+    }
+
+    /// Where the connection stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What protects the connection.
+    pub fn tls(&self) -> Tls {
+        self.config.tls
+    }
+
+    /// How many octets wait to be sent.
+    pub fn unsent(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// Whether a capability fits the state: STARTTLS only before TLS, LOGIN only where credentials may pass.
+    pub fn may_offer(&self, capability: &Capability) -> bool {
+        match capability {
+            Capability::StartTls => self.config.tls != Tls::Established && !self.is_known(),
+            Capability::LoginDisabled => !self.config.tls.permits_credentials(),
+            Capability::Auth(_) => self.config.tls.permits_credentials() && !self.is_known(),
+            _ => true,
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        matches!(self.state, State::Authenticated | State::Selected)
+    }
+
+    fn limits(&self) -> &Limits {
+        if self.is_known() { &self.config.limits } else { &self.config.before_login }
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding { utf8: self.utf8, ..Encoding::server() }
+    }
+
+    /// Strings to this client may be UTF-8 in quotes: it has enabled UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
+    pub fn set_utf8(&mut self, utf8: bool) {
+        self.utf8 = utf8;
+    }
+
+    /// Writes something whole, or nothing.
+    pub(super) fn write(&mut self, encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> Result<(), Error> {
+        if self.failed.is_some() || self.upgrading {
+            return Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"));
+        }
+        let encoding = self.encoding();
+        self.outbox.write(|out| encode(&mut Encoder::new(out, encoding))).map_err(Error::from)
+    }
+
+    /// Payload, without a copy.
+    pub(super) fn push(&mut self, octets: Bytes) -> Result<(), Error> {
+        if self.failed.is_some() || self.upgrading {
+            return Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"));
+        }
+        self.outbox.push(octets);
+        Ok(())
+    }
+
+    /// The greeting: OK, PREAUTH for a client that is known already, or BYE.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] for a second one or another status, [`ErrorKind::PrivacyRequired`] for PREAUTH in the clear where TLS is
+    /// required, [`ErrorKind::InvalidValue`] for a text that cannot be written.
+    pub fn greet(&mut self, greeting: &Status) -> Result<(), Error> {
+        if self.state != State::Greeting {
+            return Err(Error::caller(ErrorKind::InvalidState, "one greeting"));
+        }
+        let state = match greeting.condition {
+            Condition::Ok => State::NotAuthenticated,
+            Condition::PreAuth if !self.config.tls.permits_credentials() => {
+                return Err(Error::caller(ErrorKind::PrivacyRequired, "TLS before PREAUTH"));
+            }
+            Condition::PreAuth => State::Authenticated,
+            Condition::Bye => State::Logout,
+            _ => return Err(Error::caller(ErrorKind::InvalidState, "OK, PREAUTH or BYE")),
+        };
+        self.status(greeting)?;
+        self.enter(state);
+        Ok(())
+    }
+
+    fn enter(&mut self, state: State) {
+        let known = self.is_known();
+        self.state = state;
+        if known != self.is_known() {
+            self.bad = 0;
+        }
+        let limits = *self.limits();
+        self.decoder.set_limits(limits);
+    }
+
+    /// A status that belongs to no command.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a text that cannot be written; nothing is written then.
+    pub fn status(&mut self, status: &Status) -> Result<(), Error> {
+        self.write(|encoder| {
+            encoder.raw(b"* ");
+            status.encode(encoder)?;
+            encoder.raw(b"\r\n");
+            Ok(())
+        })
+    }
+
+    /// Data: of a command that runs, or news.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a value that cannot be written; nothing is written then.
+    pub fn data(&mut self, data: &Data) -> Result<(), Error> {
+        self.write(|encoder| {
+            encoder.raw(b"* ");
+            data.encode(encoder)?;
+            encoder.raw(b"\r\n");
+            Ok(())
+        })
+    }
+
+    /// A command is completed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a text that cannot be written: the command is then completed with NO.
+    pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        let written = self.write_completion(in_progress.tag.as_ref(), status);
+        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidValue) {
+            self.write_completion(in_progress.tag.as_ref(), &Status::no("Completed"))?;
+        }
+        self.completed(in_progress.effect, status);
+        written
+    }
+
+    fn write_completion(&mut self, tag: Option<&Tag>, status: &Status) -> Result<(), Error> {
+        self.write(|encoder| {
+            encoder.raw(tag.map_or(b"*", Tag::as_bytes));
+            encoder.sp();
+            status.encode(encoder)?;
+            encoder.raw(b"\r\n");
+            Ok(())
+        })
+    }
+
+    fn completed(&mut self, effect: Effect, status: &Status) {
+        self.running = self.running.saturating_sub(1);
+        if is_barrier(effect) {
+            self.barrier = false;
+            // Only `authenticate` and its kin say that a command changed the state.
+            if effect == Effect::Select && self.state == State::Selected && !status.is_ok() {
+                self.enter(State::Authenticated);
+            }
+            if matches!(effect, Effect::Close) && status.is_ok() {
+                self.enter(State::Authenticated);
+            }
+        }
+        if status.condition == Condition::Bad {
+            self.bad = self.bad.saturating_add(1);
+            if self.bad >= self.limits().bad_commands {
+                self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "commands of the grammar"));
+            }
+        }
+    }
+
+    /// A command that could not be read or is not allowed is answered: NO with the code that fits, or BAD. The text never repeats what the client sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn reject(&mut self, in_progress: InProgress, error: &Error) -> Result<(), Error> {
+        let status = match error.kind() {
+            ErrorKind::PrivacyRequired => {
+                Status::no("TLS is required first").code(ResponseCode::PrivacyRequired)
+            }
+            ErrorKind::LiteralTooLarge => Status::no("Literal too large").code(ResponseCode::TooBig),
+            ErrorKind::InvalidState => Status::bad("Command not allowed in this state"),
+            ErrorKind::LineTooLong => Status::bad("Line too long"),
+            ErrorKind::TooDeep => Status::bad("Too many nested lists"),
+            ErrorKind::TooMany | ErrorKind::MessageTooLarge => {
+                Status::no("Too many items").code(ResponseCode::Limit)
+            }
+            _ => Status::bad("Syntax error"),
+        };
+        let in_progress = InProgress { effect: Effect::Any, ..in_progress };
+        if status.condition != Condition::Bad {
+            self.bad = self.bad.saturating_add(1);
+        }
+        self.complete(in_progress, &status)
+    }
+
+    /// LOGIN or AUTHENTICATE has succeeded: the user is known.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    pub fn authenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        if in_progress.effect != Effect::Authenticate || !status.is_ok() {
+            self.complete(in_progress, &Status::bad("Not an authentication"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "LOGIN or AUTHENTICATE, and OK"));
+        }
+        self.complete(in_progress, status)?;
+        self.enter(State::Authenticated);
+        Ok(())
+    }
+
+    pub(super) fn enter_selected(&mut self) {
+        self.enter(State::Selected);
+    }
+
+    /// STARTTLS is agreed to. Once everything is sent, the transport becomes TLS and the token goes to [`resume`](Server::resume).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    pub fn starttls(&mut self, in_progress: InProgress, status: &Status) -> Result<StartTls, Error> {
+        if in_progress.effect != Effect::StartTls || !status.is_ok() {
+            self.complete(in_progress, &Status::bad("Not STARTTLS"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "STARTTLS, and OK"));
+        }
+        self.complete(in_progress, status)?;
+        self.outbox.gate(Gate::Upgrade);
+        self.upgrading = true;
+        Ok(StartTls { private: () })
+    }
+
+    /// The transport is TLS now. Everything that was learned before is forgotten.
+    pub fn resume(&mut self, token: StartTls) {
+        let StartTls { private: () } = token;
+        self.outbox.open(Gate::Upgrade);
+        self.upgrading = false;
+        self.config.tls = Tls::Established;
+        self.decoder = CommandDecoder::new(self.config.before_login);
+        self.bad = 0;
+        self.utf8 = false;
+    }
+
+    /// LOGOUT: BYE and the completion; nothing is read any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
+    pub fn logout(&mut self, in_progress: InProgress, bye: &Status) -> Result<(), Error> {
+        self.status(bye)?;
+        self.complete(in_progress, &Status::ok("LOGOUT completed"))?;
+        self.enter(State::Logout);
+        Ok(())
+    }
+
+    /// The connection ends from this side: BYE, and nothing is read any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
+    pub fn bye(&mut self, bye: &Status) -> Result<(), Error> {
+        self.status(bye)?;
+        self.enter(State::Logout);
+        Ok(())
+    }
+
+    /// The message on offer is taken: its octets come as [`Event::LiteralChunk`]s.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn accept(&mut self, offer: LiteralOffer) -> Result<(), Error> {
+        self.offered = false;
+        self.decoder.accept();
+        if offer.literal.synchronizing { self.go_ahead() } else { Ok(()) }
+    }
+
+    fn go_ahead(&mut self) -> Result<(), Error> {
+        self.write(|encoder| {
+            encoder.raw(b"+ OK\r\n");
+            Ok(())
+        })
+    }
+
+    /// The message on offer is refused, and its command is completed with this status: NO with a code such as TOOBIG, OVERQUOTA or TRYCREATE.
+    ///
+    /// If the client does not wait, the octets are passed over and the completion follows them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
+    pub fn refuse(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
+        self.offered = false;
+        if !offer.literal.synchronizing {
+            self.decoder.discard();
+            self.discarded = Some((offer.literal.tag, status.clone()));
+            return Ok(());
+        }
+        self.decoder.refuse();
+        self.write_completion(Some(&offer.literal.tag), status)
+    }
+
+    /// The message on offer is taken and thrown away, and its command is then completed with this status.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn discard(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
+        self.offered = false;
+        self.decoder.discard();
+        let wait = offer.literal.synchronizing;
+        self.discarded = Some((offer.literal.tag, status.clone()));
+        if wait { self.go_ahead() } else { Ok(()) }
+    }
+
+    /// The next step of AUTHENTICATE: octets for the client's mechanism. Its answer is [`Event::Response`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn challenge(&mut self, in_progress: InProgress, challenge: &[u8]) -> Result<(), Error> {
+        self.write(|encoder| {
+            encoder.raw(b"+ ");
+            base64::encode(challenge, encoder.out);
+            encoder.raw(b"\r\n");
+            Ok(())
+        })?;
+        self.decoder.expect_line();
+        self.exchange = Some((in_progress, Exchange::Challenge));
+        Ok(())
+    }
+
+    /// IDLE begins: news may be told until [`Event::Done`] (RFC 2177).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn idle(&mut self, in_progress: InProgress) -> Result<(), Error> {
+        let continuation = Response::Continuation(Continuation { text: "idling".into() });
+        self.write(|encoder| continuation.encode(encoder))?;
+        self.decoder.expect_line();
+        self.exchange = Some((in_progress, Exchange::Idle));
+        Ok(())
+    }
+
+    /// Nothing is read any more; a last word says why.
+    fn fail(&mut self, error: Error) -> Error {
+        if self.failed.is_none() && error.kind() != ErrorKind::StartTlsInjection {
+            let text = match error.kind() {
+                ErrorKind::TooManyErrors => "Too many bad commands",
+                ErrorKind::LineTooLong => "Line too long",
+                ErrorKind::LiteralTooLarge => "Literal too large",
+                _ => "Protocol error",
+            };
+            // A connection that ends has nobody to tell a failure of its last word.
+            let _ = self.status(&Status { condition: Condition::Bye, code: None, text: text.into() });
+        }
+        self.failed = Some(error);
+        self.state = State::Logout;
+        error
+    }
+
+    fn take(&mut self, event: CommandEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
+        Ok(Some(match event {
+            CommandEvent::Command { tag, command } => return self.command(tag, command, input).map(Some),
+            CommandEvent::Wanted => {
+                self.go_ahead()?;
+                return Ok(None);
+            }
+            CommandEvent::Literal(literal) => {
+                self.offered = true;
+                Event::Literal(LiteralOffer { literal })
+            }
+            CommandEvent::Chunk(octets) => Event::LiteralChunk(octets),
+            CommandEvent::LiteralEnd => Event::LiteralEnd,
+            CommandEvent::Catenate { append, options, .. } => Event::Catenate(append, options),
+            CommandEvent::CatenateUrl(url) => Event::CatenateUrl(url),
+            CommandEvent::CatenateEnd => Event::CatenateEnd,
+            CommandEvent::Discarded => {
+                if let Some((tag, status)) = self.discarded.take() {
+                    self.write_completion(Some(&tag), &status)?;
+                }
+                return Ok(None);
+            }
+            CommandEvent::Line(line) => return self.line(&line).map(Some),
+            CommandEvent::Malformed { tag, error } => self.malformed(tag, error),
+        }))
+    }
+
+    fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
+        self.running = self.running.saturating_add(1);
+        Event::Malformed(InProgress { tag, effect: Effect::Any }, error)
+    }
+
+    fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Event, Error> {
+        let effect = command.effect();
+        if !self.state.allows(effect) {
+            return Ok(
+                self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state"))
+            );
+        }
+        if command.has_credentials() && !self.config.tls.permits_credentials() {
+            let error = Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first");
+            return Ok(self.malformed(Some(tag), error));
+        }
+        if effect == Effect::StartTls {
+            if self.config.tls == Tls::Established {
+                let error = Error::recoverable(ErrorKind::InvalidState, 0, "a connection without TLS");
+                return Ok(self.malformed(Some(tag), error));
+            }
+            if !input.is_empty() {
+                return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+            }
+        }
+        self.running = self.running.saturating_add(1);
+        self.barrier = is_barrier(effect) || matches!(command, Command::Idle);
+        Ok(Event::Command(InProgress { tag: Some(tag), effect }, command))
+    }
+
+    /// A line of the exchange under way.
+    fn line(&mut self, line: &Secret<alloc::vec::Vec<u8>>) -> Result<Event, Error> {
+        let Some((in_progress, exchange)) = self.exchange.take() else {
+            return Err(Error::fatal(ErrorKind::InvalidState, 0, "a command"));
+        };
+        let line = line.expose();
+        let malformed = |expected| Error::recoverable(ErrorKind::Syntax, 0, expected);
+        Ok(match exchange {
+            Exchange::Idle => {
+                self.barrier = false;
+                if line.eq_ignore_ascii_case(b"DONE") {
+                    Event::Done(in_progress)
+                } else {
+                    Event::Malformed(in_progress, malformed("DONE"))
+                }
+            }
+            Exchange::Challenge if line == b"*" => Event::Cancelled(in_progress),
+            Exchange::Challenge => match base64::decode(line) {
+                Ok(response) => Event::Response(in_progress, Secret::new(response)),
+                Err(_) => {
+                    self.barrier = false;
+                    Event::Malformed(in_progress, malformed("Base64"))
+                }
+            },
+        })
+    }
+
+    fn is_paused(&self) -> bool {
+        self.failed.is_some()
+            || self.state == State::Greeting
+            || self.state == State::Logout
+            || self.offered
+            || (self.barrier && self.exchange.is_none())
+            || self.running >= self.limits().pipelined
+            || self.outbox.len() > self.limits().unsent
+    }
+
+    fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.upgrading {
+            if input.is_empty() {
+                return Ok(None);
+            }
+            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+        }
+        while !self.is_paused() {
+            let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
+            let Some(event) = event else { return Ok(None) };
+            if let Some(event) = self.take(event, input)? {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether what comes next depends on how this command ends.
+fn is_barrier(effect: Effect) -> bool {
+    matches!(
+        effect,
+        Effect::StartTls
+            | Effect::Authenticate
+            | Effect::Unauthenticate
+            | Effect::Compress
+            | Effect::Select
+            | Effect::Close
+            | Effect::Logout
+    )
+}
+
+impl Machine for Server {
+    type Event = Event;
+
+    fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        self.next_event(input, false).map_err(|error| self.fail(error))
+    }
+
+    fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        let event = self.next_event(input, true).map_err(|error| self.fail(error))?;
+        if event.is_none() && !self.is_paused() {
+            self.state = State::Logout;
+        }
+        Ok(event)
+    }
+
+    fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.outbox.poll()
+    }
+
+    fn wants_read(&self) -> bool {
+        !self.is_paused() && !self.upgrading
+    }
+
+    fn is_closed(&self) -> bool {
+        self.failed.is_some() || self.state == State::Logout
+    }
+}
