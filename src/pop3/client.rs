@@ -508,14 +508,18 @@ impl Machine for Client {
         }
     }
 
-    /// The end of the connection is a success only behind the answer to QUIT.
+    /// The end is an error where something is owed: the greeting, TLS, or an answer. Nothing is taken as done because of it;
+    /// without the answer to QUIT, no message is deleted.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        match self.receive(input)? {
-            None if self.state != State::Closed => {
-                Err(self.fail(Error::fatal(ErrorKind::UnexpectedEof, 0, "the answer to QUIT")))
-            }
-            event => Ok(event),
+        let event = self.receive(input)?;
+        if event.is_some() || self.state == State::Closed {
+            return Ok(event);
         }
+        if self.state == State::Greeting || !self.pending.is_empty() || self.waiting.is_some() {
+            return Err(self.fail(Error::fatal(ErrorKind::UnexpectedEof, 0, "what is owed")));
+        }
+        self.state = State::Closed;
+        Ok(None)
     }
 
     fn poll_transmit(&mut self) -> Option<Bytes> {

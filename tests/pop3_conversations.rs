@@ -1,0 +1,780 @@
+//! Conversations of both sides, in every segmentation.
+
+mod pop3;
+mod trace;
+
+use mailwire::pop3::{Client, ClientConfig, Quirks, Server, ServerConfig, Tls};
+use mailwire::wire::Machine;
+use pop3::{ClientSubject, Scenario, ServerSubject};
+use trace::{Side, check};
+
+fn client(config: &ClientConfig, trace: &str) {
+    check(Side::Client, trace, || ClientSubject::new(Client::new(config.clone())));
+}
+
+fn logged_in(config: &ClientConfig, trace: &str) {
+    check(Side::Client, trace, || Scenario::client_logged_in(config.clone()));
+}
+
+fn strict() -> ClientConfig {
+    ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
+}
+
+fn server(config: &ServerConfig, trace: &str) {
+    check(Side::Server, trace, || Scenario::server(config.clone()));
+}
+
+#[test]
+fn the_session_of_rfc_1939() {
+    client(
+        &strict(),
+        r"
+        # RFC 1939 section 10
+        S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
+        > Greeting +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us> with <1896.697170952@dbc.mtview.ca.us>
+        do: user mrose
+        C: USER mrose
+        S: +OK mrose is a real hoopy frood
+        > Completed +OK mrose is a real hoopy frood
+        do: pass tanstaaf
+        C: PASS tanstaaf
+        S: +OK mrose's maildrop has 2 messages (320 octets)
+        > Completed +OK mrose's maildrop has 2 messages (320 octets)
+        do: stat
+        C: STAT
+        S: +OK 2 320
+        > DropListing 2 320
+        > Completed +OK 2 320
+        do: list
+        C: LIST
+        S: +OK 2 messages (320 octets)
+        S: 1 120
+        S: 2 200
+        S: .
+        > ScanListing 1 120
+        > ScanListing 2 200
+        > Completed +OK 2 messages (320 octets)
+        do: retr 1
+        C: RETR 1
+        S: +OK 120 octets
+        S: Subject: hello
+        S:
+        S: ..
+        S: ..dots
+        S: .
+        > Begin 120
+        > Chunk Subject: hello\r\n\r\n.\r\n.dots\r\n
+        > End
+        > Completed +OK 120 octets
+        do: dele 1
+        C: DELE 1
+        S: +OK message 1 deleted
+        > Completed +OK message 1 deleted
+        do: dele 2
+        C: DELE 2
+        S: -ERR message 2 already deleted
+        > Completed -ERR message 2 already deleted
+        do: quit
+        C: QUIT
+        S: +OK dewey POP3 server signing off (maildrop empty)
+        > Completed +OK dewey POP3 server signing off (maildrop empty)
+        eof
+        ",
+    );
+}
+
+#[test]
+fn a_client_speaks_every_command() {
+    logged_in(
+        &strict(),
+        r"
+        do: list 2
+        C: LIST 2
+        S: +OK 2 200
+        > ScanListing 2 200
+        > Completed +OK 2 200
+        do: uidl
+        C: UIDL
+        S: +OK
+        S: 1 whqtswO00WBw418f9t5JxYwZ
+        S: ..2 x
+        S: 2 QhdPYR:00WBw1Ph7x7
+        S: .
+        > UniqueId 1 whqtswO00WBw418f9t5JxYwZ
+        > Unparsed Syntax at 0 ..2 x\r\n
+        > UniqueId 2 QhdPYR:00WBw1Ph7x7
+        > Completed +OK
+        do: uidl 2
+        C: UIDL 2
+        S: +OK 2 QhdPYR:00WBw1Ph7x7
+        > UniqueId 2 QhdPYR:00WBw1Ph7x7
+        > Completed +OK 2 QhdPYR:00WBw1Ph7x7
+        do: uidl 3
+        C: UIDL 3
+        S: -ERR no such message, only 2 messages in maildrop
+        > Completed -ERR no such message, only 2 messages in maildrop
+        do: top 1 10
+        C: TOP 1 10
+        S: +OK
+        S: .
+        > Begin
+        > End
+        > Completed +OK
+        do: rset
+        C: RSET
+        S: +OK
+        > Completed +OK
+        do: noop
+        C: NOOP
+        S: +OK
+        > Completed +OK
+        do: capa
+        C: CAPA
+        S: +OK Capability list follows
+        S: TOP
+        S: SASL CRAM-MD5
+        S: EXPIRE 60 USER
+        S: ..dot
+        S: X
+        S: .
+        > Capabilities 5
+        > Completed +OK Capability list follows
+        do: lang es
+        C: LANG es
+        S: +OK es Idioma cambiado
+        > Completed +OK es Idioma cambiado
+        do: noop
+        C: NOOP
+        S: -ERR [UTF8] Excepci\xc3\xb3n
+        > Completed -ERR [UTF8] Excepción
+        do: lines XTND XLST
+        C: XTND XLST
+        S: +OK
+        S: one
+        S:
+        S: .
+        > Line one
+        > Line 
+        > Completed +OK
+        ",
+    );
+    client(
+        &strict(),
+        r"
+        S: +OK
+        > Greeting +OK
+        do: lang
+        C: LANG
+        S: +OK Language listing follows:
+        S: en English
+        S: sv
+        S: x_y
+        S: .
+        > Language en English
+        > Language sv 
+        > Unparsed Syntax at 1 x_y\r\n
+        > Completed +OK Language listing follows:
+        do: utf8
+        C: UTF8
+        S: +OK
+        > Completed +OK
+        do: mechanisms
+        C: AUTH
+        S: +OK
+        S: PLAIN
+        S: .
+        > Line PLAIN
+        > Completed +OK
+        do: quit
+        C: QUIT
+        S: +OK
+        > Completed +OK
+        ",
+    );
+}
+
+#[test]
+fn authentication_is_a_conversation() {
+    client(
+        &strict(),
+        r"
+        S: +OK
+        > Greeting +OK
+        do: auth CRAM-MD5
+        C: AUTH CRAM-MD5
+        S: + PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UuZXhhbXBsZS5uZXQ+
+        > Challenge <1896.697170952@postoffice.example.net>
+        do: respond tim b913a602c7eda7a495b4e6e7334d3890
+        C: dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw
+        S: + 
+        > Challenge 
+        do: respond
+        C:
+        S: -ERR [AUTH] no
+        > Completed -ERR [AUTH] no
+        do: auth PLAIN
+        C: AUTH PLAIN
+        S: + 
+        > Challenge 
+        do: cancel
+        C: *
+        S: -ERR cancelled
+        > Completed -ERR cancelled
+        do: auth X
+        C: AUTH X
+        S: + not base64
+        > Unparsed Syntax at 5 + not base64\r\n
+        C: *
+        S: -ERR cancelled
+        > Completed -ERR cancelled
+        do: auth EXTERNAL x
+        C: AUTH EXTERNAL eA==
+        S: +OK maildrop locked
+        > Completed +OK maildrop locked
+        do: user x
+        > Refused InvalidState
+        do: stat
+        C: STAT
+        ",
+    );
+    let long = "r".repeat(200);
+    let trace = format!(
+        r"
+        # an initial response that the line cannot hold follows by itself
+        S: +OK
+        > Greeting +OK
+        do: auth OAUTHBEARER {long}
+        C: AUTH OAUTHBEARER
+        S: + 
+        C: {}cnI=
+        S: +OK
+        > Completed +OK
+        ",
+        "cnJy".repeat(66)
+    );
+    client(&strict(), &trace);
+}
+
+#[test]
+fn rounds_of_authentication_are_counted() {
+    let mut config = strict();
+    config.limits.sasl_rounds = 1;
+    client(
+        &config,
+        r"
+        S: +OK
+        > Greeting +OK
+        do: auth X
+        C: AUTH X
+        S: + 
+        > Challenge 
+        do: respond
+        C:
+        S: + 
+        ! TooManyRounds
+        ",
+    );
+}
+
+#[test]
+fn stls_forgets_what_came_before() {
+    client(
+        &ClientConfig { quirks: Quirks::strict(), apop: true, ..ClientConfig::new() },
+        r"
+        S: +OK <1@x>
+        > Greeting +OK <1@x> with <1@x>
+        do: user u
+        > Refused PrivacyRequired
+        do: enqueue PASS p
+        > Refused PrivacyRequired
+        do: auth PLAIN
+        > Refused PrivacyRequired
+        do: apop u 00000000000000000000000000000000
+        > Refused PrivacyRequired
+        do: capa
+        C: CAPA
+        S: +OK
+        S: STLS
+        S: PIPELINING
+        S: .
+        > Capabilities 2
+        > Completed +OK
+        do: stls
+        do: noop
+        > Refused InvalidState
+        do: capa
+        > Refused Busy
+        C: STLS
+        S: +OK [SYS/PERM] x
+        > StartTls
+        do: capa
+        > Refused Busy
+        do: resume
+        do: apop u 00000000000000000000000000000000
+        > Refused Unsupported
+        do: stls
+        > Refused InvalidState
+        do: user u
+        do: pass p
+        C: USER u
+        S: +OK
+        > Completed +OK
+        C: PASS p
+        S: +OK
+        > Completed +OK
+        ",
+    );
+    for (trace, optional) in [
+        ("S: +OK begin\nS: +OK injected\n! StartTlsInjection", false),
+        ("S: -ERR no\n> Completed -ERR no\n! StartTlsUnavailable", false),
+        ("S: -ERR no\n> Completed -ERR no\ndo: user u\nC: USER u", true),
+    ] {
+        let tls = if optional { Tls::Optional } else { Tls::Required };
+        let config = ClientConfig { tls, ..ClientConfig::new() };
+        // Behind the answer the reads must not be cut: then TLS would have started between them.
+        let mut subject = Scenario::client(config.clone());
+        subject.say("stls");
+        if trace.contains("injected") {
+            let mut input = bytes::BytesMut::from("+OK begin\r\n+OK injected\r\n");
+            assert!(subject.client.receive(&mut input).is_err());
+            assert_eq!(subject.client.poll_transmit(), None);
+        } else {
+            check(Side::Client, trace, || {
+                let mut subject = Scenario::client(config.clone());
+                subject.say("stls");
+                subject
+            });
+        }
+    }
+}
+
+#[test]
+fn commands_go_ahead_only_where_that_is_announced() {
+    let config = strict();
+    logged_in(
+        &config,
+        r"
+        do: stat
+        do: list
+        C: STAT
+        S: +OK 1 2
+        > DropListing 1 2
+        > Completed +OK 1 2
+        C: LIST
+        S: -ERR
+        > Completed -ERR
+        ",
+    );
+    check(
+        Side::Client,
+        r"
+        do: stat
+        do: retr 1
+        do: uidl
+        do: quit
+        do: noop
+        > Refused InvalidState
+        C: STAT
+        C: RETR 1
+        C: UIDL
+        C: QUIT
+        S: +OK 1 2
+        S: +OK
+        S: -ERR inside is data
+        S: .
+        S: -ERR no UIDL
+        S: +OK
+        > DropListing 1 2
+        > Completed +OK 1 2
+        > Begin
+        > Chunk -ERR inside is data\r\n
+        > End
+        > Completed +OK
+        > Completed -ERR no UIDL
+        > Completed +OK
+        eof
+        ",
+        || Scenario::client_pipelining(config.clone()),
+    );
+}
+
+#[test]
+fn quirks_are_forgiven_and_named() {
+    let lenient = ClientConfig::protected();
+    client(
+        &lenient,
+        "S: +ok gr\\xfc\\xdfe <no stamp>\n> Greeting +OK gr\\xfc\\xdfe <no stamp> ~ StatusCase NonAsciiText BadTimestamp",
+    );
+    logged_in(
+        &lenient,
+        r"
+        do: uidl
+        C: UIDL
+        S= +OK\n
+        S= 1   a\n
+        S: 2 b 
+        S: c
+        S: 4 c d
+        S= .\n
+        > UniqueId 1 a ~ BareLineFeed ExtraSpace
+        > UniqueId 2 b ~ ExtraSpace
+        > UniqueId 3 c ~ MissingMessageNumber
+        > UniqueId 4 c d ~ BadUniqueId
+        > Completed +OK ~ BareLineFeed DotLineFeed
+        do: uidl 2
+        C: UIDL 2
+        S: +OK here they are
+        S: 2 b
+        S: .
+        > UniqueId 2 b ~ MultiLineUniqueId
+        > Completed +OK here they are
+        do: retr 1
+        C: RETR 1
+        S: +OK 9 octets
+        S: .x
+        S= .\n
+        > Begin 9
+        > Chunk .x\r\n
+        > End ~ DotLineFeed UnstuffedDot OctetCount
+        > Completed +OK 9 octets
+        do: list 1
+        C: LIST 1
+        S: +OK  1  2
+        > ScanListing 1 2 ~ ExtraSpace
+        > Completed +OK  1  2
+        do: retr 1
+        C: RETR 1
+        S= +OK\na\n..b\n.\n
+        > Begin ~ BareLineFeed
+        > Chunk a\n.b\n
+        > End ~ DotLineFeed
+        > Completed +OK
+        ",
+    );
+    client(
+        &lenient,
+        r"
+        S: +OK
+        > Greeting +OK
+        do: auth PLAIN
+        C: AUTH PLAIN
+        S: +
+        > Challenge  ~ BareContinuation
+        do: cancel
+        C: *
+        ",
+    );
+    let long = "x".repeat(600);
+    logged_in(&lenient, &format!("do: noop\nC: NOOP\nS: +OK {long}\n> Completed +OK {long} ~ LongLine"));
+    // Without them, the lines are refused and the connection goes on.
+    logged_in(
+        &strict(),
+        &format!(
+            r"
+            do: noop
+            C: NOOP
+            S: +OK {long}
+            > Unparsed LineTooLong at 512 +OK {long}\r\n
+            > Completed +OK {long}
+            do: noop
+            C: NOOP
+            S: +OK \xff
+            > Unparsed Syntax at 4 +OK \xff\r\n
+            > Completed +OK \xff
+            do: list
+            C: LIST
+            S: +OK
+            S: 1  2
+            S: 2 3
+            S: .
+            > Unparsed Syntax at 2 1  2\r\n
+            > ScanListing 2 3
+            > Completed +OK
+            do: noop
+            C: NOOP
+            S= +OK\n
+            ! BareLineFeed
+            "
+        )
+        .replace(r"> Unparsed Syntax at 4 +OK \xff\r\n", r"> Unparsed Syntax at 4 +OK \xff\r\n"),
+    );
+}
+
+#[test]
+fn a_client_trusts_no_order() {
+    logged_in(&strict(), "S: +OK nobody asked\n! UnexpectedResponse");
+    logged_in(&strict(), "do: stat\nS: +OK 1 2\n! UnexpectedResponse");
+    logged_in(&strict(), "do: retr 1\nC: RETR 1\nS: + \n! UnexpectedContinuation");
+    logged_in(&strict(), "do: noop\nC: NOOP\nS: * OK\n! Syntax");
+    logged_in(
+        &strict(),
+        "do: retr 1\nC: RETR 1\nS: +OK\nS: a\n> Begin\n> Chunk a\\r\\n\neof\n! UnexpectedEof",
+    );
+    logged_in(&strict(), "do: quit\nC: QUIT\neof\n! UnexpectedEof");
+    logged_in(&strict(), "do: stat\neof\n! UnexpectedEof");
+    logged_in(&strict(), "eof\ndo: stat\n> Refused InvalidState");
+    client(&strict(), "S= +OK\neof\n! UnexpectedEof");
+    client(&strict(), "S: -ERR [SYS/TEMP] x\n> Greeting -ERR [SYS/TEMP] x\n! BadGreeting");
+    client(&strict(), "S: * OK IMAP\n! BadGreeting");
+}
+
+#[test]
+fn a_server_answers_every_command() {
+    server(
+        &ServerConfig::protected(),
+        r"
+        C: CAPA
+        > Command CAPA
+        do: capa USER, SASL PLAIN, .x
+        S: +OK
+        S: USER
+        S: SASL PLAIN
+        S: ..x
+        S: .
+        C: USER mrose
+        C: PASS  two  spaces
+        > Command USER mrose
+        do: ok mrose is a real hoopy frood
+        > Command PASS  two  spaces
+        do: ok
+        S: +OK mrose is a real hoopy frood
+        S: +OK
+        C: STAT
+        C: LIST
+        C: LIST 2
+        > Command STAT
+        do: stat 2 320
+        > Command LIST
+        do: list 120 200
+        > Command LIST 2
+        do: err no such message
+        S: +OK 2 320
+        S: +OK
+        S: 1 120
+        S: 2 200
+        S: .
+        S: -ERR no such message
+        C: UIDL
+        C: uidl 1
+        > Command UIDL
+        do: uidl a .b
+        > Command UIDL 1
+        do: uid 1 a
+        S: +OK
+        S: 1 a
+        S: 2 .b
+        S: .
+        S: +OK 1 a
+        C: RETR 1
+        C: TOP 1 0
+        > Command RETR 1
+        do: message .\n..\r\n\r\nx
+        > Command TOP 1 0
+        do: message
+        S: +OK
+        S: ..
+        S: ...
+        S:
+        S: x
+        S: .
+        S: +OK
+        S: .
+        C: QUIT
+        > Command QUIT
+        do: ok bye
+        S: +OK bye
+        eof
+        ",
+    );
+}
+
+#[test]
+fn a_server_converses_for_authentication() {
+    server(
+        &ServerConfig::protected(),
+        r"
+        C: AUTH PLAIN =
+        > Command AUTH PLAIN =
+        do: challenge
+        S: + 
+        C: eA==
+        > AuthResponse x
+        do: challenge what?
+        S: + d2hhdD8=
+        C: *
+        > AuthCancelled
+        do: ok
+        > Refused InvalidState
+        S: -ERR [SYS/TEMP] internal error
+        C: AUTH PLAIN
+        C: QUIT
+        > Command AUTH PLAIN
+        do: challenge
+        > AuthResponse AB\x13
+        do: err
+        S: + 
+        S: -ERR
+        C: AUTH PLAIN
+        C: STAT!
+        > Command AUTH PLAIN
+        do: challenge
+        > Malformed Syntax at 5
+        do: reject
+        S: + 
+        S: -ERR syntax error
+        C: AUTH PLAIN eA==
+        > Command AUTH PLAIN eA==
+        do: ok
+        S: +OK
+        C: NOOP
+        > Command NOOP
+        do: ok
+        S: +OK
+        ",
+    );
+}
+
+#[test]
+fn a_server_keeps_the_states_apart() {
+    server(
+        &ServerConfig::protected(),
+        r"
+        C: STAT
+        > Malformed InvalidState at 0
+        do: reject
+        S: -ERR not allowed here
+        C: PASS x
+        > Malformed InvalidState at 0
+        do: ok
+        > Refused InvalidState
+        S: -ERR [SYS/TEMP] internal error
+        C: USER a
+        > Command USER a
+        do: err no
+        C: PASS x
+        > Malformed InvalidState at 0
+        do: reject
+        S: -ERR no
+        S: -ERR not allowed here
+        C: APOP a 00000000000000000000000000000000
+        ! TooManyErrors
+        S: -ERR too many bad commands
+        ",
+    );
+    check(
+        Side::Server,
+        r"
+        C: APOP a 00000000000000000000000000000000
+        > Command APOP a 00000000000000000000000000000000
+        do: ok
+        S: +OK
+        C: USER x
+        > Malformed InvalidState at 0
+        do: reject
+        S: -ERR not allowed here
+        C: RETR
+        > Malformed Syntax at 5
+        do: reject
+        S: -ERR syntax error
+        C: DELE 1
+        > Command DELE 1
+        do: stat 1 1
+        > Refused InvalidState
+        S: -ERR [SYS/TEMP] internal error
+        eof
+        ",
+        || Scenario::server_with_apop(ServerConfig::protected()),
+    );
+}
+
+#[test]
+fn a_server_guards_what_is_secret() {
+    server(
+        &ServerConfig::new(),
+        r"
+        C: USER a
+        > Malformed PrivacyRequired at 0
+        do: reject
+        S: -ERR [SYS/PERM] STLS first
+        C: STLS
+        > Command STLS
+        do: starttls
+        S: +OK begin
+        do: resume
+        C: USER a
+        > Command USER a
+        do: ok
+        S: +OK
+        C: STLS
+        > Malformed InvalidState at 0
+        do: reject
+        S: -ERR not allowed here
+        ",
+    );
+    server(
+        &Scenario::optional_tls(),
+        r"
+        C: USER attacker
+        > Command USER attacker
+        do: ok
+        S: +OK
+        C: STLS
+        > Command STLS
+        do: starttls
+        S: +OK begin
+        do: resume
+        C: PASS x
+        > Malformed InvalidState at 0
+        do: reject
+        S: -ERR not allowed here
+        ",
+    );
+    let mut subject = Scenario::server(Scenario::optional_tls());
+    let mut input = bytes::BytesMut::from("STLS\r\nUSER attacker\r\n");
+    assert!(subject.server.receive(&mut input).unwrap_err().is_fatal());
+    assert_eq!(subject.server.poll_transmit(), None);
+}
+
+#[test]
+fn a_server_says_why_it_closes() {
+    for (octets, kind, word) in [
+        ("C= NOOP\\n", "BareLineFeed", "-ERR line feed without carriage return"),
+        ("C= USER a\\0b\\r\\n", "Nul", "-ERR NUL octet"),
+        ("C: GET / HTTP/1.1", "Syntax", "-ERR syntax error"),
+    ] {
+        server(&ServerConfig::protected(), &format!("{octets}\n! {kind}\nS: {word}"));
+    }
+    server(&ServerConfig::protected(), "C= NO\neof\n! UnexpectedEof");
+    server(&ServerConfig::protected(), "do: close\nS: -ERR closing\neof");
+}
+
+#[test]
+fn only_a_whole_quit_is_an_update() {
+    use mailwire::pop3::State;
+    for (octets, state) in [("", State::Closed), ("QUIT", State::Transaction), ("QUIT\r\n", State::Update)] {
+        let mut subject = Scenario::server_logged_in(ServerConfig::protected());
+        let mut input = bytes::BytesMut::from(octets);
+        let told = subject.server.receive_eof(&mut input);
+        assert_eq!(subject.server.state(), state, "{octets:?}");
+        assert_eq!(told.is_err(), octets == "QUIT");
+    }
+}
+
+#[test]
+fn output_that_nobody_takes_stops_the_reading() {
+    let mut config = ServerConfig::protected();
+    config.limits.unsent = 10;
+    let mut subject: ServerSubject = Scenario::server_logged_in(config);
+    let mut input = bytes::BytesMut::from("NOOP\r\nNOOP\r\n");
+    let Ok(Some(mailwire::pop3::server::Event::Command(running, _))) = subject.server.receive(&mut input)
+    else {
+        panic!("no command")
+    };
+    subject.server.reply(running, mailwire::pop3::Reply::ok("something long")).unwrap();
+    assert!(!subject.server.has_room() && !subject.server.wants_read());
+    assert!(subject.server.receive(&mut input).unwrap().is_none());
+    while subject.server.poll_transmit().is_some() {}
+    assert!(subject.server.wants_read());
+    assert!(subject.server.receive(&mut input).unwrap().is_some());
+    let _: Server = subject.server;
+}
