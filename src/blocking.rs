@@ -12,6 +12,33 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 /// Non-blocking streams and streams with a timeout are welcome: what would block or is timed out is the transport's error, nothing is lost,
 /// and the same call goes on where it stopped. A stream with a write timeout (`TcpStream::set_write_timeout`) never waits for a peer that
 /// itself waits to be read: after it the driver reads. Without one, two peers with full buffers wait for each other.
+///
+/// ```
+/// use mailwire::blocking::Connection;
+/// use mailwire::pop3::{Client, ClientConfig, client::Event};
+///
+/// // A TcpStream, a TLS stream over it, or whatever reads and writes.
+/// # struct Both(&'static [u8]);
+/// # impl std::io::Read for Both {
+/// #     fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> { self.0.read(room) }
+/// # }
+/// # impl std::io::Write for Both {
+/// #     fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> { Ok(octets.len()) }
+/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// # let stream = Both(b"+OK ready\r\n+OK\r\nSASL PLAIN\r\n.\r\n");
+/// let mut connection = Connection::new(stream, Client::new(ClientConfig::protected()));
+/// assert!(matches!(connection.next_event()?, Some(Event::Greeting(_))));
+/// let capa = connection.machine_mut().authorization()?.capa()?;
+/// while let Some(event) = connection.next_event()? {
+///     match event {
+///         Event::Capabilities(capabilities) => assert!(capabilities.has_mechanism("PLAIN")),
+///         Event::Completed { command, .. } if command == capa => break,
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), mailwire::blocking::ConnectionError>(())
+/// ```
 pub struct Connection<T, M> {
     transport: T,
     core: Core<M>,

@@ -63,6 +63,7 @@ pub(crate) trait Transport {
 }
 
 /// Room for one read, for transports that want a buffer of initialized octets.
+#[cfg(any(feature = "blocking", feature = "futures-io"))]
 pub(crate) fn fill(
     input: &mut BytesMut,
     read: impl FnOnce(&mut [u8]) -> Poll<io::Result<usize>>,

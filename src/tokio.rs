@@ -17,6 +17,27 @@ use core::task::{Context, Poll};
 use std::io::{self, IoSlice};
 
 /// A machine over a stream of tokio's [`AsyncRead`] and [`AsyncWrite`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mailwire::tokio::ConnectionError> {
+/// use mailwire::tokio::Connection;
+/// use mailwire::pop3::{Client, ClientConfig, client::Event};
+///
+/// // A TcpStream, a TLS stream over it, or whatever reads and writes.
+/// let (stream, mut server) = tokio::io::duplex(1024);
+/// tokio::io::AsyncWriteExt::write_all(&mut server, b"+OK ready\r\n+OK\r\nSASL PLAIN\r\n.\r\n").await?;
+/// let mut connection = Connection::new(stream, Client::new(ClientConfig::protected()));
+/// assert!(matches!(connection.next_event().await?, Some(Event::Greeting(_))));
+/// let capa = connection.machine_mut().authorization()?.capa()?;
+/// while let Some(event) = connection.next_event().await? {
+///     match event {
+///         Event::Capabilities(capabilities) => assert!(capabilities.has_mechanism("PLAIN")),
+///         Event::Completed { command, .. } if command == capa => break,
+///         _ => {}
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 pub struct Connection<T, M> {
     transport: T,
     core: Core<M>,
