@@ -13,7 +13,7 @@ use crate::imap::append::{Append, Replaces};
 use crate::imap::core::{Atom, Tag};
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::fetch::FetchAttribute;
-use crate::imap::list::ListCommand;
+use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::sequence::SequenceSet;
 use crate::imap::state::Effect;

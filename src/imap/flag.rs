@@ -147,6 +147,11 @@ fn known(octets: &[u8]) -> Option<(u16, usize)> {
 pub struct FlagName(Text);
 
 impl FlagName {
+    /// For a name that the grammar has just read.
+    pub(crate) fn from_checked(name: Text) -> Self {
+        Self(name)
+    }
+
     /// The name, with the `\` of a system flag.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

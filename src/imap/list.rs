@@ -1,33 +1,347 @@
-//! LIST, LSUB and XLIST: which mailboxes there are.
+//! Mailboxes by name: what LIST and LSUB answer.
 //!
 //! ```abnf
-//! ; RFC 3501 section 9, RFC 5258 section 6
-//! list             = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
-//! list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")"
-//! mbox-or-pat      = list-mailbox / "(" list-mailbox *(SP list-mailbox) ")"
-//! list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"
-//! list-select-opt  = "SUBSCRIBED" / "REMOTE" / "RECURSIVEMATCH" / "SPECIAL-USE" / option-extension   ; RFC 6154
-//! return-option    = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "MYRIGHTS"                        ; RFC 8440
-//!                  / "STATUS" SP "(" status-att *(SP status-att) ")"                               ; RFC 5819
-//!                  / "METADATA" SP "(" entry *(SP entry) ")"                                       ; RFC 9590
-//!                  / option-extension
-//! mailbox-list     = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
+//! ; RFC 9051 section 9
+//! mailbox-data      = "LIST" SP mailbox-list / "LSUB" SP mailbox-list      ; and Gmail's "XLIST"
+//! mailbox-list      = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
+//! mbx-list-flags    = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) / mbx-list-oflag *(SP mbx-list-oflag)
 //! mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
-//! mbox-list-extended-item = astring SP tagged-ext-val   ; CHILDINFO, OLDNAME (RFC 5465) among them
+//! mbox-list-extended-item = mbox-list-extended-item-tag SP tagged-ext-val
+//! childinfo-extended-item = "CHILDINFO" SP "(" list-select-base-opt-quoted *(SP list-select-base-opt-quoted) ")"
+//! oldname-extended-item = "OLDNAME" SP "(" mailbox ")"
 //! ```
 
-use crate::imap::core::{RawString, is_in};
+use crate::imap::core::{ATOM, RawString, is_in};
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::mailbox::{ListPattern, Mailbox};
+use crate::imap::flag::FlagName;
+use crate::imap::keyword::Keyword;
+use crate::imap::mailbox::Mailbox;
 use crate::imap::quirk::Quirk;
-use crate::imap::status::StatusAttribute;
-use crate::imap::value::{ExtensionValue, TaggedExtension};
+use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 
-/// Which response it is.
+/// What may stand in an attribute of a careless server: all that leaves the list readable.
+const STRANGE: Class =
+    class!(octet => octet > 0x20 && octet != 0x7f && !matches!(octet, b'(' | b')' | b'"' | b'{'));
+
+/// Declares the attributes that are bits: variant, bit, spelling.
+macro_rules! attributes {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal $spelling:literal,)*) => {
+        /// One attribute of a mailbox.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum MailboxAttribute {
+            $($(#[$doc])* $name,)*
+            /// An attribute that is not known here.
+            Other(FlagName),
+        }
+
+        impl MailboxAttribute {
+            /// As it is written.
+            pub fn as_bytes(&self) -> &[u8] {
+                match self {
+                    $(Self::$name => $spelling,)*
+                    Self::Other(name) => name.as_bytes(),
+                }
+            }
+
+            fn bit(&self) -> Option<u32> {
+                match self {
+                    $(Self::$name => Some($bit),)*
+                    Self::Other(_) => None,
+                }
+            }
+
+            fn of(word: &[u8]) -> Option<Self> {
+                match word {
+                    $($spelling => Some(Self::$name),)*
+                    word => Self::of_any_case(word),
+                }
+            }
+
+            #[cold]
+            fn of_any_case(word: &[u8]) -> Option<Self> {
+                match word {
+                    $(word if word.eq_ignore_ascii_case($spelling) => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+attributes! {
+    /// `\NonExistent`: there is no such mailbox, but there are some below it, or it is subscribed (RFC 5258).
+    NonExistent = 0 b"\\NonExistent",
+    /// `\Noselect`: the mailbox cannot be selected (RFC 3501).
+    NoSelect = 1 b"\\Noselect",
+    /// `\Noinferiors`: there are none below it, and there will be none (RFC 3501).
+    NoInferiors = 2 b"\\Noinferiors",
+    /// `\HasChildren`: there are some below it (RFC 3348).
+    HasChildren = 3 b"\\HasChildren",
+    /// `\HasNoChildren`: there are none below it (RFC 3348).
+    HasNoChildren = 4 b"\\HasNoChildren",
+    /// `\Marked`: there may be new messages in it (RFC 3501).
+    Marked = 5 b"\\Marked",
+    /// `\Unmarked`: there are no new messages in it (RFC 3501).
+    Unmarked = 6 b"\\Unmarked",
+    /// `\Subscribed`: the user has subscribed to it (RFC 5258).
+    Subscribed = 7 b"\\Subscribed",
+    /// `\Remote`: it is on another server (RFC 5258).
+    Remote = 8 b"\\Remote",
+    /// `\All`: all messages (RFC 6154).
+    All = 9 b"\\All",
+    /// `\Archive`: messages that were put away (RFC 6154).
+    Archive = 10 b"\\Archive",
+    /// `\Drafts`: messages that are being written (RFC 6154).
+    Drafts = 11 b"\\Drafts",
+    /// `\Flagged`: messages that are marked for attention (RFC 6154).
+    Flagged = 12 b"\\Flagged",
+    /// `\Important`: messages that are likely to be important (RFC 8457).
+    Important = 13 b"\\Important",
+    /// `\Junk`: messages that are junk (RFC 6154).
+    Junk = 14 b"\\Junk",
+    /// `\Sent`: messages that were sent (RFC 6154).
+    Sent = 15 b"\\Sent",
+    /// `\Trash`: messages that were thrown away (RFC 6154).
+    Trash = 16 b"\\Trash",
+    /// `\Memos`: notes (in the IANA registry).
+    Memos = 17 b"\\Memos",
+    /// `\Scheduled`: messages that will be sent later (in the IANA registry).
+    Scheduled = 18 b"\\Scheduled",
+    /// `\Snoozed`: messages that will come back later (in the IANA registry).
+    Snoozed = 19 b"\\Snoozed",
+    /// `\Inbox`: the inbox, in XLIST.
+    XListInbox = 20 b"\\Inbox",
+    /// `\AllMail`: all messages, in XLIST.
+    XListAllMail = 21 b"\\AllMail",
+    /// `\Starred`: messages that are marked for attention, in XLIST.
+    XListStarred = 22 b"\\Starred",
+    /// `\Spam`: messages that are junk, in XLIST.
+    XListSpam = 23 b"\\Spam",
+}
+
+impl MailboxAttribute {
+    /// The attribute of this name, with its `\`.
+    ///
+    /// ```
+    /// use mailwire::imap::MailboxAttribute;
+    ///
+    /// assert_eq!(MailboxAttribute::new("\\noselect"), Ok(MailboxAttribute::NoSelect));
+    /// assert!(MailboxAttribute::new("Noselect").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Tells the first octet that may not stand there.
+    pub fn new(name: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let name = name.into();
+        let octets = name.as_bytes();
+        if octets.first() != Some(&b'\\') || octets.len() < 2 {
+            return Err(InvalidValue { offset: 0, expected: "\"\\\" and a name" });
+        }
+        match octets.iter().skip(1).position(|octet| !is_in(&ATOM, *octet)) {
+            Some(offset) => Err(InvalidValue { offset: offset.saturating_add(1), expected: "an ATOM-CHAR" }),
+            None => Ok(Self::of(octets).unwrap_or_else(|| Self::Other(FlagName::from_checked(name)))),
+        }
+    }
+}
+
+impl fmt::Display for MailboxAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Text::from(self.as_bytes()).display())
+    }
+}
+
+impl TryFrom<&str> for MailboxAttribute {
+    type Error = InvalidValue;
+    fn try_from(name: &str) -> Result<Self, InvalidValue> {
+        Self::new(name)
+    }
+}
+
+/// The attributes of a mailbox, as a set: those with a name of their own as bits, others as a short sorted list.
+///
+/// ```
+/// use mailwire::imap::{MailboxAttribute, MailboxAttributes};
+///
+/// let attributes = MailboxAttributes::from([MailboxAttribute::NoSelect, MailboxAttribute::HasChildren]);
+/// assert!(attributes.contains(&MailboxAttribute::HasChildren) && !attributes.is_selectable());
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct MailboxAttributes {
+    bits: u32,
+    /// Sorted, each once.
+    #[allow(
+        clippy::box_collection,
+        reason = "attributes without a name are rare, and the set stands in every LIST"
+    )]
+    others: Option<Box<Vec<FlagName>>>,
+}
+
+impl MailboxAttributes {
+    /// The empty set.
+    pub const fn new() -> Self {
+        Self { bits: 0, others: None }
+    }
+
+    fn others(&self) -> &[FlagName] {
+        self.others.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the attribute is there.
+    pub fn contains(&self, attribute: &MailboxAttribute) -> bool {
+        match attribute {
+            MailboxAttribute::Other(name) => self.others().binary_search(name).is_ok(),
+            attribute => attribute.bit().is_some_and(|bit| self.bits & 1u32.wrapping_shl(bit) != 0),
+        }
+    }
+
+    /// Puts an attribute in.
+    pub fn insert(&mut self, attribute: MailboxAttribute) {
+        self.extend([attribute]);
+    }
+
+    /// Takes an attribute out; tells whether it was in.
+    pub fn remove(&mut self, attribute: &MailboxAttribute) -> bool {
+        let was = self.contains(attribute);
+        if let Some(bit) = attribute.bit() {
+            self.bits &= !1u32.wrapping_shl(bit);
+        } else if let Some(others) = &mut self.others {
+            others.retain(|other| other.as_bytes() != attribute.as_bytes());
+            if others.is_empty() {
+                self.others = None;
+            }
+        }
+        was
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.others().len().saturating_add(usize::try_from(self.bits.count_ones()).unwrap_or_default())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the mailbox can be selected: it is neither `\Noselect` nor `\NonExistent`, which means the same (RFC 5258).
+    pub fn is_selectable(&self) -> bool {
+        !self.contains(&MailboxAttribute::NoSelect) && !self.contains(&MailboxAttribute::NonExistent)
+    }
+
+    /// The attributes, those with a name of their own first.
+    pub fn iter(&self) -> impl Iterator<Item = MailboxAttribute> + '_ {
+        let known = MailboxAttribute::ALL.iter().filter(|attribute| self.contains(attribute)).cloned();
+        known.chain(self.others().iter().cloned().map(MailboxAttribute::Other))
+    }
+
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut set = Self::new();
+        if cursor.peek() != Some(b'(') && cursor.nil() {
+            return if cursor.forgives(Quirk::EmptyList) {
+                Ok(set)
+            } else {
+                cursor.syntax("a list of attributes")
+            };
+        }
+        cursor.each(|cursor, _| {
+            let start = cursor.position();
+            let backslash = cursor.eat(b'\\');
+            let atom = cursor.take_while(&ATOM);
+            let strange = cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet));
+            if !backslash || atom.is_empty() || strange {
+                if !cursor.forgives(Quirk::StrangeFlag) {
+                    return cursor.syntax_at(start, "an attribute");
+                }
+                cursor.take_while(&STRANGE);
+                if cursor.position() == start {
+                    return cursor.syntax("an attribute");
+                }
+            }
+            let word = cursor.since(start);
+            match MailboxAttribute::of(word).and_then(|attribute| attribute.bit()) {
+                Some(bit) => set.bits |= 1u32.wrapping_shl(bit),
+                None if word.eq_ignore_ascii_case(b"NIL") => {}
+                None => {
+                    cursor.charge_item(set.others().len(), size_of::<FlagName>())?;
+                    let name = cursor.text(word).map(FlagName::from_checked)?;
+                    set.others.get_or_insert_default().push(name);
+                }
+            }
+            Ok(())
+        })?;
+        set.sort();
+        Ok(set)
+    }
+
+    fn sort(&mut self) {
+        if let Some(others) = self.others.as_mut().filter(|others| others.len() > 1) {
+            others.sort();
+            others.dedup();
+        }
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(b"(");
+        let mut first = true;
+        let mut word = |encoder: &mut Encoder<'_>, word: &[u8]| {
+            if !core::mem::take(&mut first) {
+                encoder.sp();
+            }
+            encoder.raw(word);
+        };
+        let mut bits = self.bits;
+        while bits != 0 {
+            let place = usize::try_from(bits.trailing_zeros()).unwrap_or_default();
+            bits &= bits.wrapping_sub(1);
+            word(encoder, MailboxAttribute::ALL.get(place).map_or(&[], |attribute| attribute.as_bytes()));
+        }
+        self.others().iter().for_each(|name| word(encoder, name.as_bytes()));
+        encoder.raw(b")");
+        Ok(())
+    }
+}
+
+impl<const N: usize> From<[MailboxAttribute; N]> for MailboxAttributes {
+    fn from(attributes: [MailboxAttribute; N]) -> Self {
+        attributes.into_iter().collect()
+    }
+}
+
+impl FromIterator<MailboxAttribute> for MailboxAttributes {
+    fn from_iter<I: IntoIterator<Item = MailboxAttribute>>(attributes: I) -> Self {
+        let mut set = Self::new();
+        set.extend(attributes);
+        set
+    }
+}
+
+impl Extend<MailboxAttribute> for MailboxAttributes {
+    fn extend<I: IntoIterator<Item = MailboxAttribute>>(&mut self, attributes: I) {
+        for attribute in attributes {
+            match attribute {
+                MailboxAttribute::Other(name) => self.others.get_or_insert_default().push(name),
+                attribute => self.bits |= attribute.bit().map_or(0, |bit| 1u32.wrapping_shl(bit)),
+            }
+        }
+        self.sort();
+    }
+}
+
+impl fmt::Debug for MailboxAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// Which command a mailbox is the answer to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
@@ -35,149 +349,114 @@ pub enum ListKind {
     /// LIST.
     #[default]
     List,
-    /// LSUB: a name that is subscribed.
+    /// LSUB: the mailbox is subscribed to (RFC 3501).
     Lsub,
-    /// XLIST: LIST as Gmail had it before SPECIAL-USE.
+    /// XLIST: with special uses, before SPECIAL-USE (Gmail).
     Xlist,
 }
 
-/// Declares the attributes once: name and word.
-macro_rules! attributes {
-    ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
-        /// An attribute of a mailbox (RFC 3501 section 7.2.2 and the IANA registry).
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-        #[non_exhaustive]
-        pub enum MailboxAttribute {
-            $($(#[$doc])* $name,)*
-            /// One that is not known here, with its backslash.
-            Other(Text),
-        }
-
-        impl MailboxAttribute {
-            const KNOWN: &'static [(Self, &'static [u8])] = &[$((Self::$name, $word),)*];
-
-            /// The attribute as it is written, with its backslash.
-            pub fn as_bytes(&self) -> &[u8] {
-                match self {
-                    $(Self::$name => $word,)*
-                    Self::Other(word) => word.as_bytes(),
-                }
-            }
-        }
-    };
-}
-
-attributes! {
-    /// No mailboxes below it, and none can be made.
-    NoInferiors b"\\Noinferiors",
-    /// It cannot be selected.
-    NoSelect b"\\Noselect",
-    /// It may hold news.
-    Marked b"\\Marked",
-    /// It holds no news.
-    Unmarked b"\\Unmarked",
-    /// It does not exist.
-    NonExistent b"\\NonExistent",
-    /// It is subscribed.
-    Subscribed b"\\Subscribed",
-    /// It is on another server.
-    Remote b"\\Remote",
-    /// There are mailboxes below it (RFC 3348).
-    HasChildren b"\\HasChildren",
-    /// There are no mailboxes below it (RFC 3348).
-    HasNoChildren b"\\HasNoChildren",
-    /// It shows all messages (RFC 6154).
-    All b"\\All",
-    /// It archives messages (RFC 6154).
-    Archive b"\\Archive",
-    /// It holds drafts (RFC 6154).
-    Drafts b"\\Drafts",
-    /// It shows flagged messages (RFC 6154).
-    Flagged b"\\Flagged",
-    /// It holds junk (RFC 6154).
-    Junk b"\\Junk",
-    /// It holds copies of sent messages (RFC 6154).
-    Sent b"\\Sent",
-    /// It holds deleted messages (RFC 6154).
-    Trash b"\\Trash",
-    /// It shows important messages (RFC 8457).
-    Important b"\\Important",
-    /// It holds memos.
-    Memos b"\\Memos",
-    /// It holds messages that are to be sent later.
-    Scheduled b"\\Scheduled",
-    /// It holds messages that come back later.
-    Snoozed b"\\Snoozed",
-}
-
-/// What may stand in an attribute behind its backslash; some servers are not strict about it.
-const ATTRIBUTE: Class =
-    class!(octet => octet > 0x20 && octet != 0x7f && !matches!(octet, b'(' | b')' | b'"' | b'{' | b'\\'));
-
-impl MailboxAttribute {
-    /// An attribute by its name, with its backslash.
-    ///
-    /// # Errors
-    /// When the name is no atom behind a backslash.
-    pub fn new(name: &str) -> Result<Self, InvalidValue> {
-        let octets = name.as_bytes();
-        let word = octets.strip_prefix(b"\\").unwrap_or_default();
-        match word.iter().position(|octet| !is_in(&crate::imap::core::ATOM, *octet)) {
-            None if !word.is_empty() => Ok(Self::from_octets(octets)),
-            at => Err(InvalidValue {
-                offset: at.map_or(0, |at| at.saturating_add(1)),
-                expected: "a backslash and an atom",
-            }),
-        }
-    }
-
-    fn from_octets(octets: &[u8]) -> Self {
-        let known = Self::KNOWN.iter().find(|(_, word)| word.eq_ignore_ascii_case(octets));
-        known.map_or_else(|| Self::Other(octets.into()), |(attribute, _)| attribute.clone())
-    }
-
-    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let start = cursor.position();
-        let backslash = cursor.eat(b'\\');
-        let word = cursor.take_some(&ATTRIBUTE, "an attribute of a mailbox")?;
-        let plain = word.iter().all(|octet| is_in(&crate::imap::core::ATOM, *octet));
-        if (!backslash || !plain) && !cursor.forgives(Quirk::StrangeFlag) {
-            return cursor.syntax_at(start, "a backslash and an atom");
-        }
-        let octets = cursor.since(start);
-        match Self::KNOWN.iter().find(|(_, word)| word.eq_ignore_ascii_case(octets)) {
-            Some((attribute, _)) => Ok(attribute.clone()),
-            None => cursor.text(octets).map(Self::Other),
-        }
-    }
-}
-
-#[cfg(any(test, feature = "arbitrary"))]
-impl<'a> arbitrary::Arbitrary<'a> for MailboxAttribute {
-    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        if u.ratio(1, 8)? {
-            return Ok(Self::Other("\\X-Other".into()));
-        }
-        Ok(u.choose(Self::KNOWN)?.0.clone())
-    }
-}
-
-/// A mailbox that the server tells of (RFC 3501 section 7.2.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A mailbox as LIST tells it.
+///
+/// ```
+/// use mailwire::imap::{Delimiter, List, Mailbox, MailboxAttribute};
+///
+/// let mut list = List::new(Mailbox::new("Sent").unwrap());
+/// list.delimiter = Some(Delimiter::new('/').unwrap());
+/// list.attributes.insert(MailboxAttribute::Sent);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
 pub struct List {
-    /// LIST, LSUB or XLIST.
+    /// Which command it answers.
     pub kind: ListKind,
-    /// What is known of it.
-    pub attributes: Vec<MailboxAttribute>,
-    /// What stands between the levels of its name; `None`: there are no levels.
+    /// What the mailbox is.
+    pub attributes: MailboxAttributes,
+    /// What divides the levels of its name; `None` where names have no levels.
     pub delimiter: Option<Delimiter>,
-    /// Its name.
+    /// The mailbox.
     pub mailbox: Mailbox,
-    /// More of it (RFC 5258): CHILDINFO, OLDNAME and what else is defined.
-    pub extended: Option<Box<Vec<ListItem>>>,
+    /// What else is told of it (RFC 5258).
+    pub extended: Vec<ListItem>,
+}
+
+/// More of a mailbox in a LIST response (RFC 5258).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum ListItem {
+    /// `CHILDINFO`: there are mailboxes below it that meet these selection options.
+    ChildInfo(Vec<Keyword>),
+    /// `OLDNAME`: what the mailbox was called before (RFC 9051).
+    OldName(Mailbox),
+    /// What is not known here.
+    Other {
+        /// What it is called.
+        tag: Keyword,
+        /// What it is.
+        value: ExtensionValue,
+    },
+}
+
+impl List {
+    /// A mailbox without attributes and levels.
+    pub fn new(mailbox: Mailbox) -> Self {
+        Self {
+            kind: ListKind::List,
+            attributes: MailboxAttributes::new(),
+            delimiter: None,
+            mailbox,
+            extended: Vec::new(),
+        }
+    }
+
+    /// The response from its keyword: LIST, LSUB or XLIST.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let kind = if cursor.eat_keyword(b"LIST") {
+            ListKind::List
+        } else if cursor.eat_keyword(b"LSUB") {
+            ListKind::Lsub
+        } else if cursor.eat_keyword(b"XLIST") {
+            ListKind::Xlist
+        } else {
+            return cursor.syntax("LIST or LSUB");
+        };
+        cursor.sp()?;
+        let attributes = MailboxAttributes::parse(cursor)?;
+        cursor.sp()?;
+        let delimiter = Delimiter::parse(cursor)?;
+        cursor.sp()?;
+        let mailbox = Mailbox::parse_before_items(cursor)?;
+        let mut extended = Vec::new();
+        if matches!(cursor.rest().trim_ascii_start(), [b'(', ..]) {
+            cursor.sp()?;
+            cursor.each(|cursor, index| {
+                cursor.charge_item(index, size_of::<ListItem>())?;
+                extended.push(ListItem::parse(cursor)?);
+                Ok(())
+            })?;
+        }
+        Ok(Self { kind, attributes, delimiter, mailbox, extended })
+    }
+
+    /// The response from its keyword.
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(match self.kind {
+            ListKind::List => b"LIST ",
+            ListKind::Lsub => b"LSUB ",
+            ListKind::Xlist => b"XLIST ",
+        });
+        self.attributes.encode(encoder)?;
+        encoder.sp();
+        Delimiter::encode(self.delimiter, encoder)?;
+        encoder.sp();
+        self.mailbox.encode(encoder)?;
+        if !self.extended.is_empty() {
+            encoder.sp();
+            encoder.list(&self.extended, |encoder, item| item.encode(encoder))?;
+        }
+        Ok(())
+    }
 }
 
 /// The one character that stands between the levels of a name (RFC 3501 section 5.1.1): any but NUL, CR and LF.
@@ -205,6 +484,37 @@ impl Delimiter {
     pub const fn as_char(self) -> char {
         self.0
     }
+
+    /// `(DQUOTE QUOTED-CHAR DQUOTE / nil)`
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
+        if cursor.nil() {
+            return Ok(None);
+        }
+        let start = cursor.position();
+        let RawString { octets, escaped } = cursor.quoted()?;
+        let octets = if escaped { octets.strip_prefix(b"\\").unwrap_or_default() } else { octets };
+        if octets.is_empty() && cursor.forgives(Quirk::EmptyDelimiter) {
+            return Ok(None);
+        }
+        let mut characters = core::str::from_utf8(octets).unwrap_or_default().chars();
+        match (characters.next().map(Self::new), characters.next()) {
+            (Some(Ok(delimiter)), None) => Ok(Some(delimiter)),
+            _ => cursor.syntax_at(start, "one character in quotes or NIL"),
+        }
+    }
+
+    /// `(DQUOTE QUOTED-CHAR DQUOTE / nil)`
+    pub(crate) fn encode(delimiter: Option<Self>, encoder: &mut Encoder<'_>) -> Encoded {
+        match delimiter {
+            None => encoder.nil(),
+            Some(Self(character)) => {
+                encoder.raw(if matches!(character, '"' | '\\') { b"\"\\" } else { b"\"" });
+                encoder.raw(character.encode_utf8(&mut [0; 4]).as_bytes());
+                encoder.raw(b"\"");
+            }
+        }
+        Ok(())
+    }
 }
 
 impl TryFrom<char> for Delimiter {
@@ -223,386 +533,227 @@ impl From<Delimiter> for char {
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for Delimiter {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self(*u.choose(&['/', '.', '\\', '"', '^'])?))
+        Ok(Self(*u.choose(&['/', '.', '\\', '"', ' ', '\u{e9}'])?))
     }
 }
 
-/// An extended data item of a LIST response (RFC 5258 `mbox-list-extended-item`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct ListItem {
-    /// What it is called: `CHILDINFO`, `OLDNAME`.
-    pub tag: Text,
-    /// What it is, as its octets stand.
-    pub value: ExtensionValue,
+impl ListItem {
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let tag = cursor.astring()?;
+        let end = cursor.position();
+        if tag.escaped || tag.octets.is_empty() || !tag.octets.iter().all(|octet| is_in(&ATOM, *octet)) {
+            return cursor.syntax_at(start, "the tag of an item");
+        }
+        cursor.sp()?;
+        let value = cursor.position();
+        if tag.octets.eq_ignore_ascii_case(b"CHILDINFO") {
+            let options = cursor.list_of_some(|cursor| {
+                let start = cursor.position();
+                let option = cursor.astring()?;
+                if option.octets.is_empty() || !option.octets.iter().all(|octet| is_in(&ATOM, *octet)) {
+                    return cursor.syntax_at(start, "a selection option");
+                }
+                cursor.text(option.octets).map(Keyword::from_checked)
+            })?;
+            return Ok(Self::ChildInfo(options));
+        }
+        if tag.octets.eq_ignore_ascii_case(b"OLDNAME") {
+            cursor.expect(b'(', "a name in parentheses")?;
+            let mailbox = Mailbox::parse(cursor)?;
+            cursor.expect(b')', "a name in parentheses")?;
+            return Ok(Self::OldName(mailbox));
+        }
+        cursor.set_position(end);
+        let tag = cursor.text(tag.octets).map(Keyword::from_checked)?;
+        cursor.set_position(value);
+        Ok(Self::Other { tag, value: ExtensionValue::parse(cursor)? })
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::ChildInfo(options) if options.is_empty() => {
+                Err(InvalidValue { offset: 0, expected: "a selection option" })
+            }
+            Self::ChildInfo(options) => {
+                encoder.raw(b"\"CHILDINFO\" ");
+                encoder.list(options, |encoder, option| encoder.string(option.as_bytes()))
+            }
+            Self::OldName(mailbox) => {
+                encoder.raw(b"\"OLDNAME\" (");
+                mailbox.encode(encoder)?;
+                encoder.raw(b")");
+                Ok(())
+            }
+            Self::Other { tag, value } => {
+                encoder.astring(tag.as_bytes())?;
+                encoder.sp();
+                value.encode(encoder)
+            }
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for MailboxAttribute {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Text::from(self.as_bytes()).serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for MailboxAttribute {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(Text::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for MailboxAttributes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for MailboxAttributes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<MailboxAttribute>::deserialize(deserializer).map(Self::from_iter)
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for MailboxAttribute {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        if u.ratio(3, 4)? {
+            return u.choose(Self::ALL).cloned();
+        }
+        let mut name = Vec::from(b"\\");
+        name.extend_from_slice(u.arbitrary::<Keyword>()?.as_bytes());
+        Ok(Self::new(name).unwrap_or(Self::Marked))
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for MailboxAttributes {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        (0..u.int_in_range(0..=4u8)?).map(|_| u.arbitrary::<MailboxAttribute>()).collect()
+    }
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for ListItem {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self { tag: (*u.choose(&["CHILDINFO", "OLDNAME", "X tag"])?).into(), value: u.arbitrary()? })
-    }
-}
-
-impl List {
-    /// A mailbox for a LIST response.
-    pub fn new(mailbox: Mailbox, delimiter: Option<Delimiter>, attributes: Vec<MailboxAttribute>) -> Self {
-        Self { kind: ListKind::List, attributes, delimiter, mailbox, extended: None }
-    }
-
-    /// Whether the mailbox has the attribute.
-    pub fn has(&self, attribute: &MailboxAttribute) -> bool {
-        self.attributes.contains(attribute)
-    }
-
-    /// The response, its name included.
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let kind = match cursor.atom()? {
-            name if name.eq_ignore_ascii_case(b"LIST") => ListKind::List,
-            name if name.eq_ignore_ascii_case(b"LSUB") => ListKind::Lsub,
-            _ => ListKind::Xlist,
-        };
-        cursor.sp()?;
-        let attributes = if cursor.peek() != Some(b'(') && cursor.nil() {
-            if !cursor.forgives(Quirk::EmptyList) {
-                return cursor.syntax("a list of attributes");
-            }
-            Vec::new()
-        } else {
-            cursor.list(MailboxAttribute::parse)?
-        };
-        cursor.sp()?;
-        let delimiter = Self::parse_delimiter(cursor)?;
-        cursor.sp()?;
-        let mailbox = Mailbox::parse_before_list(cursor)?;
-        let mut extended = None;
-        if cursor.peek() == Some(b' ') && cursor.peek_at(1) == Some(b'(') {
-            cursor.advance(1);
-            let items = cursor.list(|cursor| {
-                let tag = cursor.astring_text()?;
-                cursor.sp()?;
-                Ok(ListItem { tag, value: ExtensionValue::parse(cursor)? })
-            })?;
-            extended = Some(Box::new(items));
-        }
-        Ok(Self { kind, attributes, delimiter, mailbox, extended })
-    }
-
-    fn parse_delimiter(cursor: &mut Cursor<'_>) -> Parsed<Option<Delimiter>> {
-        let start = cursor.position();
-        if cursor.peek() != Some(b'"') {
-            return if cursor.nil() {
-                Ok(None)
-            } else {
-                cursor.syntax("a hierarchy delimiter in quotes, or NIL")
-            };
-        }
-        let RawString { octets, escaped } = cursor.quoted()?;
-        let octets = if escaped { octets.get(1..).unwrap_or_default() } else { octets };
-        let mut characters = core::str::from_utf8(octets).unwrap_or_default().chars();
-        match (characters.next(), characters.next()) {
-            (Some(character), None) => Ok(Delimiter::new(character).ok()),
-            (None, None) if cursor.forgives(Quirk::EmptyDelimiter) => Ok(None),
-            _ => cursor.syntax_at(start, "one character as hierarchy delimiter"),
-        }
-    }
-
-    /// The response, its name included.
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        encoder.raw(match self.kind {
-            ListKind::List => b"LIST ",
-            ListKind::Lsub => b"LSUB ",
-            ListKind::Xlist => b"XLIST ",
-        });
-        encoder.list(&self.attributes, |encoder, attribute| {
-            encoder.raw(attribute.as_bytes());
-            Ok(())
-        })?;
-        encoder.sp();
-        match self.delimiter {
-            None => encoder.nil(),
-            Some(Delimiter(character)) => {
-                encoder.raw(if matches!(character, '"' | '\\') { b"\"\\" } else { b"\"" });
-                encoder.raw(character.encode_utf8(&mut [0; 4]).as_bytes());
-                encoder.raw(b"\"");
-            }
-        }
-        encoder.sp();
-        self.mailbox.encode(encoder)?;
-        if let Some(extended) = &self.extended {
-            encoder.sp();
-            encoder.list(extended.iter(), |encoder, item| {
-                encoder.astring(item.tag.as_bytes())?;
-                encoder.sp();
-                item.value.encode(encoder)
-            })?;
-        }
-        Ok(())
-    }
-}
-
-/// Which mailboxes a LIST selects (RFC 5258 section 3.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
-#[non_exhaustive]
-pub enum ListSelection {
-    /// Those that are subscribed.
-    Subscribed,
-    /// Those on other servers too.
-    Remote,
-    /// Those too that have such below them.
-    RecursiveMatch,
-    /// Those with a special use (RFC 6154).
-    SpecialUse,
-    /// An option that is not known here.
-    Other(TaggedExtension),
-}
-
-/// What a LIST tells of each mailbox (RFC 5258 section 3.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
-#[non_exhaustive]
-pub enum ListReturn {
-    /// Whether it is subscribed.
-    Subscribed,
-    /// Whether there are mailboxes below it.
-    Children,
-    /// Its special use (RFC 6154).
-    SpecialUse,
-    /// The rights of the user (RFC 8440).
-    MyRights,
-    /// Its figures (RFC 5819).
-    Status(Vec<StatusAttribute>),
-    /// Entries of its metadata (RFC 9590).
-    Metadata(Vec<Text>),
-    /// An option that is not known here.
-    Other(TaggedExtension),
-}
-
-/// LIST, with the options of LIST-EXTENDED (RFC 5258).
-///
-/// ```
-/// use mailwire::imap::{Command, ListCommand, Tag};
-///
-/// let list = Command::List(ListCommand::all());
-/// let segments = list.to_segments(&Tag::new("a1").unwrap(), Default::default()).unwrap();
-/// assert_eq!(segments[0], "a1 LIST \"\" *\r\n");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct ListCommand {
-    /// Which mailboxes; `None`: no list of options was given.
-    pub selection: Option<Vec<ListSelection>>,
-    /// The name before the patterns.
-    pub reference: Mailbox,
-    /// The patterns: one, or several in parentheses.
-    pub patterns: Vec<ListPattern>,
-    /// What of each; `None`: no list of options was given.
-    pub returns: Option<Vec<ListReturn>>,
-}
-
-impl ListCommand {
-    /// LIST of the mailboxes that match a pattern.
-    pub fn new(reference: Mailbox, pattern: ListPattern) -> Self {
-        Self { selection: None, reference, patterns: [pattern].into(), returns: None }
-    }
-
-    /// LIST of all mailboxes.
-    pub fn all() -> Self {
-        let reference = Mailbox::root();
-        Self {
-            selection: None,
-            reference,
-            patterns: ListPattern::new("*").into_iter().collect(),
-            returns: None,
-        }
-    }
-
-    /// The arguments.
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mut selection = None;
-        if cursor.peek() == Some(b'(') {
-            selection = Some(cursor.list(ListSelection::parse)?);
-            cursor.sp()?;
-        }
-        let reference = Mailbox::parse(cursor)?;
-        cursor.sp()?;
-        let patterns = if cursor.peek() == Some(b'(') {
-            let patterns = cursor.list(ListPattern::parse)?;
-            if patterns.is_empty() {
-                return cursor.syntax("a pattern");
-            }
-            patterns
-        } else {
-            [ListPattern::parse(cursor)?].into()
-        };
-        let mut returns = None;
-        if cursor.eat_keyword(b" RETURN ") {
-            returns = Some(cursor.list(ListReturn::parse)?);
-        }
-        Ok(Self { selection, reference, patterns, returns })
-    }
-
-    /// The arguments.
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        if let Some(selection) = &self.selection {
-            encoder.list(selection, |encoder, option| option.encode(encoder))?;
-            encoder.sp();
-        }
-        self.reference.encode(encoder)?;
-        encoder.sp();
-        match self.patterns.as_slice() {
-            [] => return Err(InvalidValue { offset: 0, expected: "a pattern" }),
-            [pattern] => pattern.encode(encoder)?,
-            patterns => encoder.list(patterns, |encoder, pattern| pattern.encode(encoder))?,
-        }
-        if let Some(returns) = &self.returns {
-            encoder.raw(b" RETURN ");
-            encoder.list(returns, |encoder, option| option.encode(encoder))?;
-        }
-        Ok(())
+        let tag: Keyword = u.arbitrary()?;
+        Ok(match u.int_in_range(0..=2u8)? {
+            0 => Self::ChildInfo(alloc::vec![tag]),
+            1 => Self::OldName(u.arbitrary()?),
+            _ if tag.is("CHILDINFO") || tag.is("OLDNAME") => Self::OldName(u.arbitrary()?),
+            _ => Self::Other { tag, value: u.arbitrary()? },
+        })
     }
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
-impl<'a> arbitrary::Arbitrary<'a> for ListCommand {
+impl<'a> arbitrary::Arbitrary<'a> for List {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut list = Self::new(u.arbitrary()?, u.arbitrary()?);
-        list.selection = u.arbitrary()?;
-        list.patterns.extend(u.arbitrary::<Option<ListPattern>>()?);
-        list.returns = u.arbitrary()?;
-        for option in list.returns.iter_mut().flatten() {
-            match option {
-                ListReturn::Status(attributes) if attributes.is_empty() => {
-                    attributes.push(StatusAttribute::Size)
-                }
-                ListReturn::Metadata(entries) => *entries = [Text::from("/shared/comment")].into(),
-                _ => {}
-            }
-        }
-        Ok(list)
-    }
-}
-
-impl ListSelection {
-    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let name = cursor.atom()?;
-        let is = |keyword: &[u8]| name.eq_ignore_ascii_case(keyword);
-        Ok(if is(b"SUBSCRIBED") {
-            Self::Subscribed
-        } else if is(b"REMOTE") {
-            Self::Remote
-        } else if is(b"RECURSIVEMATCH") {
-            Self::RecursiveMatch
-        } else if is(b"SPECIAL-USE") {
-            Self::SpecialUse
-        } else {
-            Self::Other(TaggedExtension::parse_value(cursor, name)?)
+        Ok(Self {
+            kind: u.arbitrary()?,
+            attributes: u.arbitrary()?,
+            delimiter: u.arbitrary()?,
+            mailbox: u.arbitrary()?,
+            extended: (0..u.int_in_range(0..=2u8)?)
+                .map(|_| u.arbitrary())
+                .collect::<arbitrary::Result<_>>()?,
         })
-    }
-
-    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        match self {
-            Self::Subscribed => encoder.raw(b"SUBSCRIBED"),
-            Self::Remote => encoder.raw(b"REMOTE"),
-            Self::RecursiveMatch => encoder.raw(b"RECURSIVEMATCH"),
-            Self::SpecialUse => encoder.raw(b"SPECIAL-USE"),
-            Self::Other(option) => option.encode(encoder)?,
-        }
-        Ok(())
-    }
-}
-
-impl ListReturn {
-    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let name = cursor.atom()?;
-        let is = |keyword: &[u8]| name.eq_ignore_ascii_case(keyword);
-        Ok(if is(b"SUBSCRIBED") {
-            Self::Subscribed
-        } else if is(b"CHILDREN") {
-            Self::Children
-        } else if is(b"SPECIAL-USE") {
-            Self::SpecialUse
-        } else if is(b"MYRIGHTS") {
-            Self::MyRights
-        } else if is(b"STATUS") {
-            cursor.sp()?;
-            Self::Status(StatusAttribute::parse_all(cursor)?)
-        } else if is(b"METADATA") {
-            cursor.sp()?;
-            let entries = cursor.list(|cursor| cursor.astring_text())?;
-            if entries.is_empty() {
-                return cursor.syntax("an entry");
-            }
-            Self::Metadata(entries)
-        } else {
-            Self::Other(TaggedExtension::parse_value(cursor, name)?)
-        })
-    }
-
-    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        match self {
-            Self::Subscribed => encoder.raw(b"SUBSCRIBED"),
-            Self::Children => encoder.raw(b"CHILDREN"),
-            Self::SpecialUse => encoder.raw(b"SPECIAL-USE"),
-            Self::MyRights => encoder.raw(b"MYRIGHTS"),
-            Self::Status(attributes) => {
-                encoder.raw(b"STATUS ");
-                StatusAttribute::encode_all(attributes, encoder)?;
-            }
-            Self::Metadata(entries) => {
-                if entries.is_empty() {
-                    return Err(InvalidValue { offset: 0, expected: "an entry" });
-                }
-                encoder.raw(b"METADATA ");
-                encoder.list(entries, |encoder, entry| encoder.astring(entry.as_bytes()))?;
-            }
-            Self::Other(option) => option.encode(encoder)?,
-        }
-        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::round_trip::{quirky, round_trip, strict, written};
+    use crate::imap::Quirks;
+    use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
 
     #[test]
-    fn values_survive() {
+    fn round_trips() {
         round_trip(List::parse, List::encode);
-        round_trip(ListCommand::parse, ListCommand::encode);
+    }
+
+    #[test]
+    fn each_attribute_has_a_bit() {
+        for (place, attribute) in MailboxAttribute::ALL.iter().enumerate() {
+            assert_eq!(attribute.bit(), u32::try_from(place).ok());
+            assert_eq!(
+                MailboxAttribute::new(attribute.as_bytes().to_ascii_lowercase()),
+                Ok(attribute.clone())
+            );
+        }
     }
 
     #[test]
     fn known_answers() {
+        let list = strict(b"LIST (\\Noselect \\HASCHILDREN \\X) \"/\" ~/Mail/foo", List::parse).unwrap();
+        assert_eq!((list.kind, list.delimiter), (ListKind::List, Delimiter::new('/').ok()));
+        assert_eq!((list.attributes.len(), list.attributes.is_selectable()), (3, false));
+        assert_eq!(
+            written(|encoder| list.encode(encoder)),
+            "LIST (\\Noselect \\HasChildren \\X) \"/\" ~/Mail/foo"
+        );
         for octets in [
-            &b"LIST (\\Noselect \\HasChildren) \"/\" ~/Mail/foo"[..],
-            b"LSUB () NIL INBOX",
-            b"LIST (\\Sent \\X-Odd) \"\\\\\" \"a b\"",
-            b"LIST () \"/\" Fruit (CHILDINFO (\"SUBSCRIBED\") OLDNAME (\"old\"))",
+            "LSUB () \".\" #news.comp.mail.misc",
+            "XLIST (\\Inbox) \"/\" INBOX",
+            "LIST () NIL INBOX",
+            "LIST () \"\\\\\" a",
+            "LIST () \"\\\"\" a",
+            "LIST () \"/\" \"\"",
+            "LIST () \"/\" \"a\tb\"",
+            "LIST (\\Subscribed) \"/\" \"Foo 2\" (\"CHILDINFO\" (\"SUBSCRIBED\" \"X\") \"OLDNAME\" (\"Foo 1\") X-Y (1 2))",
         ] {
-            let list = strict(octets, List::parse).unwrap();
-            assert_eq!(written(|encoder| list.encode(encoder)).as_bytes(), octets);
+            let list = strict(octets.as_bytes(), List::parse).unwrap();
+            assert_eq!(written(|encoder| list.encode(encoder)), octets);
         }
         for octets in [
-            &b"\"\" *"[..],
-            b"(SUBSCRIBED RECURSIVEMATCH) \"\" % RETURN (CHILDREN)",
-            b"() \"\" (INBOX Work/*) RETURN (STATUS (MESSAGES UNSEEN) METADATA (/private/comment))",
+            "LIST () NIL inbox ()",
+            "LIST () NIL a (CHILDINFO (SUBSCRIBED))",
+            "LIST () NIL a (\"K1\" (V1) K2 (V2))",
         ] {
-            let list = strict(octets, ListCommand::parse).unwrap();
-            assert_eq!(written(|encoder| list.encode(encoder)).as_bytes(), octets);
+            assert!(strict(octets.as_bytes(), List::parse).is_some());
         }
-        assert!(strict(b"\"\" ()", ListCommand::parse).is_none());
+        for octets in [
+            &b"LIST () \"//\" a"[..],
+            b"LIST () / a",
+            b"LIST () \"/\"",
+            b"LISTS () NIL a",
+            b"LIST () \"/\" {3}\r\na\0b",
+            b"LIST () NIL a (CHILDINFO ())",
+        ] {
+            assert!(read(octets, Quirks::lenient(), List::parse).is_none(), "{}", octets.escape_ascii());
+        }
     }
 
     #[test]
     fn quirks() {
+        let list = quirky(b"LIST (\\Sent) \"/\" Sent Items", Quirk::UnquotedMailbox, List::parse);
+        assert_eq!(list.mailbox.as_bytes(), b"Sent Items");
+        let list = quirky(b"LIST () \"/\" a b (CHILDINFO (X))", Quirk::UnquotedMailbox, List::parse);
+        assert_eq!((list.mailbox.as_bytes(), list.extended.len()), (&b"a b"[..], 1));
+        quirky(b"LIST () \"/\" \"&Jjo\"", Quirk::BadMailboxEncoding, List::parse);
         quirky(b"LIST (\\A]b) \"/\" a", Quirk::StrangeFlag, List::parse);
-        quirky(b"LIST NIL \"/\" a", Quirk::EmptyList, List::parse);
-        quirky(b"LIST () \"\" a", Quirk::EmptyDelimiter, List::parse);
-        quirky(b"LIST () \"/\" Sent Items", Quirk::UnquotedMailbox, List::parse);
+        assert_eq!(quirky(b"LIST () \"\" a", Quirk::EmptyDelimiter, List::parse).delimiter, None);
+        assert!(quirky(b"LIST NIL \"/\" a", Quirk::EmptyList, List::parse).attributes.is_empty());
+        assert_eq!(quirky(b"LIST (Marked) \"/\" a", Quirk::StrangeFlag, List::parse).attributes.len(), 1);
+        for octets in [
+            &b"LIST (\\Sent ) \"/\" a"[..],
+            b"LIST (\\Sent  \\All) \"/\" a",
+            b"LIST  () \"/\" a",
+            b"LIST () \"/\"  a",
+        ] {
+            quirky(octets, Quirk::ExtraSpace, List::parse);
+        }
+        assert!(
+            strict(b"LIST (\\NonExistent) \"/\" a", List::parse)
+                .is_some_and(|list| !list.attributes.is_selectable())
+        );
     }
 }

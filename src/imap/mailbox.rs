@@ -238,8 +238,8 @@ pub struct Mailbox(Name);
 name!(Mailbox);
 
 impl Mailbox {
-    /// The empty name: the reference of a LIST that begins at the root.
-    pub fn root() -> Self {
+    /// The empty name: the reference of a LIST that begins at the root, and the server itself in METADATA.
+    pub const fn root() -> Self {
         Self(Name { raw: Text::empty(), form: Form::Plain })
     }
 
@@ -310,8 +310,25 @@ impl Mailbox {
         Name::read(cursor, start, string).map(Self::canonical)
     }
 
-    /// `mailbox` that a list in parentheses or the end of the line follows: without quotes it may have octets that no atom has, as a quirk.
+    /// `mailbox` that a list in parentheses follows: without quotes it may have octets that no atom has, as a quirk.
     pub(crate) fn parse_before_list(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        Self::parse_unquoted(cursor, |rest| memchr::memmem::rfind(rest, b" ("))
+    }
+
+    /// `mailbox` that the end of the line or the items of an extended LIST follow: without quotes it may have octets that no atom has, as a quirk.
+    pub(crate) fn parse_before_items(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        Self::parse_unquoted(cursor, |rest| {
+            memchr::memmem::find_iter(rest, b" (").find(|place| {
+                let items = rest.get(place.saturating_add(2)..).unwrap_or_default();
+                let starts = |tag: &[u8]| {
+                    items.get(..tag.len()).is_some_and(|octets| octets.eq_ignore_ascii_case(tag))
+                };
+                starts(b"\"") || starts(b"CHILDINFO ") || starts(b"OLDNAME ")
+            })
+        })
+    }
+
+    fn parse_unquoted(cursor: &mut Cursor<'_>, end: impl FnOnce(&[u8]) -> Option<usize>) -> Parsed<Self> {
         let start = cursor.position();
         let rest = cursor.rest();
         if matches!(rest, [] | [b'"' | b'{', ..] | [b'~', b'{', ..]) {
@@ -319,10 +336,8 @@ impl Mailbox {
         }
         let atom = cursor.take_while(&ASTRING);
         let ends = match cursor.rest() {
-            [] | [b' ', b'('] | [b' ', b'(', ..] => true,
-            [b' ', spaces @ ..] => {
-                spaces.iter().find(|octet| **octet != b' ').is_none_or(|octet| *octet == b'(')
-            }
+            [] | [b' ', b'(', ..] => true,
+            [b' ', spaces @ ..] => matches!(spaces.trim_ascii_start(), [] | [b'(', ..]),
             _ => false,
         };
         if ends && !atom.is_empty() {
@@ -331,7 +346,7 @@ impl Mailbox {
         if !cursor.forgives(Quirk::UnquotedMailbox) {
             return cursor.syntax("a name of a mailbox in quotes");
         }
-        let length = memchr::memmem::rfind(rest, b" (").unwrap_or(rest.len());
+        let length = end(rest).unwrap_or(rest.len());
         let octets = rest.get(..length).unwrap_or_default();
         cursor.set_position(start.saturating_add(length));
         Name::read(cursor, start, RawString::plain(octets)).map(Self::canonical)

@@ -20,6 +20,7 @@ mod flag;
 mod framing;
 mod keyword;
 mod list;
+mod list_command;
 mod mailbox;
 mod mailbox_filter;
 mod modseq;
@@ -60,9 +61,8 @@ pub use self::esearch::{ContextChange, ExtendedSearch, SearchReturnData};
 pub use self::fetch::{Body, Fetch, FetchAttribute};
 pub use self::flag::{Flag, FlagName, Flags};
 pub use self::keyword::Keyword;
-pub use self::list::{
-    Delimiter, List, ListCommand, ListItem, ListKind, ListReturn, ListSelection, MailboxAttribute,
-};
+pub use self::list::{Delimiter, List, ListItem, ListKind, MailboxAttribute, MailboxAttributes};
+pub use self::list_command::{ListCommand, ListReturn, ListSelection};
 pub use self::mailbox::{ListPattern, Mailbox};
 pub use self::mailbox_filter::MailboxFilter;
 pub use self::modseq::ModSequence;
@@ -78,6 +78,6 @@ pub use self::search_program::{SearchKeys, SearchProgram, SearchTerm, SearchTerm
 pub use self::section::{PartNumber, Partial, Section};
 pub use self::sequence::{SequenceRange, SequenceSet};
 pub use self::state::State;
-pub use self::status::{StatusAttribute, StatusData, StatusItem};
+pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
 pub use self::store::{Store, StoreAction};
 pub use self::value::{ExtensionValue, TaggedExtension};

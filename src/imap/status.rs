@@ -1,269 +1,393 @@
-//! STATUS: figures of a mailbox that need not be selected.
+//! What STATUS asks of a mailbox, and what it answers.
 //!
 //! ```abnf
-//! ; RFC 3501 section 9, RFC 9051 section 9
-//! status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
-//! status-att      = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "DELETED" / "SIZE"   ; SIZE: RFC 8438
-//!                 / "HIGHESTMODSEQ"                       ; RFC 7162
-//!                 / "APPENDLIMIT"                         ; RFC 7889
-//!                 / "MAILBOXID"                           ; RFC 8474
-//!                 / "DELETED-STORAGE"                     ; RFC 9208
+//! ; RFC 9051 section 9, and the extensions named at each attribute
+//! status-att      = "MESSAGES" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "DELETED" / "SIZE" / "RECENT" / "HIGHESTMODSEQ" /
+//!                   "APPENDLIMIT" / "MAILBOXID" / "DELETED-STORAGE"
 //! mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
 //! status-att-list = status-att-val *(SP status-att-val)
+//! status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) / ("UIDVALIDITY" SP nz-number) / ("UNSEEN" SP number) /
+//!                   ("DELETED" SP number) / ("SIZE" SP number64) / …
 //! ```
 
-use crate::imap::core::Atom;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::{Keyword, upper};
 use crate::imap::mailbox::Mailbox;
+use crate::imap::modseq::ModSequence;
+use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
-use crate::imap::value::{ExtensionValue, TaggedExtension};
+use crate::imap::value::ExtensionValue;
 use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
-/// Declares the figures once: name and word.
-macro_rules! figures {
-    ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
-        /// A figure that STATUS can ask for.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-        #[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
-        #[non_exhaustive]
-        pub enum StatusAttribute {
-            $($(#[$doc])* $name,)*
-            /// The identifier of the mailbox (RFC 8474).
-            MailboxId,
-            /// One that is not known here.
-            Other(Atom),
-        }
-
-        /// A figure that the server gives.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-        #[non_exhaustive]
-        pub enum StatusItem {
-            $($(#[$doc])* $name(u64),)*
-            /// The identifier of the mailbox (RFC 8474).
-            MailboxId(Atom),
-            /// There is no limit on messages (RFC 7889).
-            NoAppendLimit,
-            /// One that is not known here, or whose value is not the number it should be.
-            Other(TaggedExtension),
-        }
-
-        impl StatusAttribute {
-            fn from_atom(atom: Atom) -> Self {
-                match atom.as_bytes() {
-                    $(word if word.eq_ignore_ascii_case($word) => Self::$name,)*
-                    word if word.eq_ignore_ascii_case(b"MAILBOXID") => Self::MailboxId,
-                    _ => Self::Other(atom),
-                }
-            }
-
-            /// The word.
-            pub fn as_bytes(&self) -> &[u8] {
-                match self {
-                    $(Self::$name => $word,)*
-                    Self::MailboxId => b"MAILBOXID",
-                    Self::Other(word) => word.as_bytes(),
-                }
-            }
-
-            fn with(self, number: u64) -> Option<StatusItem> {
-                match self {
-                    $(Self::$name => Some(StatusItem::$name(number)),)*
-                    _ => None,
-                }
-            }
-        }
-
-        impl StatusItem {
-            /// Which figure it is, and its number where it is one.
-            fn parts(&self) -> (&[u8], Option<u64>) {
-                match self {
-                    $(Self::$name(number) => ($word, Some(*number)),)*
-                    Self::MailboxId(_) => (b"MAILBOXID", None),
-                    Self::NoAppendLimit => (b"APPENDLIMIT", None),
-                    Self::Other(_) => (b"", None),
-                }
-            }
-        }
-    };
-}
-
-figures! {
-    /// How many messages there are.
-    Messages b"MESSAGES",
-    /// How many of them are new.
-    Recent b"RECENT",
-    /// The UID that the next message will get at least.
-    UidNext b"UIDNEXT",
-    /// The value that changes when UIDs lose their meaning.
-    UidValidity b"UIDVALIDITY",
-    /// How many messages are not seen.
-    Unseen b"UNSEEN",
-    /// How many messages are marked for deletion (RFC 9051).
-    Deleted b"DELETED",
-    /// How many octets they have in all (RFC 8438): up to 63 bits.
-    Size b"SIZE",
-    /// The highest mod-sequence (RFC 7162): up to 63 bits; 0 where there are none.
-    HighestModSeq b"HIGHESTMODSEQ",
-    /// How many octets a message may have (RFC 7889).
-    AppendLimit b"APPENDLIMIT",
-    /// How many octets EXPUNGE would free (RFC 9208).
-    DeletedStorage b"DELETED-STORAGE",
+/// What can be asked of a mailbox without selecting it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum StatusAttribute {
+    /// `MESSAGES`: how many messages there are.
+    Messages,
+    /// `RECENT`: how many of them are new to all sessions (RFC 3501).
+    Recent,
+    /// `UIDNEXT`: the UID that the next message will have at least.
+    UidNext,
+    /// `UIDVALIDITY`: what the UIDs are valid with.
+    UidValidity,
+    /// `UNSEEN`: how many messages were not read.
+    Unseen,
+    /// `DELETED`: how many messages are marked to be removed (RFC 9051).
+    Deleted,
+    /// `SIZE`: how many octets all messages have (RFC 8438).
+    Size,
+    /// `HIGHESTMODSEQ`: the highest mod-sequence (RFC 7162).
+    HighestModSeq,
+    /// `APPENDLIMIT`: the longest message that the mailbox takes (RFC 7889).
+    AppendLimit,
+    /// `MAILBOXID`: the identifier of the mailbox (RFC 8474).
+    MailboxId,
+    /// `DELETED-STORAGE`: how much removing the marked messages would free, in units of 1,024 octets (RFC 9208).
+    DeletedStorage,
+    /// What is not known here.
+    Other(Keyword),
 }
 
 impl StatusAttribute {
-    /// A figure by its name.
-    ///
-    /// # Errors
-    /// When the name is no atom.
-    pub fn new(name: &str) -> Result<Self, InvalidValue> {
-        Atom::new(name).map(Self::from_atom)
+    fn of_upper(upper: &[u8]) -> Option<Self> {
+        Some(match upper {
+            b"MESSAGES" => Self::Messages,
+            b"RECENT" => Self::Recent,
+            b"UIDNEXT" => Self::UidNext,
+            b"UIDVALIDITY" => Self::UidValidity,
+            b"UNSEEN" => Self::Unseen,
+            b"DELETED" => Self::Deleted,
+            b"SIZE" => Self::Size,
+            b"HIGHESTMODSEQ" => Self::HighestModSeq,
+            b"APPENDLIMIT" => Self::AppendLimit,
+            b"MAILBOXID" => Self::MailboxId,
+            b"DELETED-STORAGE" => Self::DeletedStorage,
+            _ => return None,
+        })
     }
 
+    /// As it is written.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Messages => b"MESSAGES",
+            Self::Recent => b"RECENT",
+            Self::UidNext => b"UIDNEXT",
+            Self::UidValidity => b"UIDVALIDITY",
+            Self::Unseen => b"UNSEEN",
+            Self::Deleted => b"DELETED",
+            Self::Size => b"SIZE",
+            Self::HighestModSeq => b"HIGHESTMODSEQ",
+            Self::AppendLimit => b"APPENDLIMIT",
+            Self::MailboxId => b"MAILBOXID",
+            Self::DeletedStorage => b"DELETED-STORAGE",
+            Self::Other(word) => word.as_bytes(),
+        }
+    }
+
+    /// `status-att`
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        cursor.atom_text().map(Self::from_atom)
+        let word = cursor.atom()?;
+        match Self::of_upper(upper(word, &mut [0; 16])) {
+            Some(attribute) => Ok(attribute),
+            None => cursor.text(word).map(Keyword::from_checked).map(Self::Other),
+        }
     }
 
-    /// At least one figure, in parentheses.
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(self.as_bytes());
+        Ok(())
+    }
+
+    /// At least one attribute, in parentheses.
     pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<Vec<Self>> {
-        let attributes = cursor.list(Self::parse)?;
-        if attributes.is_empty() { cursor.syntax("a status attribute") } else { Ok(attributes) }
+        cursor.list_of_some(Self::parse)
     }
 
-    /// At least one figure, in parentheses.
+    /// At least one attribute, in parentheses.
     pub(crate) fn encode_all(attributes: &[Self], encoder: &mut Encoder<'_>) -> Encoded {
         if attributes.is_empty() {
             return Err(InvalidValue { offset: 0, expected: "a status attribute" });
         }
-        encoder.list(attributes, |encoder, attribute| {
-            encoder.raw(attribute.as_bytes());
-            Ok(())
-        })
+        encoder.list(attributes, |encoder, attribute| attribute.encode(encoder))
     }
 }
 
-/// Figures of a mailbox (RFC 3501 section 7.2.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The longest message that a mailbox takes (RFC 7889).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
+pub enum AppendLimit {
+    /// NIL: the mailbox has no limit of its own.
+    None,
+    /// So many octets.
+    Octets(u64),
+}
+
+/// What is known of a mailbox without selecting it. A field that the server did not tell is `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct StatusData {
     /// The mailbox.
     pub mailbox: Mailbox,
-    /// Its figures, as the server put them.
-    pub items: Vec<StatusItem>,
+    /// How many messages there are.
+    pub messages: Option<u32>,
+    /// How many of them are new to all sessions.
+    pub recent: Option<u32>,
+    /// The UID that the next message will have at least.
+    pub uid_next: Option<NonZeroU32>,
+    /// What the UIDs are valid with.
+    pub uid_validity: Option<NonZeroU32>,
+    /// How many messages were not read.
+    pub unseen: Option<u32>,
+    /// How many messages are marked to be removed.
+    pub deleted: Option<u32>,
+    /// How many octets all messages have.
+    pub size: Option<u64>,
+    /// The highest mod-sequence; zero where the mailbox has none.
+    pub highest_mod_seq: Option<ModSequence>,
+    /// The longest message that the mailbox takes.
+    pub append_limit: Option<AppendLimit>,
+    /// The identifier of the mailbox.
+    pub mailbox_id: Option<Box<ObjectId>>,
+    /// How much removing the marked messages would free, in units of 1,024 octets.
+    pub deleted_storage: Option<u64>,
+    /// What is not known here, or is not the number that it should be.
+    pub others: Vec<StatusItem>,
+}
+
+/// An item of a STATUS response that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
+pub struct StatusItem {
+    /// What it is called.
+    pub name: Keyword,
+    /// What it is.
+    pub value: ExtensionValue,
 }
 
 impl StatusData {
-    /// The mailbox and its figures.
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mailbox = Mailbox::parse_before_list(cursor)?;
-        cursor.sp()?;
-        Ok(Self { mailbox, items: cursor.list(StatusItem::parse)? })
+    /// Nothing known of this mailbox yet.
+    ///
+    /// ```
+    /// use mailwire::imap::{Mailbox, StatusData};
+    ///
+    /// let mut status = StatusData::new(Mailbox::inbox());
+    /// status.messages = Some(12);
+    /// ```
+    pub fn new(mailbox: Mailbox) -> Self {
+        Self {
+            mailbox,
+            messages: None,
+            recent: None,
+            uid_next: None,
+            uid_validity: None,
+            unseen: None,
+            deleted: None,
+            size: None,
+            highest_mod_seq: None,
+            append_limit: None,
+            mailbox_id: None,
+            deleted_storage: None,
+            others: Vec::new(),
+        }
     }
 
-    /// The mailbox and its figures.
+    /// The mailbox and its items, behind `STATUS SP`.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut status = Self::new(Mailbox::parse_before_list(cursor)?);
+        cursor.sp()?;
+        cursor.each(|cursor, _| status.parse_item(cursor))?;
+        Ok(status)
+    }
+
+    fn parse_item(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let word = cursor.atom()?;
+        cursor.sp()?;
+        let start = cursor.position();
+        // What is no number, or none that fits, is kept as it stands where it is forgiven.
+        let kept = match StatusAttribute::of_upper(upper(word, &mut [0; 16])) {
+            Some(StatusAttribute::Messages) => number(cursor, &mut self.messages)?,
+            Some(StatusAttribute::Recent) => number(cursor, &mut self.recent)?,
+            Some(StatusAttribute::Unseen) => number(cursor, &mut self.unseen)?,
+            Some(StatusAttribute::Deleted) => number(cursor, &mut self.deleted)?,
+            Some(StatusAttribute::UidNext) => nz_number(cursor, &mut self.uid_next)?,
+            Some(StatusAttribute::UidValidity) => nz_number(cursor, &mut self.uid_validity)?,
+            Some(StatusAttribute::Size) => number64(cursor, &mut self.size)?,
+            Some(StatusAttribute::DeletedStorage) => number64(cursor, &mut self.deleted_storage)?,
+            Some(StatusAttribute::HighestModSeq) => {
+                let mut number = None;
+                let fits = number64(cursor, &mut number)?;
+                self.highest_mod_seq = number.and_then(|number| ModSequence::new(number).ok());
+                fits
+            }
+            Some(StatusAttribute::AppendLimit) if cursor.nil() => {
+                self.append_limit = Some(AppendLimit::None);
+                true
+            }
+            Some(StatusAttribute::AppendLimit) => {
+                let mut number = None;
+                let fits = number64(cursor, &mut number)?;
+                self.append_limit = number.map(AppendLimit::Octets);
+                fits
+            }
+            Some(StatusAttribute::MailboxId) => {
+                cursor.expect(b'(', "an identifier in parentheses")?;
+                self.mailbox_id = Some(Box::new(ObjectId::parse(cursor)?));
+                cursor.expect(b')', "an identifier in parentheses")?;
+                true
+            }
+            Some(StatusAttribute::Other(_)) | None => false,
+        };
+        if !kept {
+            cursor.set_position(start);
+            cursor.charge_item(self.others.len(), size_of::<StatusItem>())?;
+            let name = cursor.text(word).map(Keyword::from_checked)?;
+            self.others.push(StatusItem { name, value: ExtensionValue::parse(cursor)? });
+        }
+        Ok(())
+    }
+
+    /// The mailbox and its items, behind `STATUS SP`.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         self.mailbox.encode(encoder)?;
-        encoder.sp();
-        encoder.list(&self.items, |encoder, item| item.encode(encoder))
-    }
-}
-
-impl StatusItem {
-    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let start = cursor.position();
-        let attribute = StatusAttribute::parse(cursor)?;
-        cursor.sp()?;
-        match attribute {
-            StatusAttribute::MailboxId => {
-                cursor.expect(b'(', "an identifier in parentheses")?;
-                let identifier = cursor.atom_text()?;
-                cursor.expect(b')', "the end of the identifier")?;
-                Ok(Self::MailboxId(identifier))
-            }
-            StatusAttribute::AppendLimit if cursor.nil() => Ok(Self::NoAppendLimit),
-            StatusAttribute::Other(_) => {
-                cursor.set_position(start);
-                Self::parse_other(cursor)
-            }
-            attribute => {
-                let at = cursor.position();
-                if cursor.peek().is_some_and(|octet| octet.is_ascii_digit()) {
-                    let number = cursor.number_long("a number")?;
-                    let positive =
-                        matches!(attribute, StatusAttribute::UidNext | StatusAttribute::UidValidity);
-                    if positive && number == 0 && !cursor.forgives(Quirk::ZeroNumber) {
-                        return cursor.syntax_at(at, "a number from 1");
-                    }
-                    let wide = matches!(
-                        attribute,
-                        StatusAttribute::Size
-                            | StatusAttribute::HighestModSeq
-                            | StatusAttribute::DeletedStorage
-                    );
-                    let limit = if wide { i64::MAX.unsigned_abs() } else { u64::from(u32::MAX) };
-                    if number > limit && !cursor.forgives(Quirk::LargeNumber) {
-                        return cursor.syntax_at(at, "a number that fits");
-                    }
-                    if let Some(item) = attribute.with(number) {
-                        return Ok(item);
-                    }
-                } else if !cursor.forgives(Quirk::StrangeNumber) {
-                    return cursor.syntax("a number");
-                }
-                cursor.set_position(start);
-                Self::parse_other(cursor)
+        let mut before: &[u8] = b" (";
+        let mut name = |encoder: &mut Encoder<'_>, attribute: &[u8]| {
+            encoder.raw(before);
+            before = b" ";
+            encoder.raw(attribute);
+            encoder.sp();
+        };
+        for (attribute, value) in [
+            (&b"MESSAGES"[..], self.messages.map(u64::from)),
+            (b"RECENT", self.recent.map(u64::from)),
+            (b"UIDNEXT", self.uid_next.map(|number| number.get().into())),
+            (b"UIDVALIDITY", self.uid_validity.map(|number| number.get().into())),
+            (b"UNSEEN", self.unseen.map(u64::from)),
+            (b"DELETED", self.deleted.map(u64::from)),
+            (b"SIZE", self.size),
+            (b"DELETED-STORAGE", self.deleted_storage),
+            (b"HIGHESTMODSEQ", self.highest_mod_seq.map(ModSequence::value)),
+        ] {
+            if let Some(value) = value {
+                name(encoder, attribute);
+                encoder.number(value);
             }
         }
-    }
-
-    fn parse_other(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let label = cursor.atom_text()?;
-        cursor.sp()?;
-        Ok(Self::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) }))
-    }
-
-    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        if let Self::Other(item) = self {
-            return item.encode(encoder);
-        }
-        let (name, number) = self.parts();
-        encoder.raw(name);
-        encoder.sp();
-        match (self, number) {
-            (_, Some(number)) => encoder.number(number),
-            (Self::MailboxId(identifier), _) => {
-                encoder.raw(b"(");
-                encoder.raw(identifier.as_bytes());
-                encoder.raw(b")");
+        if let Some(limit) = self.append_limit {
+            name(encoder, b"APPENDLIMIT");
+            match limit {
+                AppendLimit::None => encoder.nil(),
+                AppendLimit::Octets(octets) => encoder.number(octets),
             }
-            _ => encoder.nil(),
         }
+        if let Some(id) = &self.mailbox_id {
+            name(encoder, b"MAILBOXID");
+            encoder.raw(b"(");
+            id.encode(encoder)?;
+            encoder.raw(b")");
+        }
+        for item in &self.others {
+            name(encoder, item.name.as_bytes());
+            item.value.encode(encoder)?;
+        }
+        encoder.raw(if before == b" (" { b" ()" } else { b")" });
         Ok(())
     }
 }
 
+/// `number`; tells whether it is one. One that does not fit, or is negative, is a quirk.
+fn number(cursor: &mut Cursor<'_>, figure: &mut Option<u32>) -> Parsed<bool> {
+    let start = cursor.position();
+    let mut number = None;
+    if !number64(cursor, &mut number)? {
+        return Ok(false);
+    }
+    *figure = number.and_then(|number| u32::try_from(number).ok());
+    if figure.is_none() && !cursor.forgives(Quirk::LargeNumber) {
+        return cursor.syntax_at(start, "a number of 32 bits");
+    }
+    Ok(figure.is_some())
+}
+
+/// `number64`; tells whether it is one. A negative one is a quirk.
+fn number64(cursor: &mut Cursor<'_>, figure: &mut Option<u64>) -> Parsed<bool> {
+    if let [b'-', b'0'..=b'9', ..] = cursor.rest() {
+        return if cursor.forgives(Quirk::StrangeNumber) { Ok(false) } else { cursor.syntax("a number") };
+    }
+    *figure = Some(cursor.number64()?);
+    Ok(true)
+}
+
+/// `nz-number`; tells whether it is one. Zero is a quirk.
+fn nz_number(cursor: &mut Cursor<'_>, figure: &mut Option<NonZeroU32>) -> Parsed<bool> {
+    let start = cursor.position();
+    *figure = NonZeroU32::new(cursor.number("a number from 1 to 4294967295")?);
+    if figure.is_none() && !cursor.forgives(Quirk::ZeroNumber) {
+        return cursor.syntax_at(start, "a number from 1 to 4294967295");
+    }
+    Ok(figure.is_some())
+}
+
 #[cfg(any(test, feature = "arbitrary"))]
-impl<'a> arbitrary::Arbitrary<'a> for StatusItem {
+impl<'a> arbitrary::Arbitrary<'a> for StatusAttribute {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let small = u64::from(u.int_in_range(1..=u32::MAX)?);
-        Ok(match u.int_in_range(0..=9)? {
-            0 => Self::Messages(small),
-            1 => Self::Recent(small),
-            2 => Self::UidNext(small),
-            3 => Self::UidValidity(small),
-            4 => Self::Unseen(small),
-            5 => Self::Size(u.int_in_range(0..=i64::MAX.unsigned_abs())?),
-            6 => Self::MailboxId(Atom::from_checked("F2212ea87-6097".into())),
-            7 => Self::NoAppendLimit,
-            8 => Self::HighestModSeq(u.int_in_range(0..=i64::MAX.unsigned_abs())?),
-            _ => Self::Other(TaggedExtension {
-                label: Atom::from_checked("X-FIGURE".into()),
-                value: Some(u.arbitrary()?),
-            }),
+        const WORDS: [&[u8]; 11] = [
+            b"MESSAGES",
+            b"RECENT",
+            b"UIDNEXT",
+            b"UIDVALIDITY",
+            b"UNSEEN",
+            b"DELETED",
+            b"SIZE",
+            b"HIGHESTMODSEQ",
+            b"APPENDLIMIT",
+            b"MAILBOXID",
+            b"DELETED-STORAGE",
+        ];
+        let other = Self::Other(u.arbitrary()?);
+        Ok(Self::of_upper(&other.as_bytes().to_ascii_uppercase())
+            .or_else(|| Self::of_upper(u.choose(&WORDS).ok()?).filter(|_| u.ratio(5, 6).unwrap_or(true)))
+            .unwrap_or(other))
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for StatusData {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        let mut number64 = || -> arbitrary::Result<Option<u64>> {
+            Ok(if u.arbitrary()? { Some(u.int_in_range(0..=u64::MAX >> 1)?) } else { None })
+        };
+        let (size, deleted_storage, limit, mod_sequence) =
+            (number64()?, number64()?, number64()?, number64()?);
+        let mut others: Vec<StatusItem> =
+            if u.ratio(1, 3)? { alloc::vec![u.arbitrary()?] } else { Vec::new() };
+        others.retain(|item| StatusAttribute::of_upper(&item.name.as_bytes().to_ascii_uppercase()).is_none());
+        Ok(Self {
+            mailbox: u.arbitrary()?,
+            messages: u.arbitrary()?,
+            recent: u.arbitrary()?,
+            uid_next: u.arbitrary()?,
+            uid_validity: u.arbitrary()?,
+            unseen: u.arbitrary()?,
+            deleted: u.arbitrary()?,
+            size,
+            highest_mod_seq: mod_sequence.and_then(|number| ModSequence::new(number).ok()),
+            append_limit: if u.arbitrary()? {
+                Some(limit.map_or(AppendLimit::None, AppendLimit::Octets))
+            } else {
+                None
+            },
+            mailbox_id: u.arbitrary()?,
+            deleted_storage,
+            others,
         })
     }
 }
@@ -274,25 +398,56 @@ mod tests {
     use crate::imap::round_trip::{quirky, round_trip, strict, written};
 
     #[test]
-    fn values_survive() {
+    fn round_trips() {
+        round_trip(StatusAttribute::parse, StatusAttribute::encode);
         round_trip(StatusData::parse, StatusData::encode);
     }
 
     #[test]
     fn known_answers() {
-        let octets = b"blurdybloop (MESSAGES 231 UIDNEXT 44292 MAILBOXID (F1) APPENDLIMIT NIL X-A (1 2))";
+        let octets =
+            b"blurdybloop (messages 231 UIDNEXT 44292 SIZE 8589934592 HIGHESTMODSEQ 0 APPENDLIMIT NIL \
+            MAILBOXID (F2212ea87-6097) DELETED-STORAGE 8 X-NEW (1:4 \"a\"))";
         let status = strict(octets, StatusData::parse).unwrap();
-        assert_eq!(status.items.len(), 5);
-        assert_eq!(status.items[1], StatusItem::UidNext(44292));
-        assert_eq!(written(|encoder| status.encode(encoder)).as_bytes(), octets);
-        assert!(strict(b"box ()", StatusData::parse).unwrap().items.is_empty());
+        assert_eq!(status.messages, Some(231));
+        assert_eq!((status.unseen, status.size), (None, Some(8_589_934_592)));
+        assert_eq!(status.append_limit, Some(AppendLimit::None));
+        assert_eq!(status.highest_mod_seq, Some(ModSequence::ZERO));
+        assert_eq!(
+            written(|encoder| status.encode(encoder)),
+            "blurdybloop (MESSAGES 231 UIDNEXT 44292 SIZE 8589934592 DELETED-STORAGE 8 HIGHESTMODSEQ 0 APPENDLIMIT NIL \
+            MAILBOXID (F2212ea87-6097) X-NEW (1:4 \"a\"))"
+        );
+        assert_eq!(strict(b"INBOX ()", StatusData::parse), Some(StatusData::new(Mailbox::inbox())));
+        for octets in [
+            &b"a (MESSAGES 1e5)"[..],
+            b"a (MESSAGES)",
+            b"a (MESSAGES UNSEEN 3)",
+            b"a (2 UNSEEN 3)",
+            b"a (MESSAGES 2 UNSEEN )",
+            b"a MESSAGES 1",
+            b"a (MAILBOXID ())",
+            b"a (SIZE 9223372036854775808)",
+        ] {
+            assert_eq!(strict(octets, StatusData::parse), None, "{}", octets.escape_ascii());
+        }
     }
 
     #[test]
     fn quirks() {
-        quirky(b"box (UIDNEXT 0)", Quirk::ZeroNumber, StatusData::parse);
-        quirky(b"box (MESSAGES 4294967296)", Quirk::LargeNumber, StatusData::parse);
-        quirky(b"box (SIZE -1)", Quirk::StrangeNumber, StatusData::parse);
-        quirky(b"box (MESSAGES 1 )", Quirk::ExtraSpace, StatusData::parse);
+        for (octets, quirk) in [
+            ("a (MESSAGES 4294967296)", Quirk::LargeNumber),
+            ("a (UIDNEXT 0)", Quirk::ZeroNumber),
+            ("a (SIZE -1)", Quirk::StrangeNumber),
+        ] {
+            let status = quirky(octets.as_bytes(), quirk, StatusData::parse);
+            assert_eq!((status.messages, status.uid_next, status.size), (None, None, None));
+            assert_eq!(written(|encoder| status.encode(encoder)), octets);
+        }
+        let status = quirky(b"Sent Items (UNSEEN 1)", Quirk::UnquotedMailbox, StatusData::parse);
+        assert_eq!((status.mailbox.as_bytes(), status.unseen), (&b"Sent Items"[..], Some(1)));
+        for octets in [&b"a (UNSEEN 1 )"[..], b"a (UNSEEN 1  RECENT 2)", b"a  (UNSEEN 1)", b"a (UNSEEN  1)"] {
+            assert_eq!(quirky(octets, Quirk::ExtraSpace, StatusData::parse).unseen, Some(1));
+        }
     }
 }

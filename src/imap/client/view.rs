@@ -4,7 +4,7 @@ use crate::imap::capability::Capability;
 use crate::imap::client::{Client, CommandId};
 use crate::imap::command::Command;
 use crate::imap::fetch::FetchAttribute;
-use crate::imap::list::ListCommand;
+use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::sequence::SequenceSet;
 use crate::imap::status::StatusAttribute;
