@@ -84,7 +84,7 @@ pub struct Literal {
 /// use bytes::BytesMut;
 /// use mailwire::imap::{Command, CommandDecoder, CommandEvent};
 ///
-/// let mut decoder = CommandDecoder::new(Default::default());
+/// let mut decoder = CommandDecoder::default();
 /// let mut input = BytesMut::from("a1 LOGIN alice {6+}\r\nsecret\r\n");
 /// let Some(CommandEvent::Command { tag, command }) = decoder.decode(&mut input).unwrap() else { panic!() };
 /// assert_eq!((tag.as_str(), command), ("a1", Command::login("alice", "secret")));
