@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use mailwire::imap::{
     Body, Command, CommandDecoder, CommandEvent, Encoding, Response, ResponseDecoder, ResponseEvent,
 };
+use mailwire::pop3;
 use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
@@ -64,6 +65,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     if options.file.is_empty() {
         return Err("a FILE is needed, or - for standard input".into());
     }
+    if options.protocol == "pop3" && options.from == "server" && options.commands.is_none() {
+        return Err("--commands FILE is needed: replies of POP3 have no shape of their own".into());
+    }
     if options.chunk == 0 {
         return Err("--chunk wants a number from 1".into());
     }
@@ -102,7 +106,9 @@ fn run(options: &Options) -> io::Result<u8> {
         Dump { out: BufWriter::new(io::stdout().lock()), bodies: options.bodies, body: None, status: 0 };
     match (options.protocol.as_str(), options.from.as_str()) {
         ("imap", "server") => imap_server(options, &mut feed, &mut dump)?,
-        _ => imap_client(options, &mut feed, &mut dump)?,
+        ("imap", _) => imap_client(options, &mut feed, &mut dump)?,
+        (_, "server") => pop3_server(options, &mut feed, &mut dump)?,
+        _ => pop3_client(options, &mut feed, &mut dump)?,
     }
     dump.out.flush()?;
     Ok(dump.status)
@@ -383,6 +389,152 @@ fn command_survives(event: &CommandEvent) -> bool {
             _ => return false,
         }
     }
+}
+
+fn pop3_server(options: &Options, feed: &mut Feed, dump: &mut Dump<impl Write>) -> io::Result<()> {
+    let quirks = if options.strict { pop3::Quirks::strict() } else { pop3::Quirks::lenient() };
+    let mut decoder = pop3::ReplyDecoder::new(quirks);
+    expect_answers(options.commands.as_deref().unwrap_or_default(), &mut decoder)?;
+    let mut buffer = BytesMut::new();
+    let mut more = true;
+    loop {
+        match decoder.decode(&mut buffer) {
+            Ok(Some(response)) => {
+                let quirks: Vec<_> = decoder.forgiven().iter().map(|quirk| format!("{quirk:?}")).collect();
+                show_reply(dump, decoder.offset(), &response, &quirks)?;
+                if options.roundtrip && !reply_survives(&response) {
+                    dump.failed(
+                        decoder.offset(),
+                        "RoundtripMismatch",
+                        &"written and read again it differs",
+                        1,
+                    )?;
+                }
+            }
+            Ok(None) if more => more = feed.more(&mut buffer)?,
+            Ok(None) if buffer.is_empty() && decoder.is_between_answers() => return Ok(()),
+            Ok(None) => return dump.failed(decoder.offset(), "Fatal", &"cut off inside an answer", 2),
+            Err(error) => return dump.failed(decoder.offset(), "Fatal", &error, 2),
+        }
+    }
+}
+
+/// Reads what the client sent, so that the shape of each answer is known.
+fn expect_answers(file: &str, decoder: &mut pop3::ReplyDecoder) -> io::Result<()> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{file}: {error}"));
+    let mut commands = pop3::CommandDecoder::guessing();
+    let mut buffer = BytesMut::from(&std::fs::read(file).map_err(named)?[..]);
+    loop {
+        match commands.decode(&mut buffer) {
+            Ok(Some(pop3::Request::Command(command))) => decoder.expect(&command),
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            // What the client should not have said is answered all the same: with a status line.
+            Err(error) if !error.is_fatal() => decoder.expect_shape(pop3::Shape::Status),
+            Err(error) => return Err(named(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))),
+        }
+    }
+}
+
+fn show_reply(
+    dump: &mut Dump<impl Write>,
+    offset: u64,
+    response: &pop3::Response,
+    quirks: &[String],
+) -> io::Result<()> {
+    use pop3::Response;
+    let with_quirks = |fields: Value| {
+        let mut fields = match fields {
+            Value::Object(fields) => fields,
+            Value::Null => Map::new(),
+            value => Map::from_iter([("value".to_owned(), value)]),
+        };
+        if !quirks.is_empty() {
+            fields.insert("quirks".into(), json!(quirks));
+        }
+        Value::Object(fields)
+    };
+    let (name, fields) = match response {
+        Response::Greeting(greeting) => ("Greeting", value(greeting)),
+        Response::Challenge(_) => ("Challenge", Value::Null),
+        Response::DropListing(listing) => ("DropListing", value(listing)),
+        Response::ScanListing(listing) => ("ScanListing", value(listing)),
+        Response::UniqueIdListing(listing) => ("UniqueIdListing", value(listing)),
+        Response::Capabilities(capabilities) => {
+            ("Capabilities", json!({ "capabilities": value(capabilities) }))
+        }
+        Response::LanguageListing(listing) => ("LanguageListing", value(listing)),
+        Response::Line(line) => ("Line", json!({ "text": line.to_string_lossy() })),
+        Response::Completed(reply) => ("Completed", value(reply)),
+        Response::Body(pop3::Body::Chunk(octets)) => {
+            dump.body_chunk(octets);
+            return Ok(());
+        }
+        Response::Body(pop3::Body::End) => return dump.body_end(),
+        Response::Body(_) => {
+            dump.body_begin(offset, "Body", with_quirks(Value::Null));
+            return Ok(());
+        }
+        Response::Unparsed { error, .. } => return dump.failed(offset, "Unparsed", error, 1),
+        _ => ("Other", Value::Null),
+    };
+    dump.line(offset, name, with_quirks(fields))
+}
+
+/// Whether a reply, written and read again, is the same.
+fn reply_survives(response: &pop3::Response) -> bool {
+    let mut wire = BytesMut::new();
+    match response.encode_alone(&mut wire) {
+        Some(mut decoder) => decoder.decode(&mut wire).is_ok_and(|again| again.as_ref() == Some(response)),
+        None => true,
+    }
+}
+
+fn pop3_client(options: &Options, feed: &mut Feed, dump: &mut Dump<impl Write>) -> io::Result<()> {
+    let mut decoder = pop3::CommandDecoder::guessing();
+    let mut buffer = BytesMut::new();
+    let mut more = true;
+    loop {
+        match decoder.decode(&mut buffer) {
+            Ok(Some(request)) => {
+                let offset = decoder.offset();
+                match &request {
+                    pop3::Request::Command(command) => {
+                        // The Debug form of a command leaves its secrets out.
+                        let shown = format!("{command:?}");
+                        let name: String = shown.chars().take_while(|c| c.is_alphanumeric()).collect();
+                        let rest = shown[name.len()..].trim();
+                        let fields = if rest.is_empty() { Value::Null } else { json!({ "arguments": rest }) };
+                        dump.line(offset, &name, fields)?;
+                        if options.roundtrip && !request_survives(command) {
+                            dump.failed(
+                                offset,
+                                "RoundtripMismatch",
+                                &"written and read again it differs",
+                                1,
+                            )?;
+                        }
+                    }
+                    pop3::Request::AuthResponse(_) => dump.line(offset, "AuthResponse", Value::Null)?,
+                    _ => dump.line(offset, "AuthCancel", Value::Null)?,
+                }
+            }
+            Ok(None) if more => more = feed.more(&mut buffer)?,
+            Ok(None) if buffer.is_empty() => return Ok(()),
+            Ok(None) => return dump.failed(decoder.offset(), "Fatal", &"cut off inside a command", 2),
+            Err(error) if error.is_fatal() => return dump.failed(decoder.offset(), "Fatal", &error, 2),
+            Err(error) => dump.failed(decoder.offset(), "Unparsed", &error, 1)?,
+        }
+    }
+}
+
+fn request_survives(command: &pop3::Command) -> bool {
+    let mut wire = BytesMut::new();
+    if command.encode(&mut wire).is_err() {
+        return false;
+    }
+    let again = pop3::CommandDecoder::new().decode(&mut wire);
+    again.is_ok_and(|again| again == Some(pop3::Request::Command(command.clone())))
 }
 
 fn value(event: &impl serde::Serialize) -> Value {

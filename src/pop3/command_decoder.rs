@@ -58,6 +58,9 @@ pub struct CommandDecoder {
     guessing: bool,
     line: usize,
     sasl_line: usize,
+    /// Octets that left the buffer, and where the last line began.
+    consumed: u64,
+    begun: u64,
 }
 
 impl Default for CommandDecoder {
@@ -80,6 +83,8 @@ impl CommandDecoder {
             guessing: false,
             line: limits.line,
             sasl_line: limits.sasl_line.max(limits.line),
+            consumed: 0,
+            begun: 0,
         }
     }
 
@@ -91,6 +96,11 @@ impl CommandDecoder {
     /// The next line answers a challenge.
     pub fn expect_response(&mut self) {
         self.expected = Expected::AuthResponse;
+    }
+
+    /// Where the line that was read last began, in octets from the start of the connection.
+    pub fn offset(&self) -> u64 {
+        self.begun
     }
 
     /// Reads one line. `None`: more octets are needed.
@@ -118,6 +128,8 @@ impl CommandDecoder {
             Some(line) => self.read(line),
         };
         self.scanner.consumed(end);
+        self.begun = self.consumed;
+        self.consumed = self.consumed.saturating_add(write::length(end));
         input.advance(end.min(input.len()));
         result.map(Some)
     }

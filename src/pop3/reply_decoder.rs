@@ -181,6 +181,9 @@ pub(super) struct Reader {
     line_limit: usize,
     sasl_limit: usize,
     capability_limit: usize,
+    /// Octets that left the buffer, and where the line of the last response began.
+    consumed: u64,
+    begun: u64,
 }
 
 /// The longest line of a server, with its CRLF (RFC 2449 section 4).
@@ -207,6 +210,8 @@ impl Reader {
             line_limit: limits.line,
             sasl_limit: limits.sasl_line.saturating_add(2).max(limits.line),
             capability_limit: limits.capability_lines,
+            consumed: 0,
+            begun: 0,
         }
     }
 
@@ -261,6 +266,7 @@ impl Reader {
         let Some(end) = self.scanner.line_end(input) else {
             return if input.len() > limit.saturating_add(1) { Err(too_long()) } else { Ok(None) };
         };
+        self.begun = self.consumed;
         let line = input.get(..end.saturating_sub(1)).unwrap_or_default();
         self.loose = false;
         let length = match line {
@@ -281,6 +287,7 @@ impl Reader {
 
     fn consume(&mut self, input: &mut BytesMut, octets: usize) {
         self.scanner.consumed(octets);
+        self.consumed = self.consumed.saturating_add(write::length(octets));
         input.advance(octets.min(input.len()));
     }
 
@@ -288,6 +295,7 @@ impl Reader {
     #[cold]
     fn unparsed(&mut self, input: &mut BytesMut, octets: usize, error: Error) -> Response {
         self.scanner.consumed(octets);
+        self.consumed = self.consumed.saturating_add(write::length(octets));
         let octets = input.split_to(octets.min(input.len())).freeze();
         Response::Unparsed { octets, error }
     }
@@ -536,7 +544,11 @@ impl Reader {
 
     fn body(&mut self, input: &mut BytesMut) -> Option<Response> {
         let unstuffer = self.unstuffer.as_mut()?;
-        match unstuffer.decode(input)? {
+        let before = input.len();
+        let unstuffed = unstuffer.decode(input);
+        let taken = before.saturating_sub(input.len());
+        self.consumed = self.consumed.saturating_add(write::length(taken));
+        match unstuffed? {
             Unstuffed::Chunk(octets) => Some(Response::Body(Body::Chunk(octets))),
             Unstuffed::End => {
                 self.noticed = self.noticed.union(unstuffer.forgiven());
@@ -638,6 +650,11 @@ impl ReplyDecoder {
     /// What was forgiven for the last response.
     pub fn forgiven(&self) -> Quirks {
         self.reader.forgiven()
+    }
+
+    /// Where the line that the last response was read from began, in octets from the start of the connection.
+    pub fn offset(&self) -> u64 {
+        self.reader.begun
     }
 
     /// Whether the octets may end here: no answer has started and not ended.
