@@ -8,9 +8,9 @@ mod service;
 mod tls;
 mod users;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use embedded::store::Accounts;
+use embedded::{session::Settings, store::Accounts};
 use options::{HELP, Options};
 use service::Service;
 use tokio::signal::unix::{SignalKind, signal};
@@ -39,16 +39,16 @@ fn main() -> ExitCode {
 fn serve(mut options: Options) -> Result<(), String> {
     let tls = tls::acceptor(&options.certificate, options.write_certificate.as_deref())?;
     let users = std::mem::take(&mut options.users);
-    let accounts: Box<dyn Accounts> = match options.maildir.take() {
+    let accounts: Arc<dyn Accounts> = match options.maildir.take() {
         Some(directory) => {
             std::fs::create_dir_all(&directory)
                 .map_err(|error| format!("{}: {error}", directory.display()))?;
-            Box::new(InMaildirs::new(users, directory))
+            Arc::new(InMaildirs::new(users, directory))
         }
-        None => Box::new(InMemory::new(users)),
+        None => Arc::new(InMemory::new(users)),
     };
-    let service =
-        Service { accounts, tls, allow_plaintext: options.allow_plaintext, max_message: options.max_message };
+    let settings = Arc::new(Settings { accounts, max_message: options.max_message });
+    let service = Service { settings, tls, allow_plaintext: options.allow_plaintext };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

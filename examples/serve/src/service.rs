@@ -1,16 +1,27 @@
 //! Listening, and one task for each connection.
 
-use std::{fmt, io::Write, sync::Arc, time::Duration};
+use std::{fmt, io, io::Write, sync::Arc, time::Duration};
 
+use mailwire::{
+    tokio::{Connection, ConnectionError},
+    wire::{Machine, Tls},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::JoinSet,
+    sync::{Notify, Semaphore},
+    task::{JoinSet, block_in_place},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{embedded::store::Accounts, options::Options};
+use crate::{
+    embedded::{
+        session::{Broken, Next, Session, Settings},
+        session_pop3::Pop3,
+    },
+    options::Options,
+};
 
 /// What is spoken at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +52,10 @@ impl fmt::Display for Protocol {
 
 /// What every connection needs to know.
 pub struct Service {
-    pub accounts: Box<dyn Accounts>,
+    pub settings: Arc<Settings>,
     pub tls: Option<TlsAcceptor>,
     /// If a password may come without TLS.
     pub allow_plaintext: bool,
-    pub max_message: u64,
 }
 
 /// How long a peer may take for its part of the TLS handshake.
@@ -104,7 +114,9 @@ async fn accept(
             Ok((stream, peer)) => {
                 let service = Arc::clone(&service);
                 tasks.spawn(async move {
-                    if let Err(error) = connection(protocol, stream, &service).await {
+                    if let Err(error) = connection(protocol, stream, &service).await
+                        && !is_gone(&error)
+                    {
                         eprintln!("{protocol} {peer}: {error}");
                     }
                     drop(permit);
@@ -119,17 +131,126 @@ async fn accept(
     }
 }
 
-async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) -> std::io::Result<()> {
+/// Whether the peer just went away.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
+}
+
+/// How often a mailbox is looked at for what other programs did to it, while a client waits for news.
+const LOOK: Duration = Duration::from_secs(5);
+
+async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match &service.tls {
         Some(tls) if protocol.is_tls() => {
-            let handshake = tokio::time::timeout(HANDSHAKE, tls.accept(stream));
-            session(protocol, handshake.await??, service).await
+            let stream = timeout(HANDSHAKE, tls.accept(stream)).await??;
+            match protocol {
+                Protocol::Pop3 | Protocol::Pop3s => pop3(stream, Tls::Established, service).await,
+                Protocol::Imap | Protocol::Imaps => Ok(()),
+            }
         }
-        _ => session(protocol, stream, service).await,
+        tls => {
+            let tls = match (tls, service.allow_plaintext) {
+                (None, false) => return Err(io::Error::other("a certificate, or --allow-plaintext, is needed")),
+                (None, true) => Tls::Unavailable,
+                (Some(_), true) => Tls::Optional,
+                (Some(_), false) => Tls::Required,
+            };
+            match protocol {
+                Protocol::Pop3 | Protocol::Pop3s => pop3(stream, tls, service).await,
+                Protocol::Imap | Protocol::Imaps => Ok(()),
+            }
+        }
     }
 }
 
-async fn session<S: AsyncRead + AsyncWrite + Unpin>(_: Protocol, _: S, _: &Service) -> std::io::Result<()> {
-    Ok(())
+async fn pop3<T: Stream>(stream: T, tls: Tls, service: &Service) -> io::Result<()> {
+    let (session, machine) = Pop3::new(Arc::clone(&service.settings), tls);
+    session_over(stream, session, machine, &Notify::new(), service).await
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Drives a session to its end, with TLS in between where that is agreed on.
+async fn session_over<T: Stream, S: Session>(
+    stream: T,
+    mut session: S,
+    machine: S::Machine,
+    wake: &Notify,
+    service: &Service,
+) -> io::Result<()> {
+    let mut plain = Connection::new(stream, machine);
+    let result = match drive(&mut plain, &mut session, wake).await {
+        Ok(true) => match &service.tls {
+            Some(tls) => {
+                let upgrade = plain.upgrade(|stream| tls.accept(stream));
+                let mut protected = timeout(HANDSHAKE, upgrade).await?.map_err(told)?;
+                session.resume(protected.machine_mut());
+                let result = drive(&mut protected, &mut session, wake).await;
+                close(&mut protected).await;
+                result
+            }
+            None => Err(io::Error::other("TLS was agreed on without a certificate")),
+        },
+        result => {
+            close(&mut plain).await;
+            result
+        }
+    };
+    result.map(drop)
+}
+
+/// A last word may be left to say; nobody has to hear it.
+async fn close<T: Stream, M: Machine>(connection: &mut Connection<T, M>) {
+    let _ = timeout(Duration::from_secs(5), connection.close()).await;
+}
+
+fn told(error: ConnectionError) -> io::Error {
+    match error {
+        ConnectionError::Io(error) => error,
+        error => io::Error::other(error),
+    }
+}
+
+fn broken(error: Broken) -> io::Error {
+    io::Error::other(error)
+}
+
+/// Goes on until the connection is over; true: until TLS is to begin.
+async fn drive<T: Stream, S: Session>(
+    connection: &mut Connection<T, S::Machine>,
+    session: &mut S,
+    wake: &Notify,
+) -> io::Result<bool> {
+    let mut heard = Instant::now();
+    loop {
+        let patience = heard + session.patience();
+        let event = tokio::select! {
+            event = connection.next_event() => event.map_err(told)?,
+            () = wake.notified() => {
+                block_in_place(|| session.news(connection.machine_mut())).map_err(broken)?;
+                continue;
+            }
+            () = sleep_until(patience) => {
+                session.expire(connection.machine_mut());
+                return Ok(false);
+            }
+            () = sleep_until(Instant::now() + LOOK), if session.is_idling() => {
+                block_in_place(|| session.news(connection.machine_mut())).map_err(broken)?;
+                continue;
+            }
+        };
+        let Some(event) = event else { return Ok(false) };
+        let mut next = block_in_place(|| session.handle(connection.machine_mut(), event)).map_err(broken)?;
+        while next == Next::More {
+            timeout(session.patience(), connection.flush()).await?.map_err(told)?;
+            next = block_in_place(|| session.proceed(connection.machine_mut())).map_err(broken)?;
+        }
+        if next == Next::Upgrade {
+            return Ok(true);
+        }
+        heard = Instant::now();
+    }
 }
