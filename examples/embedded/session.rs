@@ -88,11 +88,7 @@ pub trait Session {
     type Machine: Machine;
 
     /// The client did something.
-    fn handle(
-        &mut self,
-        machine: &mut Self::Machine,
-        event: <Self::Machine as Machine>::Event,
-    ) -> Outcome;
+    fn handle(&mut self, machine: &mut Self::Machine, event: <Self::Machine as Machine>::Event) -> Outcome;
 
     /// Goes on with what [`Next::More`] left, now that everything is sent.
     fn proceed(&mut self, machine: &mut Self::Machine) -> Outcome;
@@ -129,9 +125,7 @@ impl Attempts {
 pub fn login_plain(accounts: &dyn Accounts, response: &[u8]) -> Result<Option<Arc<dyn Store>>, StoreError> {
     let mut parts = response.split(|octet| *octet == 0);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(authority), Some(user), Some(password), None)
-            if authority.is_empty() || authority == user =>
-        {
+        (Some(authority), Some(user), Some(password), None) if authority.is_empty() || authority == user => {
             accounts.login(user, password)
         }
         _ => Ok(None),

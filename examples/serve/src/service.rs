@@ -152,7 +152,9 @@ async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) ->
         }
         tls => {
             let tls = match (tls, service.allow_plaintext) {
-                (None, false) => return Err(io::Error::other("a certificate, or --allow-plaintext, is needed")),
+                (None, false) => {
+                    return Err(io::Error::other("a certificate, or --allow-plaintext, is needed"));
+                }
                 (None, true) => Tls::Unavailable,
                 (Some(_), true) => Tls::Optional,
                 (Some(_), false) => Tls::Required,
