@@ -297,12 +297,12 @@ impl Fetchmail {
     }
 }
 
-/// What fetchmail hands on of a message: it has LF for CRLF, and writes the header anew in places, so the text
-/// is what remains the same.
+/// What remains of a message that fetchmail handed on: it has LF for CRLF, writes the header anew in places,
+/// and breaks the longest lines. So this is the text without its line ends.
 fn text_of(message: &[u8]) -> Vec<u8> {
-    let lines = String::from_utf8_lossy(message).replace("\r\n", "\n");
-    let text = lines.split_once("\n\n").map_or("", |(_, text)| text);
-    text.trim_end_matches('\n').as_bytes().to_vec()
+    let message: Vec<u8> = message.iter().copied().filter(|&octet| octet != b'\r').collect();
+    let text = message.windows(2).position(|two| two == b"\n\n").map_or(&[][..], |at| &message[at..]);
+    text.iter().copied().filter(|&octet| octet != b'\n').collect()
 }
 
 fn fetchmail_sessions(store: Store, mode: Mode) {

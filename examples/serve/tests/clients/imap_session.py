@@ -47,7 +47,7 @@ try:
     check(False, "a wrong password was taken")
 except imaplib.IMAP4.error:
     pass
-ok(imap.login(user, '"%s"' % password))
+ok(imap.login(user, password))
 ok(imap.noop())
 listed = ok(imap.list())
 check(any(b"INBOX" in line for line in listed), listed)
@@ -125,6 +125,8 @@ check(bodies(ok(imap.fetch(str(total + 1), "(BODY.PEEK[])"))) == {total + 1: mes
 ok(imap.store("%d:*" % (total + 1), "+FLAGS.SILENT", r"(\Deleted)"))
 ok(imap.close())
 check(ok(imap.select("INBOX", readonly=True)) == [b"%d" % total], "CLOSE does not expunge")
-check(imap.store("1", "+FLAGS", r"(\Deleted)")[0] == "NO" , "a mailbox that is only read takes flags")
+# What STORE answers here is the server's choice.
+imap.store("1", "+FLAGS", r"(\Deleted)")
+check(b"\\Deleted" not in ok(imap.fetch("1", "(FLAGS)"))[0], "a mailbox that is only read takes flags")
 check(imap.logout()[0] == "BYE", "LOGOUT without BYE")
 print("imap_session: %d messages" % total)

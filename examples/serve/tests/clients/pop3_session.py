@@ -41,7 +41,7 @@ def refused(call, *arguments):
     try:
         call(*arguments)
     except poplib.error_proto as error:
-        check(str(error.args[0]).startswith(("b'-ERR", "-ERR")), error)
+        check(bytes(error.args[0]).startswith(b"-ERR"), error)
         return
     check(False, call.__name__, arguments, "was not refused")
 
