@@ -352,6 +352,12 @@ impl Mailbox {
         Name::read(cursor, start, RawString::plain(octets)).map(Self::canonical)
     }
 
+    /// The name where only a string may stand.
+    pub(crate) fn encode_string(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        let octets = self.0.octets(encoder.encoding().utf8)?;
+        encoder.string(&octets)
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         let octets = self.0.octets(encoder.encoding().utf8)?;
         encoder.astring(&octets)

@@ -1,0 +1,122 @@
+//! Names of annotations and of metadata.
+//!
+//! ```abnf
+//! entry = astring    ; slash-separated path to entry, MUST NOT contain "*" or "%": RFC 5257, RFC 5464
+//! ```
+
+use crate::imap::encode::{Encoded, Encoder};
+use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, Text};
+use core::fmt;
+
+/// The name of an entry, a path with slashes: `/shared/comment`. It is compared without case.
+///
+/// ```
+/// use mailwire::imap::EntryName;
+///
+/// assert_eq!(EntryName::new("/Shared/Comment").unwrap(), EntryName::new("/shared/comment").unwrap());
+/// assert_eq!(EntryName::new("/shared/*").unwrap_err().offset, 8);
+/// ```
+#[derive(Clone)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Text", into = "Text")
+)]
+pub struct EntryName(Text);
+
+impl EntryName {
+    /// Checks every octet: printable ASCII without `*` and `%`.
+    ///
+    /// # Errors
+    /// Tells the first octet that is not allowed; an empty name is not allowed.
+    pub fn new(name: impl Into<Text>) -> Result<Self, InvalidValue> {
+        const EXPECTED: &str = "printable ASCII without \"*\" and \"%\"";
+        let name = name.into();
+        let allowed = |octet: &u8| matches!(octet, 0x20..=0x7e) && !matches!(octet, b'*' | b'%');
+        match name.as_bytes().iter().position(|octet| !allowed(octet)) {
+            Some(offset) => Err(InvalidValue { offset, expected: EXPECTED }),
+            None if name.is_empty() => Err(InvalidValue { offset: 0, expected: EXPECTED }),
+            None => Ok(Self(name)),
+        }
+    }
+
+    /// The name, which is ASCII.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let name = cursor.astring_text()?;
+        match Self::new(name) {
+            Ok(name) => Ok(name),
+            Err(error) => cursor.syntax_at(start, error.expected),
+        }
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.astring(self.as_bytes())
+    }
+}
+
+impl PartialEq for EntryName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.as_bytes())
+    }
+}
+
+impl Eq for EntryName {}
+
+impl core::hash::Hash for EntryName {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        for octet in self.as_bytes() {
+            state.write_u8(octet.to_ascii_lowercase());
+        }
+    }
+}
+
+impl fmt::Debug for EntryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for EntryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<Text> for EntryName {
+    type Error = InvalidValue;
+    fn try_from(name: Text) -> Result<Self, InvalidValue> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&str> for EntryName {
+    type Error = InvalidValue;
+    fn try_from(name: &str) -> Result<Self, InvalidValue> {
+        Self::new(name)
+    }
+}
+
+impl From<EntryName> for Text {
+    fn from(name: EntryName) -> Self {
+        name.0
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for EntryName {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        u.choose(&["/shared/comment", "/private/vendor/x y/\"z\"", "/comment", "/flags/\\seen", "a"])
+            .map(|name| Self((*name).into()))
+    }
+}
