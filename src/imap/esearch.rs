@@ -15,8 +15,8 @@
 //! score              = 1*3DIGIT                                                            ; from 1 to 100
 //! ```
 
-use crate::imap::core::Atom;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::modseq::ModSequence;
 use crate::imap::partial_range::PartialRange;
@@ -83,7 +83,7 @@ pub enum SearchReturnData {
     /// Another one.
     Other {
         /// What it is called.
-        name: Atom,
+        name: Keyword,
         /// What it is.
         value: ExtensionValue,
     },
@@ -238,7 +238,7 @@ impl SearchReturnData {
                 }
             })?),
             _ => Self::Other {
-                name: Atom::from_checked(cursor.text(name)?),
+                name: Keyword::from_checked(cursor.text(name)?),
                 value: ExtensionValue::parse(cursor)?,
             },
         })

@@ -55,7 +55,7 @@ pub mod utf7;
 mod value;
 mod vanished;
 
-pub use self::acl::{Acl,AclIdentifier,ListRights,MyRights,Rights,RightsChange,SetAcl};
+pub use self::acl::{Acl, AclIdentifier, ListRights, MyRights, Rights, RightsChange, SetAcl};
 pub use self::append::{Append, AppendOptions, Replaces};
 pub use self::body::{BodyPart, BodyStructure, Disposition, Languages, Parameters, PartKind};
 pub use self::body_write::{BodyStructureBuilder, PartFields};
@@ -74,18 +74,20 @@ pub use self::fetch::{Body, Fetch, FetchAttribute};
 pub use self::flag::{Flag, FlagName, Flags};
 pub use self::id::Id;
 pub use self::keyword::Keyword;
-pub use self::language::{Comparator,LanguageData};
+pub use self::language::{Comparator, LanguageData};
 pub use self::list::{Delimiter, List, ListItem, ListKind, MailboxAttribute, MailboxAttributes};
 pub use self::list_command::{ListCommand, ListReturn, ListSelection};
 pub use self::mailbox::{ListPattern, Mailbox};
 pub use self::mailbox_filter::MailboxFilter;
-pub use self::metadata::{GetMetadata,Metadata,MetadataDepth,MetadataEntries,MetadataOption,SetMetadata};
+pub use self::metadata::{
+    GetMetadata, Metadata, MetadataDepth, MetadataEntries, MetadataOption, SetMetadata,
+};
 pub use self::modseq::ModSequence;
-pub use self::namespace::{Namespace,NamespaceExtension,Namespaces};
+pub use self::namespace::{Namespace, NamespaceExtension, Namespaces};
 pub use self::object_id::ObjectId;
 pub use self::partial_range::PartialRange;
 pub use self::quirk::{Quirk, Quirks};
-pub use self::quota::{Quota,QuotaResource,QuotaResourceName,QuotaRoots,SetQuota};
+pub use self::quota::{Quota, QuotaResource, QuotaResourceName, QuotaRoots, SetQuota};
 pub use self::response::{Continuation, Data, Response};
 pub use self::response_decoder::{ResponseDecoder, ResponseEvent};
 pub use self::search::{MultimailboxSearch, Search, SearchReturnOption, SearchSources};
@@ -94,10 +96,10 @@ pub use self::search_key::{AnnotationKey, EntryType, FilterName, HeaderKey, ModS
 pub use self::search_program::{SearchKeys, SearchProgram, SearchTerm, SearchTerms};
 pub use self::section::{PartNumber, Partial, Section};
 pub use self::sequence::{SequenceRange, SequenceSet};
-pub use self::sort::{AnnotationSort,Sort,SortCriterion,SortKey};
+pub use self::sort::{AnnotationSort, Sort, SortCriterion, SortKey};
 pub use self::state::State;
 pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
 pub use self::store::{Store, StoreAction};
-pub use self::thread::{Thread,ThreadAlgorithm,ThreadData,ThreadMessage,Threads};
+pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
 pub use self::value::{ExtensionValue, TaggedExtension};
 pub use self::vanished::Vanished;

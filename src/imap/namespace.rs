@@ -10,6 +10,7 @@
 //! ```
 
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::list::Delimiter;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -35,7 +36,7 @@ pub struct Namespace {
     /// What the names of its mailboxes begin with, often with the delimiter at the end.
     pub prefix: Mailbox,
     /// What stands between levels of a name; `None` is NIL: there are no levels.
-    pub delimiter: Option<char>,
+    pub delimiter: Option<Delimiter>,
     /// Extensions, each with its name and its values.
     pub extensions: Vec<NamespaceExtension>,
 }
@@ -72,7 +73,7 @@ impl Namespaces {
 
 impl Namespace {
     /// A namespace without extensions.
-    pub fn new(prefix: Mailbox, delimiter: Option<char>) -> Self {
+    pub fn new(prefix: Mailbox, delimiter: Option<Delimiter>) -> Self {
         Self { prefix, delimiter, extensions: Vec::new() }
     }
 
@@ -115,7 +116,7 @@ impl Namespace {
         }
         let prefix = Mailbox::parse(cursor)?;
         cursor.sp()?;
-        let mut namespace = Self::new(prefix, delimiter(cursor)?);
+        let mut namespace = Self::new(prefix, Delimiter::parse(cursor)?);
         while cursor.peek() == Some(b' ') {
             cursor.sp()?;
             cursor.charge_item(namespace.extensions.len(), size_of::<NamespaceExtension>())?;
@@ -146,10 +147,7 @@ impl Namespace {
         encoder.raw(b"(");
         self.prefix.encode_string(encoder)?;
         encoder.sp();
-        match self.delimiter {
-            Some(delimiter) => encode_delimiter(delimiter, encoder)?,
-            None => encoder.nil(),
-        }
+        Delimiter::encode(self.delimiter, encoder)?;
         for extension in &self.extensions {
             if extension.values.is_empty() {
                 return Err(InvalidValue { offset: 0, expected: "at least one value of an extension" });
@@ -162,36 +160,6 @@ impl Namespace {
         encoder.raw(b")");
         Ok(())
     }
-}
-
-/// `DQUOTE QUOTED-CHAR DQUOTE / nil`.
-fn delimiter(cursor: &mut Cursor<'_>) -> Parsed<Option<char>> {
-    if cursor.nil() {
-        return Ok(None);
-    }
-    let start = cursor.position();
-    let quoted = cursor.quoted()?;
-    let text =
-        if quoted.escaped { crate::imap::core::unescape(quoted.octets) } else { quoted.octets.to_vec() };
-    let mut characters = core::str::from_utf8(&text).unwrap_or_default().chars();
-    match (characters.next(), characters.next()) {
-        (Some(delimiter), None) => Ok(Some(delimiter)),
-        _ => cursor.syntax_at(start, "one character or NIL"),
-    }
-}
-
-fn encode_delimiter(delimiter: char, encoder: &mut Encoder<'_>) -> Encoded {
-    if matches!(delimiter, '\0' | '\r' | '\n') {
-        return Err(InvalidValue { offset: 0, expected: "a delimiter that can be quoted" });
-    }
-    let mut buffer = [0; 4];
-    encoder.raw(b"\"");
-    if matches!(delimiter, '"' | '\\') {
-        encoder.raw(b"\\");
-    }
-    encoder.raw(delimiter.encode_utf8(&mut buffer).as_bytes());
-    encoder.raw(b"\"");
-    Ok(())
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
@@ -210,7 +178,7 @@ mod arbitraries {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             Ok(Self {
                 prefix: u.arbitrary()?,
-                delimiter: *u.choose(&[None, Some('/'), Some('.'), Some('\\'), Some('"')])?,
+                delimiter: u.arbitrary()?,
                 extensions: arbitrary_some(u, 0, |u| u.arbitrary())?,
             })
         }

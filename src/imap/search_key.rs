@@ -21,9 +21,10 @@
 //!
 //! NOT, OR, FUZZY and lists stand around keys: see [`SearchKeys`](crate::imap::SearchKeys).
 
-use crate::imap::core::{ASTRING, Atom, checked_text, is_atom_char};
+use crate::imap::core::{ASTRING, checked_text, is_atom_char};
 use crate::imap::datetime::Date;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::ListPattern;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
@@ -77,9 +78,9 @@ pub enum SearchKey {
     /// Messages without `\Seen`.
     Unseen,
     /// Messages with the keyword.
-    Keyword(Atom),
+    Keyword(Keyword),
     /// Messages without the keyword.
-    Unkeyword(Atom),
+    Unkeyword(Keyword),
     /// Messages with the text in the Bcc of their envelope.
     Bcc(Text),
     /// Messages with the text in their body.
@@ -325,11 +326,11 @@ impl SearchKey {
             b"UNSEEN" => Self::Unseen,
             b"KEYWORD" => {
                 cursor.sp()?;
-                Self::Keyword(cursor.atom_text()?)
+                Self::Keyword(Keyword::parse(cursor)?)
             }
             b"UNKEYWORD" => {
                 cursor.sp()?;
-                Self::Unkeyword(cursor.atom_text()?)
+                Self::Unkeyword(Keyword::parse(cursor)?)
             }
             b"BCC" => Self::Bcc(astring(cursor)?),
             b"BODY" => Self::Body(astring(cursor)?),

@@ -12,9 +12,9 @@
 //! search-criteria = charset 1*(SP search-key)
 //! ```
 
-use crate::imap::core::Atom;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::entry_name::EntryName;
+use crate::imap::keyword::Keyword;
 use crate::imap::search::SearchReturnOption;
 use crate::imap::search_program::{SearchKeys, parse_charset};
 use crate::wire::cursor::{Cursor, Parsed};
@@ -83,7 +83,7 @@ pub enum SortKey {
     /// The value of an annotation (RFC 5257).
     Annotation(Box<AnnotationSort>),
     /// Another one.
-    Other(Atom),
+    Other(Keyword),
 }
 
 /// The annotation that messages are ordered by (RFC 5257).
@@ -192,7 +192,7 @@ impl SortKey {
                 Self::Annotation(Box::new(AnnotationSort { entry, attribute: cursor.astring_text()? }))
             }
             b"REVERSE" => return cursor.syntax_at(start, "a sort key"),
-            _ => Self::Other(Atom::from_checked(cursor.text(atom)?)),
+            _ => Self::Other(Keyword::from_checked(cursor.text(atom)?)),
         })
     }
 

@@ -8,8 +8,8 @@
 //! tagged-ext-comp   = astring / tagged-ext-comp *(SP tagged-ext-comp) / "(" tagged-ext-comp ")"
 //! ```
 
-use crate::imap::core::Atom;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::Quirks;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Limits, Text};
@@ -123,7 +123,7 @@ impl<'a> arbitrary::Arbitrary<'a> for ExtensionValue {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaggedExtension {
     /// What it is called.
-    pub label: Atom,
+    pub label: Keyword,
     /// What it is.
     pub value: Option<ExtensionValue>,
 }
@@ -134,7 +134,7 @@ impl TaggedExtension {
         // The label was taken with `atom`, right before the cursor.
         let start = cursor.position().saturating_sub(label.len());
         cursor.set_position(start);
-        let label = cursor.atom_text()?;
+        let label = Keyword::parse(cursor)?;
         Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })
     }
 
@@ -145,7 +145,7 @@ impl TaggedExtension {
         }
         cursor.advance(1);
         cursor.list_of_some(|cursor| {
-            let label = cursor.atom_text()?;
+            let label = Keyword::parse(cursor)?;
             Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })
         })
     }
@@ -173,8 +173,11 @@ impl<'a> arbitrary::Arbitrary<'a> for TaggedExtension {
 }
 
 impl<'a> Cursor<'a> {
-    /// An atom and the same in upper case, if it is short enough for a keyword: else that is empty.
-    pub(crate) fn word<'b>(&mut self, buffer: &'b mut [u8; 24]) -> Parsed<(&'a [u8], &'b [u8])> {
+    /// An atom, and the same in upper case if it is short enough for a word that is known.
+    pub(crate) fn word<'b>(&mut self, buffer: &'b mut [u8; 24]) -> Parsed<(&'a [u8], &'b [u8])>
+    where
+        'a: 'b,
+    {
         let atom = self.atom()?;
         Ok((atom, upper(atom, buffer)))
     }
@@ -212,18 +215,6 @@ impl<'a> Cursor<'a> {
     /// Whether the message holds nothing more but spaces; looks at them only once, since they end the message.
     fn only_spaces_left(&self) -> bool {
         self.rest().iter().all(|octet| *octet == b' ')
-    }
-}
-
-/// The octets in upper case, if they are at most 24: else nothing.
-pub(crate) fn upper<'b>(octets: &[u8], buffer: &'b mut [u8; 24]) -> &'b [u8] {
-    match buffer.get_mut(..octets.len()) {
-        Some(upper) => {
-            upper.copy_from_slice(octets);
-            upper.make_ascii_uppercase();
-            upper
-        }
-        None => &[],
     }
 }
 
@@ -300,21 +291,21 @@ macro_rules! keywords {
         #[cfg_attr(
             feature = "serde",
             derive(serde::Serialize, serde::Deserialize),
-            serde(from = "crate::imap::Atom", into = "crate::imap::Atom")
+            serde(from = "crate::imap::Keyword", into = "crate::imap::Keyword")
         )]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
             /// Another one. [`Self::from`] makes it, so that a word which is known has one form.
-            Other(crate::imap::Atom),
+            Other(crate::imap::Keyword),
         }
 
         impl $name {
-            /// The word of the wire.
-            pub fn as_str(&self) -> &str {
+            /// The octets of the wire.
+            pub fn as_bytes(&self) -> &[u8] {
                 match self {
-                    $(Self::$variant => $word,)*
-                    Self::Other(word) => word.as_str(),
+                    $(Self::$variant => $word.as_bytes(),)*
+                    Self::Other(word) => word.as_bytes(),
                 }
             }
 
@@ -328,35 +319,38 @@ macro_rules! keywords {
                 let word = cursor.take_some(&crate::imap::core::ATOM, $expected)?;
                 match Self::known(word) {
                     Some(known) => Ok(known),
-                    None => Ok(Self::Other(crate::imap::Atom::from_checked(cursor.text(word)?))),
+                    None => Ok(Self::Other(crate::imap::Keyword::from_checked(cursor.text(word)?))),
                 }
             }
 
             #[allow(dead_code, reason = "some of these words are written with the ones around them")]
             pub(crate) fn encode(&self, encoder: &mut crate::imap::encode::Encoder<'_>) -> crate::imap::encode::Encoded {
-                encoder.raw(self.as_str().as_bytes());
+                encoder.raw(self.as_bytes());
                 Ok(())
             }
         }
 
-        impl From<crate::imap::Atom> for $name {
-            fn from(word: crate::imap::Atom) -> Self {
+        impl From<crate::imap::Keyword> for $name {
+            fn from(word: crate::imap::Keyword) -> Self {
                 Self::known(word.as_bytes()).unwrap_or(Self::Other(word))
             }
         }
 
-        impl From<$name> for crate::imap::Atom {
+        impl From<$name> for crate::imap::Keyword {
             fn from(word: $name) -> Self {
                 match word {
                     $name::Other(word) => word,
-                    known => Self::from_checked(known.as_str().into()),
+                    known => Self::from_checked(known.as_bytes().into()),
                 }
             }
         }
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str(self.as_str())
+                match self {
+                    $(Self::$variant => f.write_str($word),)*
+                    Self::Other(word) => core::fmt::Display::fmt(word, f),
+                }
             }
         }
 
@@ -391,12 +385,12 @@ pub(crate) fn arbitrary_text(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::
 
 /// A label that no registry has.
 #[cfg(any(test, feature = "arbitrary"))]
-pub(crate) fn arbitrary_label(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Atom> {
+pub(crate) fn arbitrary_label(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Keyword> {
     let mut label = alloc::vec::Vec::from(*b"X-");
     for _ in 0..u.int_in_range(1..=24usize)? {
         label.push(u.int_in_range(b'A'..=b'Z')?);
     }
-    Ok(Atom::from_checked(label.into()))
+    Ok(Keyword::from_checked(label.into()))
 }
 
 /// Some values, from `least` to 4 more.
