@@ -14,6 +14,7 @@
 use crate::imap::datetime::DateTime;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::Flags;
+use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::Text;
@@ -189,7 +190,7 @@ impl AppendOptions {
                 break;
             }
             cursor.charge_item(options.extensions.len(), size_of::<TaggedExtension>())?;
-            let label = cursor.atom_text()?;
+            let label = Keyword::parse(cursor)?;
             cursor.sp()?;
             let value = Some(ExtensionValue::parse(cursor)?);
             options.extensions.push(TaggedExtension { label, value });
