@@ -123,13 +123,13 @@ enum Mode {
     /// A line of an exchange is expected.
     Line,
     /// A literal is on offer.
-    Offered { length: u64 },
+    Offered(LiteralHeader),
     /// A literal was accepted.
     Literal { left: u64 },
     /// The rest of a command is passed over: the octets of a literal, and what follows.
     Discard { left: u64, told: bool },
-    /// The rest of a line that is too long is passed over; so many octets at most.
-    LongLine { left: usize },
+    /// The rest of a line that is too long is passed over; so many octets at most. Its last octets tell whether a literal follows.
+    LongLine { left: usize, tail: Vec<u8> },
     /// A fatal error was told.
     Failed(Error),
 }
@@ -170,23 +170,36 @@ impl CommandDecoder {
 
     /// Takes the literal on offer: its octets come as chunks.
     pub fn accept(&mut self) {
-        if let Mode::Offered { length } = self.mode {
-            self.mode = Mode::Literal { left: length };
+        if let Mode::Offered(header) = self.mode {
+            self.mode = Mode::Literal { left: header.length };
         }
     }
 
     /// Passes over the literal on offer and the rest of its command; nothing more of it is told.
     pub fn discard(&mut self) {
-        if let Mode::Offered { length } = self.mode {
+        if let Mode::Offered(header) = self.mode {
             self.append = None;
-            self.mode = Mode::Discard { left: length, told: true };
+            self.mode = Mode::Discard { left: header.length, told: true };
         }
     }
 
     /// The literal on offer was refused before the client sent it: its command ends here.
     pub fn refuse(&mut self) {
-        if let Mode::Offered { .. } = self.mode {
+        if let Mode::Offered(_) = self.mode {
             self.end_command();
+        }
+    }
+
+    /// Gives up the APPEND under way: what the client sends of it without being asked is passed over.
+    pub(crate) fn abandon(&mut self) -> Result<(), Error> {
+        let pending = self.append.take().and_then(|pending| pending.frame);
+        let offered = if let Mode::Offered(header) = self.mode { Some(header) } else { None };
+        match (offered, pending) {
+            (Some(header), _) | (_, Some((_, Ending::Literal(header)))) => self.pass_over(header),
+            _ => {
+                self.end_command();
+                Ok(())
+            }
         }
     }
 
@@ -227,7 +240,7 @@ impl CommandDecoder {
         loop {
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
-                Mode::Offered { .. } => return Ok(None),
+                Mode::Offered(_) => return Ok(None),
                 Mode::Literal { left: 0 } => {
                     self.mode = Mode::Frame;
                     return Ok(Some(CommandEvent::LiteralEnd));
@@ -249,36 +262,32 @@ impl CommandDecoder {
                     *left = left.saturating_sub(length(taken));
                     self.consume(input, taken);
                 }
-                Mode::Discard { left, told } => {
+                Mode::Discard { told, .. } => {
                     let told = *told;
                     let end = match self.framer.frame(input, &self.limits)? {
                         None => return Ok(None),
                         Some(Frame::Literal { end, header }) if !header.synchronizing => {
-                            *left = header.length;
+                            self.check_skipped(end, header.length)?;
                             self.framer.resume_message();
                             self.consume(input, end);
+                            self.mode = Mode::Discard { left: header.length, told };
                             continue;
                         }
                         // Nobody asks for a literal that waits: the command ends here.
                         Some(Frame::Literal { end, .. } | Frame::Message { end, .. }) => end,
                     };
+                    if self.framer.has_bare_line_feed() {
+                        return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
+                    }
                     self.consume(input, end);
                     self.end_command();
                     if told {
                         return Ok(Some(CommandEvent::Discarded));
                     }
                 }
-                Mode::LongLine { left } => {
-                    let end = memchr::memchr(b'\n', input);
-                    let taken = end.map_or(input.len(), |end| end.saturating_add(1));
-                    match left.checked_sub(taken) {
-                        Some(rest) => *left = rest,
-                        None => return Err(Error::fatal(ErrorKind::LineTooLong, 0, "the end of the line")),
-                    }
-                    self.consume(input, taken);
-                    match end {
-                        Some(_) => self.end_command(),
-                        None => return Ok(None),
+                Mode::LongLine { .. } => {
+                    if !self.skip_long_line(input)? {
+                        return Ok(None);
                     }
                 }
                 Mode::Line => return self.line(input),
@@ -301,7 +310,9 @@ impl CommandDecoder {
                                 return Ok(Some(event));
                             }
                         }
-                        Err(error) if error.kind() == ErrorKind::LineTooLong => {
+                        Err(error)
+                            if matches!(error.kind(), ErrorKind::LineTooLong | ErrorKind::MessageTooLarge) =>
+                        {
                             return Ok(Some(self.long_line(input, error)));
                         }
                         Err(error) => return Err(error),
@@ -347,15 +358,60 @@ impl CommandDecoder {
     /// A line over its limit: it is told at once, and what arrives of it is passed over.
     fn long_line(&mut self, input: &mut BytesMut, error: Error) -> CommandEvent {
         let tag = self.tag_of(input);
-        let patience = self.limits.line.saturating_mul(15);
+        let line = self.framer.line();
+        let begun = input.get(line..).unwrap_or_default();
+        let begun = begun.get(..begun.len().min(self.limits.line)).unwrap_or_default();
+        let error = if open_lists(begun) > self.limits.depth {
+            Error::recoverable(ErrorKind::TooDeep, error.offset(), "fewer nested lists")
+        } else {
+            Error::recoverable(error.kind(), error.offset(), error.expected())
+        };
+        // A list that does not end is passed over however long it is: it is refused for its depth, not for its length.
+        let patience = match error.kind() {
+            ErrorKind::TooDeep => usize::MAX,
+            _ => self.limits.line.saturating_mul(if self.limits.line < LONG_LINE { 15 } else { 64 }),
+        };
         self.append = None;
-        self.mode = Mode::LongLine { left: patience };
-        let arrived = memchr::memchr(b'\n', input).map_or(input.len(), |end| end);
-        self.consume(input, arrived);
-        CommandEvent::Malformed {
-            tag,
-            error: Error::recoverable(error.kind(), error.offset(), error.expected()),
+        self.consume(input, line.min(input.len()));
+        self.mode = Mode::LongLine { left: patience, tail: Vec::new() };
+        CommandEvent::Malformed { tag, error }
+    }
+
+    /// Passes over what there is of a line that is too long, and of the literals that follow it. `false`: more octets are needed.
+    fn skip_long_line(&mut self, input: &mut BytesMut) -> Result<bool, Error> {
+        let Mode::LongLine { left, tail } = &mut self.mode else { return Ok(true) };
+        let end = memchr::memchr(b'\n', input);
+        let taken = end.map_or(input.len(), |end| end.saturating_add(1));
+        let Some(rest) = left.checked_sub(taken) else {
+            return Err(Error::fatal(ErrorKind::LineTooLong, 0, "the end of the line"));
+        };
+        *left = rest;
+        let skipped = input.get(..taken).unwrap_or_default();
+        tail.extend_from_slice(skipped.get(skipped.len().saturating_sub(TAIL)..).unwrap_or_default());
+        tail.drain(..tail.len().saturating_sub(TAIL));
+        if end.is_none() {
+            self.consume(input, taken);
+            return Ok(false);
         }
+        let literal = unasked_literal(tail)?;
+        self.consume(input, taken);
+        match literal {
+            Some(length) => {
+                self.check_skipped(taken, length)?;
+                self.framer.next_message();
+                self.mode = Mode::Discard { left: length, told: false };
+            }
+            None => self.end_command(),
+        }
+        Ok(true)
+    }
+
+    /// Whether a literal that nobody asked for may be passed over, or is so large that the connection has to end.
+    fn check_skipped(&self, offset: usize, octets: u64) -> Result<(), Error> {
+        if octets > self.limits.stream.max(length(self.limits.literal)) {
+            return Err(Error::fatal(ErrorKind::LiteralTooLarge, length(offset), "a literal within the limit"));
+        }
+        Ok(())
     }
 
     /// The tag at the front of the buffer, or that of the APPEND under way. A tag that is very long is none.
@@ -375,7 +431,7 @@ impl CommandDecoder {
         terminator: usize,
     ) -> Result<CommandEvent, Error> {
         let content = end.saturating_sub(terminator);
-        if terminator == 1 {
+        if terminator == 1 || self.framer.has_bare_line_feed() {
             return Err(Error::fatal(ErrorKind::BareLineFeed, length(content), "CRLF"));
         }
         if memchr::memchr(0, input.get(..content).unwrap_or_default()).is_some()
@@ -429,6 +485,9 @@ impl CommandDecoder {
         end: usize,
         header: LiteralHeader,
     ) -> Result<Option<CommandEvent>, Error> {
+        if self.framer.has_bare_line_feed() {
+            return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
+        }
         if !header.streamed {
             let fits = header.length <= length(self.limits.literal)
                 && length(end).saturating_add(header.length) <= length(self.limits.message);
@@ -460,23 +519,25 @@ impl CommandDecoder {
                     Err(fail) => cursor.error(fail),
                     Ok(_) => Error::recoverable(ErrorKind::Syntax, 0, "APPEND"),
                 };
-                self.pass_over(header);
+                self.pass_over(header)?;
                 Ok(Some(CommandEvent::Malformed { tag, error }))
             }
         }
     }
 
     /// The command cannot be read: its literal comes all the same if the client does not wait.
-    fn pass_over(&mut self, header: LiteralHeader) {
+    fn pass_over(&mut self, header: LiteralHeader) -> Result<(), Error> {
         if header.synchronizing {
             self.end_command();
         } else {
+            self.check_skipped(0, header.length)?;
             self.append = None;
             self.mode = Mode::Discard { left: header.length, told: false };
         }
+        Ok(())
     }
 
-    /// A literal over its limit: a client that waits is told so, one that does not cannot be stopped.
+    /// A literal over its limit: a client that waits is told so. One that does not is told, too, if its octets can be passed over.
     fn refuse_large(
         &mut self,
         input: &mut BytesMut,
@@ -484,12 +545,13 @@ impl CommandDecoder {
         header: LiteralHeader,
     ) -> Result<CommandEvent, Error> {
         let error = Error::recoverable(ErrorKind::LiteralTooLarge, length(end), "a literal within the limit");
-        if !header.synchronizing {
+        if !header.synchronizing && (!header.streamed || self.check_skipped(end, header.length).is_err()) {
             return Err(error.into_fatal());
         }
         let tag = self.tag_of(input);
         self.consume(input, end);
-        self.end_command();
+        self.framer.resume_message();
+        self.pass_over(header)?;
         Ok(CommandEvent::Malformed { tag, error })
     }
 
@@ -505,11 +567,11 @@ impl CommandDecoder {
         let rest = || Some((frame.slice(cursor.position()..), ending));
         match (step, ending) {
             (Ok(Step::Message { options, utf8 }), Ending::Literal(header)) => {
-                self.mode = Mode::Offered { length: header.length };
+                self.mode = Mode::Offered(header);
                 Ok(CommandEvent::Literal(literal(tag, append, Some(options), utf8, header)))
             }
             (Ok(Step::Part), Ending::Literal(header)) => {
-                self.mode = Mode::Offered { length: header.length };
+                self.mode = Mode::Offered(header);
                 Ok(CommandEvent::Literal(literal(tag, append, None, false, header)))
             }
             (Ok(Step::End), Ending::Command) => {
@@ -536,12 +598,50 @@ impl CommandDecoder {
                     }
                 };
                 match ending {
-                    Ending::Literal(header) => self.pass_over(header),
+                    Ending::Literal(header) => self.pass_over(header)?,
                     Ending::Command => self.end_command(),
                 }
                 Ok(CommandEvent::Malformed { tag: Some(tag), error })
             }
         }
+    }
+}
+
+/// Octets of the end of a long line that are remembered: more than a literal's header has.
+const TAIL: usize = 32;
+
+/// Lines of this limit are those of a user, who is trusted with more than a stranger.
+const LONG_LINE: usize = 64 * 1024;
+
+/// How many lists the octets leave open, quoted strings aside.
+fn open_lists(octets: &[u8]) -> usize {
+    let mut quoted = false;
+    let mut open = 0usize;
+    let mut octets = octets.iter();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'\\' if quoted => {
+                octets.next();
+            }
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => open = open.saturating_add(1),
+            b')' if !quoted => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// The length of the literal whose header ends a line, if its octets come without being asked for.
+fn unasked_literal(tail: &[u8]) -> Result<Option<u64>, Error> {
+    let Some(line) = tail.strip_suffix(b"\r\n") else {
+        return Err(Error::fatal(ErrorKind::BareLineFeed, 0, "CRLF"));
+    };
+    let Some(header) = line.strip_suffix(b"+}") else { return Ok(None) };
+    let open = memchr::memrchr(b'{', header).map_or(0, |open| open.saturating_add(1));
+    match crate::imap::core::decimal(header.get(open..).unwrap_or_default()) {
+        Some(length) if open > 0 => Ok(Some(length)),
+        _ => Err(Error::fatal(ErrorKind::BadLiteral, 0, "the length of a literal")),
     }
 }
 

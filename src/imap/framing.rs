@@ -28,6 +28,9 @@ pub(crate) struct LiteralHeader {
     pub(crate) streamed: bool,
 }
 
+/// Digits a literal's header may have: as many as the largest number of 64 bits.
+const DIGITS: usize = 20;
+
 /// What the octets up to here are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
@@ -80,6 +83,12 @@ pub(crate) struct Framer {
     word: usize,
     /// Words that ended, outside of lists.
     words: u8,
+    /// Inside a quoted string, as far as the closer look went.
+    quoted: bool,
+    /// Where a `{` stands with nothing but digits behind it, as far as the closer look went.
+    brace: Option<usize>,
+    /// A line of this frame ended in LF alone.
+    bare_line_feed: bool,
     /// Literals of this message so far.
     literals: usize,
     /// Octets of gathered literals in the buffer.
@@ -99,6 +108,9 @@ impl Framer {
             previous: (0, 0),
             word: 0,
             words: 0,
+            quoted: false,
+            brace: None,
+            bare_line_feed: false,
             literals: 0,
             gathered: 0,
         }
@@ -107,6 +119,16 @@ impl Framer {
     /// Whether the message that has begun is a FETCH, between its streamed bodies.
     pub(crate) fn is_fetch(&self) -> bool {
         self.kind == Kind::Fetch
+    }
+
+    /// Where the line that is looked at began.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Whether a line of the frame that was found last ended in LF alone.
+    pub(crate) fn has_bare_line_feed(&self) -> bool {
+        self.bare_line_feed
     }
 
     /// The next message begins at the front of the buffer.
@@ -122,6 +144,9 @@ impl Framer {
         self.word = 0;
         self.previous = (0, 0);
         self.gathered = 0;
+        self.quoted = false;
+        self.brace = None;
+        self.bare_line_feed = false;
     }
 
     /// The literal whose header was handed out is gathered: the frame goes on behind it.
@@ -143,23 +168,29 @@ impl Framer {
             };
             let line = input.get(self.line..end).unwrap_or_default();
             let terminator = if line.ends_with(b"\r\n") { 2 } else { 1 };
+            self.bare_line_feed |= terminator == 1;
             self.check_length(input, line.len().saturating_sub(terminator), limits)?;
             let content = end.saturating_sub(terminator);
             if input.get(..content).is_none_or(|content| content.last() != Some(&b'}')) {
                 return Ok(Some(Frame::Message { end, terminator }));
             }
-            let Some(header) = self.closer_look(input, content) else {
+            let Some(header) = self.closer_look(input, content)? else {
                 return Ok(Some(Frame::Message { end, terminator }));
             };
             self.walked = end;
+            self.brace = None;
             self.literals = self.literals.saturating_add(1);
             if self.literals > limits.literals {
                 return Err(Error::fatal(ErrorKind::TooMany, length(end), "fewer literals"));
             }
+            // A server's number of more than 32 bits is none in RFC 3501, unless so much is expected.
+            if self.sender == Sender::Server && header.length > limits.stream.max(u64::from(u32::MAX)) {
+                return Err(Error::fatal(ErrorKind::BadLiteral, length(end), "a length of 32 bits"));
+            }
             let handed_out = header.streamed
                 || self.sender == Sender::Client
                 || header.length > length(limits.literal)
-                || length(self.gathered).saturating_add(header.length) > length(limits.message);
+                || length(end).saturating_add(header.length) > length(limits.message);
             if handed_out {
                 return Ok(Some(Frame::Literal { end, header }));
             }
@@ -173,19 +204,14 @@ impl Framer {
         // The line end may be on its way.
         let arrived = line.len().saturating_sub(usize::from(line.last() == Some(&b'\r')));
         self.check_length(input, arrived, limits)?;
-        let digits = line.iter().rev().take(21).take_while(|octet| octet.is_ascii_digit()).count();
-        if digits > 20 && self.sender == Sender::Server {
+        let digits = line.iter().rev().take(DIGITS.saturating_add(1)).take_while(|octet| octet.is_ascii_digit());
+        if self.sender == Sender::Server && digits.count() > DIGITS {
             self.classify(input);
-            self.walk(input, input.len());
-            let header = input.get(self.word..).unwrap_or_default();
-            let header = header.strip_prefix(b"~").unwrap_or(header);
-            let literal = !matches!(self.kind, Kind::Text) && header.first() == Some(&b'{');
-            if literal && header.iter().skip(1).all(u8::is_ascii_digit) {
-                return Err(Error::fatal(
-                    ErrorKind::BadLiteral,
-                    length(self.word),
-                    "the length of a literal",
-                ));
+            if !matches!(self.kind, Kind::Text | Kind::Unknown) {
+                self.walk(input, input.len());
+                if self.brace.is_some_and(|brace| self.walked.saturating_sub(brace) > DIGITS.saturating_add(1)) {
+                    return Err(Error::fatal(ErrorKind::BadLiteral, length(self.walked), "the length of a literal"));
+                }
             }
         }
         Ok(())
@@ -200,43 +226,56 @@ impl Framer {
                 return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
             }
         }
+        if self.line.saturating_add(line) > limits.message.max(limits.line) {
+            return Err(Error::fatal(ErrorKind::MessageTooLarge, length(self.line), "the end of the message"));
+        }
         Ok(())
     }
 
     /// Whether the line that ends at `content` ends in the header of a literal.
-    fn closer_look(&mut self, input: &[u8], content: usize) -> Option<LiteralHeader> {
+    ///
+    /// A header of a client that is malformed is an error: its octets must never be taken for commands. One of a server is left to the
+    /// grammar, which knows where a string has to stand.
+    fn closer_look(&mut self, input: &[u8], content: usize) -> Result<Option<LiteralHeader>, Error> {
         self.classify(input);
-        if self.kind == Kind::Text {
-            return None;
-        }
-        let line = input.get(self.line..content)?;
-        let open = memchr::memrchr(b'{', line)?;
-        let header = line.get(open.saturating_add(1)..line.len().saturating_sub(1))?;
-        let synchronizing = header.last() != Some(&b'+');
-        let digits = header.strip_suffix(b"+").unwrap_or(header);
-        if !synchronizing && self.sender == Sender::Server {
-            return None;
-        }
-        let length = decimal(digits)?;
-        let before = line.get(..open)?;
+        let line = input.get(self.line..content).unwrap_or_default();
+        let Some(open) = memchr::memrchr(b'{', line).filter(|_| self.kind != Kind::Text) else {
+            return Ok(None);
+        };
+        let (before, header) = line.split_at_checked(open).unwrap_or_default();
+        let header = header.strip_prefix(b"{").and_then(|header| header.strip_suffix(b"}")).unwrap_or_default();
         let binary = before.last() == Some(&b'~');
-        let before = if binary { before.get(..before.len().saturating_sub(1))? } else { before };
+        let before = before.strip_suffix(b"~").unwrap_or(before);
         let allowed = match self.sender {
-            // A client's header counts wherever it stands: its octets must never be taken for commands.
+            // A client's header counts wherever it stands.
             Sender::Client => true,
             Sender::Server => matches!(before.last(), Some(b' ' | b'(' | b'[') | None),
         };
         let at = self.line.saturating_add(before.len());
         if !allowed || !self.walk(input, at) {
-            return None;
+            return Ok(None);
+        }
+        let synchronizing = header.last() != Some(&b'+');
+        let digits = header.strip_suffix(b"+").unwrap_or(header);
+        let Some(number) = decimal(digits).filter(|_| digits.len() <= DIGITS) else {
+            let attempt = header.iter().all(|octet| matches!(octet, b'0'..=b'9' | b'+' | b'-' | b' '));
+            return match self.sender {
+                Sender::Client if attempt => {
+                    Err(Error::fatal(ErrorKind::BadLiteral, length(at), "the length of a literal"))
+                }
+                _ => Ok(None),
+            };
+        };
+        if !synchronizing && self.sender == Sender::Server {
+            return Ok(None);
         }
         let streamed = self.is_streamed(input, binary);
-        Some(LiteralHeader {
-            length,
+        Ok(Some(LiteralHeader {
+            length: number,
             synchronizing: synchronizing && self.sender == Sender::Client,
             binary,
             streamed,
-        })
+        }))
     }
 
     /// Whether the literal that begins here is message data.
@@ -250,19 +289,20 @@ impl Framer {
         }
     }
 
-    /// Walks over the octets up to `until`, outside of literals. `false`: they end inside a quoted string.
+    /// Walks over the octets up to `until`, outside of literals; goes on where it stopped. `false`: they end inside a quoted string.
     fn walk(&mut self, input: &[u8], until: usize) -> bool {
-        let mut at = self.walked;
-        let mut quoted = false;
-        while let Some(octet) = input.get(at).copied().filter(|_| at < until) {
+        while let Some(octet) = input.get(self.walked).copied().filter(|_| self.walked < until) {
+            let at = self.walked;
             let next = at.saturating_add(1);
+            self.walked = next;
+            if !octet.is_ascii_digit() {
+                self.brace = (octet == b'{' && !self.quoted).then_some(at);
+            }
             match octet {
-                b'\\' if quoted => {
-                    at = next.saturating_add(1);
-                    continue;
-                }
-                b'"' => quoted = !quoted,
-                _ if quoted => {}
+                // What is escaped may be on its way.
+                b'\\' if self.quoted => self.walked = next.saturating_add(1),
+                b'"' => self.quoted = !self.quoted,
+                _ if self.quoted => {}
                 b'[' if self.depth == 1 && self.kind == Kind::Fetch => self.bracket = true,
                 b']' if self.bracket => self.bracket = false,
                 _ if self.bracket => {}
@@ -283,10 +323,8 @@ impl Framer {
                 }
                 _ => {}
             }
-            at = next;
         }
-        self.walked = until.max(self.walked);
-        !quoted
+        !self.quoted
     }
 
     /// Looks at the first words of the message, once.
@@ -295,31 +333,33 @@ impl Framer {
             return;
         }
         self.kind = match self.sender {
-            Sender::Server => classify_response(input),
+            Sender::Server => classify_response(input).unwrap_or(Kind::Unknown),
             Sender::Client => classify_command(input),
         };
     }
 }
 
-fn classify_response(input: &[u8]) -> Kind {
-    let Some(rest) = input.strip_prefix(b"* ") else { return Kind::Text };
+/// `None`: more octets are needed.
+fn classify_response(input: &[u8]) -> Option<Kind> {
+    let Some(rest) = input.strip_prefix(b"* ") else { return Some(Kind::Text) };
     let (word, rest) = next_word(rest);
     if word.first().is_some_and(u8::is_ascii_digit) {
         let (name, _) = next_word(rest);
+        if name.len() == rest.len() {
+            return None;
+        }
         let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
-        return if fetch { Kind::Fetch } else { Kind::Data };
+        return Some(if fetch { Kind::Fetch } else { Kind::Data });
     }
     let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
     if !status.iter().any(|status| word.eq_ignore_ascii_case(status)) {
-        return Kind::Data;
+        return Some(Kind::Data);
     }
     let code = b"[BADCHARSET (";
     let charset = rest.get(..code.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(code));
-    if charset && memchr::memchr2(b']', b'\n', rest).is_some_and(|at| rest.get(at) == Some(&b'\n')) {
-        Kind::BadCharset
-    } else {
-        Kind::Text
-    }
+    let charset =
+        charset && memchr::memchr2(b']', b'\n', rest).is_some_and(|at| rest.get(at) == Some(&b'\n'));
+    Some(if charset { Kind::BadCharset } else { Kind::Text })
 }
 
 fn classify_command(input: &[u8]) -> Kind {

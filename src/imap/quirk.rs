@@ -66,6 +66,8 @@ quirks! {
     BareContinuation,
     /// A `+` that nobody asked for.
     UnaskedContinuation,
+    /// A completion of IDLE that did not wait for DONE.
+    EarlyIdleCompletion,
     /// A capability with octets that no atom may hold, or `IMAPrev1` in the place of `IMAP4rev1`.
     StrangeCapability,
     /// A greeting that another protocol would send.

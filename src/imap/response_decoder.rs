@@ -62,6 +62,10 @@ pub struct ResponseDecoder {
     /// Octets that left the buffer, and where the message under way began.
     consumed: u64,
     begun: u64,
+    /// The next message has not begun yet.
+    between: bool,
+    /// Whether the octets of the last `Unparsed` begin a message.
+    from_start: bool,
 }
 
 #[derive(Debug)]
@@ -93,6 +97,8 @@ impl ResponseDecoder {
             frame: Bytes::new(),
             consumed: 0,
             begun: 0,
+            between: true,
+            from_start: true,
         }
     }
 
@@ -114,6 +120,11 @@ impl ResponseDecoder {
     /// Notes a quirk that only the state of the connection can tell.
     pub(crate) fn forgive(&mut self, quirk: Quirk) {
         self.forgiven.insert(quirk);
+    }
+
+    /// Whether the octets that could not be read were the beginning of a message.
+    pub(crate) fn began_message(&self) -> bool {
+        self.from_start
     }
 
     /// Where the message of the event that was given last began, in octets from the start of the connection.
@@ -205,9 +216,13 @@ impl ResponseDecoder {
                     if !self.frame.is_empty() {
                         return self.fetch_from_frame().map(Some);
                     }
-                    if self.fetch.is_none() {
+                    if self.between && !input.is_empty() {
+                        self.between = false;
                         self.forgiven = Quirks::strict();
                         self.begun = self.consumed;
+                    }
+                    self.from_start = self.fetch.is_none();
+                    if self.from_start {
                         self.skip_nul(input);
                     }
                     match self.framer.frame(input, &self.limits)? {
@@ -284,6 +299,7 @@ impl ResponseDecoder {
         self.fetch = None;
         self.frame = Bytes::new();
         self.mode = Mode::Frame;
+        self.between = true;
     }
 
     /// Reads a frame of `end` octets; a streamed literal follows if there is a header.
@@ -294,7 +310,7 @@ impl ResponseDecoder {
         terminator: usize,
         literal: Option<LiteralHeader>,
     ) -> Result<ResponseEvent, Error> {
-        if terminator == 1 {
+        if self.framer.has_bare_line_feed() {
             if !self.quirks.contains(Quirk::BareLineFeed) {
                 return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
             }
@@ -313,12 +329,12 @@ impl ResponseDecoder {
             let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits());
             let response = Response::parse(&mut cursor);
             let event = conclude(&mut self.forgiven, &cursor, response, || octets.clone());
-            self.framer.next_message();
+            self.end_message();
             return event;
         }
         let event = conclude(&mut self.forgiven, &cursor, response, || Bytes::copy_from_slice(octets));
         self.consume(input, end);
-        self.framer.next_message();
+        self.end_message();
         event
     }
 
@@ -337,7 +353,7 @@ impl ResponseDecoder {
             if let Ok(Step::Fetch(fetch)) = whole_fetch(&mut cursor) {
                 self.forgiven = merge(self.forgiven, cursor.forgiven());
                 self.consume(input, end);
-                self.framer.next_message();
+                self.end_message();
                 return Ok(ResponseEvent::Fetch(fetch));
             }
         }

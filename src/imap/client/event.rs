@@ -4,6 +4,7 @@ use crate::imap::condition::Status;
 use crate::imap::fetch::{Body, Fetch};
 use crate::imap::response::{Continuation, Data};
 use crate::wire::Error;
+use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
 
@@ -37,6 +38,33 @@ impl StartTls {
     }
 }
 
+/// The server's part of AUTHENTICATE: it waits for [`Client::respond`](super::Client::respond) or
+/// [`Client::cancel`](super::Client::cancel).
+#[derive(PartialEq, Eq)]
+#[must_use = "the server waits for a response"]
+pub struct Challenge {
+    pub(super) command: CommandId,
+    pub(super) octets: Vec<u8>,
+}
+
+impl Challenge {
+    /// The command.
+    pub fn command(&self) -> CommandId {
+        self.command
+    }
+
+    /// The octets for the mechanism, out of their Base64.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
 /// What the server said.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,7 +90,9 @@ pub enum Event {
     Fetch(Fetch),
     /// A body of a message, in pieces.
     Body(Body),
-    /// The next step of an exchange is up to the caller.
+    /// The next step of AUTHENTICATE is up to the caller.
+    Challenge(Challenge),
+    /// The server idles: [`Client::done`](super::Client::done) ends it. Or, as a quirk, it asks for what is not owed.
     Continuation(Continuation),
     /// A response that cannot be read; the connection goes on.
     Unparsed {
@@ -89,6 +119,4 @@ pub enum Violation {
     UidNotAscending,
     /// Fewer messages than before, without EXPUNGE.
     ExistsDecreased,
-    /// Data of a mailbox while none is selected.
-    NotSelected,
 }

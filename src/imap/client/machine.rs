@@ -2,7 +2,7 @@
 
 use crate::imap::capability::{Capabilities, Capability};
 use crate::imap::client::{
-    Appending, Authenticated, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
+    Appending, Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
 };
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
@@ -16,8 +16,9 @@ use crate::imap::response_decoder::{ResponseDecoder, ResponseEvent};
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
 use crate::wire::write::length;
-use crate::wire::{Error, ErrorKind, Machine, Tls};
+use crate::wire::{Error, ErrorKind, Machine, Secret, Tls, base64};
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
 /// The client's side of an IMAP connection.
@@ -26,6 +27,7 @@ use bytes::{Bytes, BytesMut};
 /// - By state: [`not_authenticated`](Client::not_authenticated), [`authenticated`](Client::authenticated),
 ///   [`selected`](Client::selected) give views with exactly the commands that state allows.
 /// - Unchecked: [`enqueue`](Client::enqueue), for proxies and for pipelining ahead of a change of state.
+/// - Exchanges: [`respond`](Client::respond) and [`cancel`](Client::cancel) in AUTHENTICATE, [`done`](Client::done) in IDLE.
 /// - Streaming out: [`append_octets`](Client::append_octets) and [`append_end`](Client::append_end).
 /// - For a driver: the methods of [`Machine`], and [`resume`](Client::resume) behind an upgrade.
 ///
@@ -48,6 +50,10 @@ pub struct Client {
     /// The upgrade that the caller owes.
     upgrading: Option<CommandId>,
     violation: Option<Violation>,
+    /// Whether the server has offered STARTTLS, even if somebody says now that it does not.
+    starttls_offered: bool,
+    /// How often the server has asked for a response in this AUTHENTICATE.
+    rounds: usize,
     exists: Option<u32>,
     /// The last FETCH that told a UID.
     last_uid: Option<(u32, u32)>,
@@ -72,10 +78,21 @@ enum Kind {
     Plain,
     /// Its answers speak of sequence numbers, so none may change.
     BySequence,
-    /// The server may ask for more with `+`.
-    Exchange,
+    /// The server asks for the responses of a mechanism with `+`.
+    Authenticate(Turn),
+    /// The server says with `+` that it tells news until DONE.
+    Idle(Turn),
     /// Its output is not all written yet.
     Append,
+}
+
+/// Whose turn it is in an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Server,
+    Client,
+    /// Nobody's: only the completion is owed.
+    Over,
 }
 
 impl Client {
@@ -95,6 +112,8 @@ impl Client {
             appending: None,
             upgrading: None,
             violation: None,
+            starttls_offered: false,
+            rounds: 0,
             exists: None,
             last_uid: None,
             failed: None,
@@ -216,11 +235,20 @@ impl Client {
             self.check_credentials(command)?;
         }
         let effect = command.effect();
-        if effect == Effect::StartTls && self.config.tls == Tls::Established {
-            return Err(Error::caller(ErrorKind::InvalidState, "a connection without TLS"));
+        if effect == Effect::StartTls {
+            if !self.config.tls.permits_upgrade() {
+                return Err(Error::caller(ErrorKind::InvalidState, "a connection that can turn to TLS"));
+            }
+            if !self.commands.is_empty() {
+                return Err(Error::caller(ErrorKind::Busy, "the end of the commands under way"));
+            }
         }
         let kind = match command {
-            Command::Authenticate { .. } | Command::Idle => Kind::Exchange,
+            Command::Authenticate { .. } => {
+                self.rounds = 0;
+                Kind::Authenticate(Turn::Server)
+            }
+            Command::Idle => Kind::Idle(Turn::Server),
             Command::Fetch { uid: false, .. } => Kind::BySequence,
             Command::Store(store) if !store.uid => Kind::BySequence,
             _ => Kind::Plain,
@@ -299,7 +327,8 @@ impl Client {
             return Err(Error::caller(ErrorKind::InvalidState, "a connection between greeting and logout"));
         }
         let exclusive = |pending: &Pending| {
-            pending.kind == Kind::Exchange || matches!(pending.effect, Effect::StartTls | Effect::Logout)
+            matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(Turn::Server | Turn::Client))
+                || matches!(pending.effect, Effect::StartTls | Effect::Logout)
         };
         if self.appending.is_some() || self.upgrading.is_some() || self.commands.iter().any(exclusive) {
             return Err(Error::caller(ErrorKind::Busy, "the end of the exchange under way"));
@@ -331,8 +360,64 @@ impl Client {
             self.state = State::NotAuthenticated;
             self.forget_mailbox();
             self.capabilities = None;
+            self.starttls_offered = false;
             self.utf8 = false;
         }
+    }
+
+    /// Answers a challenge of AUTHENTICATE.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] if the exchange is over, [`ErrorKind::InvalidValue`] for a response that is longer than
+    /// [`Limits::sasl_line`](crate::wire::Limits::sasl_line) in Base64: the exchange is then cancelled.
+    pub fn respond(&mut self, challenge: Challenge, response: &Secret<Vec<u8>>) -> Result<(), Error> {
+        let octets = response.expose();
+        if octets.len().div_ceil(3).saturating_mul(4) > self.config.limits.sasl_line {
+            self.cancel(challenge)?;
+            return Err(Error::caller(ErrorKind::InvalidValue, "a shorter response"));
+        }
+        self.take_turn(challenge.command, Turn::Server, |out| base64::encode(octets, out))
+    }
+
+    /// Gives AUTHENTICATE up: the server completes it with BAD.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] if the exchange is over.
+    pub fn cancel(&mut self, challenge: Challenge) -> Result<(), Error> {
+        self.take_turn(challenge.command, Turn::Over, |out| out.extend_from_slice(b"*"))
+    }
+
+    /// DONE: the end of IDLE, once the server has said that it idles. The completion follows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] if the server has not said so yet, or the command is complete.
+    pub fn done(&mut self, idle: CommandId) -> Result<(), Error> {
+        self.take_turn(idle, Turn::Over, |out| out.extend_from_slice(b"DONE"))
+    }
+
+    /// Writes a line of an exchange in which it is the client's turn.
+    fn take_turn(
+        &mut self,
+        command: CommandId,
+        next: Turn,
+        write: impl FnOnce(&mut BytesMut),
+    ) -> Result<(), Error> {
+        let pending = self.commands.iter_mut().find(|pending| pending.id == command);
+        let turn = match pending {
+            Some(Pending { kind: Kind::Authenticate(turn) | Kind::Idle(turn), end, .. })
+                if *turn == Turn::Client && self.state != State::Logout =>
+            {
+                (turn, end)
+            }
+            _ => return Err(Error::caller(ErrorKind::InvalidState, "an exchange in which it is the client's turn")),
+        };
+        let tail = self.outbox.tail();
+        let mark = tail.len();
+        write(tail);
+        tail.extend_from_slice(b"\r\n");
+        self.written = self.written.saturating_add(length(tail.len().saturating_sub(mark)));
+        (*turn.0, *turn.1) = (next, self.written);
+        Ok(())
     }
 
     fn forget_mailbox(&mut self) {
@@ -354,6 +439,16 @@ impl Client {
         if self.state == State::Greeting {
             return self.greeting(event).map(Some);
         }
+        if self.state == State::Logout && !self.commands.iter().any(|pending| pending.effect == Effect::Logout) {
+            // Behind BYE come completions at most.
+            let expected = matches!(
+                &event,
+                ResponseEvent::Response(Response::Tagged { .. } | Response::Status(_)) | ResponseEvent::Unparsed { .. }
+            );
+            if !expected {
+                return Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "the end of the connection"));
+            }
+        }
         match event {
             ResponseEvent::Response(Response::Tagged { tag, status }) => {
                 self.complete(&tag, status, input).map(Some)
@@ -370,7 +465,7 @@ impl Client {
             }
             ResponseEvent::Body(body) => Ok(Some(Event::Body(body))),
             ResponseEvent::Unparsed { octets, error } => {
-                if self.is_own_tag(&octets) {
+                if self.decoder.began_message() && self.is_own_tag(&octets) {
                     return Err(error.into_fatal());
                 }
                 Ok(Some(Event::Unparsed { octets, error }))
@@ -378,11 +473,14 @@ impl Client {
         }
     }
 
-    /// Whether the line begins with the tag of a command under way: its completion cannot be read, and there will be no other.
+    /// Whether the line is a completion of a command under way by its tag, and none by the word behind it: no other will come.
     fn is_own_tag(&self, line: &[u8]) -> bool {
-        let end = line.iter().position(|octet| *octet == b' ').unwrap_or(line.len());
-        let tag = line.get(..end).and_then(tag_number);
-        tag.is_some_and(|number| self.commands.iter().any(|pending| pending.id.0 == number))
+        let mut words = line.splitn(3, |octet| *octet == b' ');
+        let tag = words.next().and_then(tag_number);
+        let word = words.next().unwrap_or_default();
+        let completion = [&b"OK"[..], b"NO", b"BAD"].iter().any(|known| word.eq_ignore_ascii_case(known));
+        let ours = |number| self.commands.iter().any(|pending| pending.id.0 == number);
+        !completion && !word.is_empty() && tag.is_some_and(ours)
     }
 
     fn greeting(&mut self, event: ResponseEvent) -> Result<Event, Error> {
@@ -416,8 +514,9 @@ impl Client {
             Condition::PreAuth => Err(Error::fatal(ErrorKind::BadGreeting, 0, "no second greeting")),
             Condition::Bye => {
                 self.state = State::Logout;
+                // What was not sent is not sent any more.
                 self.outbox.clear();
-                self.sent = self.written;
+                self.appending = None;
                 Ok(Event::Bye(status))
             }
             _ => {
@@ -430,8 +529,27 @@ impl Client {
     /// What a status says of the server.
     fn learn(&mut self, status: &Status) {
         if let Some(ResponseCode::Capability(capabilities)) = &status.code {
-            self.capabilities = Some(capabilities.clone());
+            self.learn_capabilities(capabilities);
         }
+    }
+
+    fn learn_capabilities(&mut self, capabilities: &Capabilities) {
+        self.starttls_offered |= capabilities.contains(&Capability::StartTls);
+        self.capabilities = Some(capabilities.clone());
+    }
+
+    /// Whether STARTTLS may be tried. Once it was offered, a later list without it, which anybody may have put there, does not count.
+    ///
+    /// Where TLS is required and cannot be had, the connection is over.
+    pub(super) fn check_starttls(&mut self) -> Result<(), Error> {
+        if self.capabilities.is_none() || self.starttls_offered {
+            return Ok(());
+        }
+        let expected = "a server that offers STARTTLS";
+        if self.config.tls == Tls::Required && self.failed.is_none() {
+            return Err(self.fail(Error::fatal(ErrorKind::StartTlsUnavailable, 0, expected)));
+        }
+        Err(Error::caller(ErrorKind::StartTlsUnavailable, expected))
     }
 
     fn complete(&mut self, tag: &Tag, status: Status, input: &BytesMut) -> Result<Event, Error> {
@@ -440,21 +558,35 @@ impl Client {
         let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
         let pending = self.commands.get(place).ok_or(unknown)?;
         let sent = pending.end <= self.sent && self.appending != Some(pending.id);
-        if !sent {
-            // Octets of this command wait behind a gate that will not open any more.
+        let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
+        if pending.kind == Kind::Idle(Turn::Client) && status.is_ok() {
+            if !self.config.quirks.contains(Quirk::EarlyIdleCompletion) {
+                return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
+            }
+            self.decoder.forgive(Quirk::EarlyIdleCompletion);
+        } else if !sent {
+            // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
             let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
             let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
-            if !waits || !first || status.is_ok() {
+            let dropped = self.state == State::Logout || (first && (waits || exchange));
+            let idles = matches!(pending.kind, Kind::Idle(Turn::Over))
+                && self.config.quirks.contains(Quirk::EarlyIdleCompletion);
+            if !dropped || (status.is_ok() && !idles) {
                 return Err(Error::fatal(
                     ErrorKind::EarlyCompletion,
                     0,
                     "no completion before the command is sent",
                 ));
             }
-            let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
-            let left = end.saturating_sub(self.sent);
-            self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
-            self.sent = end;
+            if status.is_ok() {
+                self.decoder.forgive(Quirk::EarlyIdleCompletion);
+            }
+            if self.state != State::Logout {
+                let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
+                let left = end.saturating_sub(self.sent);
+                self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
+                self.sent = end;
+            }
         }
         let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
         if self.appending == Some(pending.id) {
@@ -499,12 +631,22 @@ impl Client {
             }
             return Ok(None);
         }
-        let exchange = self
-            .commands
-            .iter()
-            .any(|pending| pending.kind == Kind::Exchange && pending.end <= self.sent && pending.gates == 0);
-        if exchange {
-            return Ok(Some(Event::Continuation(continuation)));
+        let sent = self.sent;
+        let owed = self.commands.iter_mut().find(|pending| {
+            matches!(pending.kind, Kind::Authenticate(Turn::Server) | Kind::Idle(Turn::Server))
+                && pending.end <= sent
+        });
+        match owed {
+            Some(pending) if pending.effect == Effect::Authenticate => {
+                pending.kind = Kind::Authenticate(Turn::Client);
+                let command = pending.id;
+                return self.challenge(command, &continuation).map(Some);
+            }
+            Some(pending) => {
+                pending.kind = Kind::Idle(Turn::Client);
+                return Ok(Some(Event::Continuation(continuation)));
+            }
+            None => {}
         }
         if self.config.quirks.contains(Quirk::UnaskedContinuation) {
             self.decoder.forgive(Quirk::UnaskedContinuation);
@@ -513,10 +655,26 @@ impl Client {
         Err(Error::fatal(ErrorKind::UnexpectedContinuation, 0, "a response"))
     }
 
+    /// A challenge of AUTHENTICATE. One that is not Base64 ends the exchange.
+    fn challenge(&mut self, command: CommandId, continuation: &Continuation) -> Result<Event, Error> {
+        self.rounds = self.rounds.saturating_add(1);
+        if self.rounds > self.config.limits.sasl_rounds {
+            return Err(Error::fatal(ErrorKind::TooManyRounds, 0, "fewer challenges"));
+        }
+        match base64::decode(continuation.text.as_bytes()) {
+            Ok(octets) => Ok(Event::Challenge(Challenge { command, octets })),
+            Err(offset) => {
+                self.take_turn(command, Turn::Over, |out| out.extend_from_slice(b"*"))?;
+                let error = Error::recoverable(ErrorKind::Syntax, length(offset), "Base64");
+                Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
+            }
+        }
+    }
+
     /// What data says of the server and of the mailbox.
     fn data(&mut self, data: &Data) {
         match data {
-            Data::Capability(capabilities) => self.capabilities = Some(capabilities.clone()),
+            Data::Capability(capabilities) => self.learn_capabilities(capabilities),
             Data::Exists(count) => {
                 if self.exists.is_some_and(|before| *count < before) && self.state == State::Selected {
                     let selecting = self.commands.iter().any(|pending| pending.effect == Effect::Select);
@@ -549,7 +707,7 @@ impl Client {
         }
         if let Some(uid) = fetch.uid {
             let (number, uid) = (number.get(), uid.get());
-            if self.last_uid.is_some_and(|(last, last_uid)| number > last && uid <= last_uid) {
+            if self.last_uid.is_some_and(|(last, last_uid)| number.cmp(&last) != uid.cmp(&last_uid)) {
                 self.violation = Some(Violation::UidNotAscending);
             }
             self.last_uid = Some((number, uid));
@@ -676,10 +834,10 @@ impl Machine for Client {
     }
 
     fn wants_read(&self) -> bool {
-        self.failed.is_none() && self.upgrading.is_none()
+        !self.is_closed() && self.upgrading.is_none()
     }
 
     fn is_closed(&self) -> bool {
-        self.failed.is_some()
+        self.failed.is_some() || (self.state == State::Logout && self.commands.is_empty())
     }
 }

@@ -11,7 +11,7 @@
 //! - [`Client`]: the machine; `receive`, `poll_transmit` and what goes in every state
 //! - [`NotAuthenticated`], [`Authenticated`], [`Selected`]: what else goes in a state, and nothing more
 //! - [`Event`]: what the server said, owned
-//! - [`Appending`], [`StartTls`]: what the caller owes
+//! - [`Appending`], [`Challenge`], [`StartTls`]: what the caller owes
 //!
 //! ```
 //! use bytes::BytesMut;
@@ -40,6 +40,6 @@ mod view;
 
 pub use self::append::Appending;
 pub use self::config::Config;
-pub use self::event::{CommandId, Event, StartTls, Violation};
+pub use self::event::{Challenge, CommandId, Event, StartTls, Violation};
 pub use self::machine::Client;
 pub use self::view::{Authenticated, NotAuthenticated, Selected};

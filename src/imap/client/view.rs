@@ -3,6 +3,7 @@
 use crate::imap::capability::Capability;
 use crate::imap::client::{Client, CommandId};
 use crate::imap::command::Command;
+use crate::imap::core::Atom;
 use crate::imap::fetch::FetchAttribute;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
@@ -23,12 +24,10 @@ impl NotAuthenticated<'_> {
     /// STARTTLS: the connection goes on inside TLS. No other command can be given until [`Event::StartTls`](super::Event::StartTls).
     ///
     /// # Errors
-    /// [`ErrorKind::StartTlsUnavailable`] if the server has said what it can do and this is not among it.
+    /// [`ErrorKind::StartTlsUnavailable`] if the server has said what it can do and this is not among it; where TLS is required, that
+    /// ends the connection. [`ErrorKind::Busy`] while any command is under way.
     pub fn starttls(&mut self) -> Result<CommandId, Error> {
-        let offered = self.client.capabilities().is_none_or(|can| can.contains(&Capability::StartTls));
-        if !offered {
-            return Err(Error::caller(ErrorKind::StartTlsUnavailable, "a server that offers STARTTLS"));
-        }
+        self.client.check_starttls()?;
         self.client.command(&Command::StartTls)
     }
 
@@ -42,6 +41,23 @@ impl NotAuthenticated<'_> {
         password: impl Into<Secret<Vec<u8>>>,
     ) -> Result<CommandId, Error> {
         self.client.command(&Command::login(user, password))
+    }
+
+    /// AUTHENTICATE: a user by a SASL mechanism. The server's challenges come as [`Event::Challenge`](super::Event::Challenge).
+    ///
+    /// # Errors
+    /// [`ErrorKind::PrivacyRequired`] on a connection that is not protected, [`ErrorKind::Unsupported`] for an initial response where the
+    /// server has not offered SASL-IR (RFC 4959).
+    pub fn authenticate(
+        &mut self,
+        mechanism: Atom,
+        initial_response: Option<Secret<Vec<u8>>>,
+    ) -> Result<CommandId, Error> {
+        let can = self.client.capabilities().is_some_and(|can| can.contains(&Capability::SaslInitialResponse));
+        if initial_response.is_some() && !can {
+            return Err(Error::caller(ErrorKind::Unsupported, "a server that offers SASL-IR"));
+        }
+        self.client.command(&Command::Authenticate { mechanism, initial_response })
     }
 }
 
@@ -147,6 +163,16 @@ impl Authenticated<'_> {
         attributes: impl IntoIterator<Item = StatusAttribute>,
     ) -> Result<CommandId, Error> {
         self.client.command(&Command::Status { mailbox, attributes: attributes.into_iter().collect() })
+    }
+}
+
+impl Authenticated<'_> {
+    /// IDLE: the server tells news as it comes, until [`Client::done`] (RFC 2177).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn idle(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Idle)
     }
 }
 

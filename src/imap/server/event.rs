@@ -16,6 +16,19 @@ pub struct InProgress {
     /// `None` for a line without a readable tag: it is answered untagged.
     pub(super) tag: Option<Tag>,
     pub(super) effect: Effect,
+    /// The exchange that the command may have.
+    pub(super) exchange: Option<Exchange>,
+    /// Whether nothing is read before it is completed.
+    pub(super) barrier: bool,
+}
+
+/// Lines of the client that belong to a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// DONE.
+    Idle,
+    /// Responses of a mechanism.
+    Challenge,
 }
 
 impl InProgress {

@@ -3,11 +3,12 @@
 use crate::imap::capability::Capability;
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
-use crate::imap::command_decoder::{CommandDecoder, CommandEvent};
+use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
 use crate::imap::condition::{Condition, Status};
 use crate::imap::core::Tag;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::response::{Continuation, Data, Response};
+use crate::imap::server::event::Exchange;
 use crate::imap::server::{Config, Event, InProgress, LiteralOffer, StartTls};
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
@@ -37,21 +38,17 @@ pub struct Server {
     running: usize,
     /// One of them decides about the state: nothing behind it is read before it is completed.
     barrier: bool,
+    /// A command that decides about the state waits for those before it.
+    held: Option<(Tag, Command)>,
     /// An offer is not answered.
     offered: bool,
     upgrading: bool,
-    /// The exchange under way: its tag, and whether it is IDLE.
-    exchange: Option<(InProgress, Exchange)>,
+    /// The command whose exchange is under way: the next line belongs to it.
+    exchange: Option<InProgress>,
     /// The completion of a command whose literal is being passed over.
     discarded: Option<(Tag, Status)>,
     bad: usize,
     failed: Option<Error>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Exchange {
-    Idle,
-    Challenge,
 }
 
 impl Server {
@@ -65,6 +62,7 @@ impl Server {
             utf8: false,
             running: 0,
             barrier: false,
+            held: None,
             offered: false,
             upgrading: false,
             exchange: None,
@@ -92,7 +90,7 @@ impl Server {
     /// Whether a capability fits the state: STARTTLS only before TLS, LOGIN only where credentials may pass.
     pub fn may_offer(&self, capability: &Capability) -> bool {
         match capability {
-            Capability::StartTls => self.config.tls != Tls::Established && !self.is_known(),
+            Capability::StartTls => self.config.tls.permits_upgrade() && !self.is_known(),
             Capability::LoginDisabled => !self.config.tls.permits_credentials(),
             Capability::Auth(_) => self.config.tls.permits_credentials() && !self.is_known(),
             _ => true,
@@ -200,9 +198,12 @@ impl Server {
     pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
         let written = self.write_completion(in_progress.tag.as_ref(), status);
         if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidValue) {
-            self.write_completion(in_progress.tag.as_ref(), &Status::no("Completed"))?;
+            let no = Status::no("Not completed");
+            self.write_completion(in_progress.tag.as_ref(), &no)?;
+            self.completed(&in_progress, &no);
+        } else {
+            self.completed(&in_progress, status);
         }
-        self.completed(in_progress.effect, status);
         written
     }
 
@@ -216,23 +217,29 @@ impl Server {
         })
     }
 
-    fn completed(&mut self, effect: Effect, status: &Status) {
+    fn completed(&mut self, in_progress: &InProgress, status: &Status) {
         self.running = self.running.saturating_sub(1);
-        if is_barrier(effect) {
+        if in_progress.barrier {
             self.barrier = false;
-            // Only `authenticate` and its kin say that a command changed the state.
-            if effect == Effect::Select && self.state == State::Selected && !status.is_ok() {
-                self.enter(State::Authenticated);
-            }
-            if matches!(effect, Effect::Close) && status.is_ok() {
-                self.enter(State::Authenticated);
-            }
+        }
+        // Only `authenticate` and its kin say that a command changed the state for the better.
+        let closed = match in_progress.effect {
+            Effect::Select => !status.is_ok(),
+            Effect::Close => status.is_ok(),
+            _ => false,
+        };
+        if closed && self.state == State::Selected {
+            self.enter(State::Authenticated);
         }
         if status.condition == Condition::Bad {
-            self.bad = self.bad.saturating_add(1);
-            if self.bad >= self.limits().bad_commands {
-                self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "commands of the grammar"));
-            }
+            self.count_bad();
+        }
+    }
+
+    fn count_bad(&mut self) {
+        self.bad = self.bad.saturating_add(1);
+        if self.bad >= self.limits().bad_commands {
+            self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "commands of the grammar"));
         }
     }
 
@@ -254,11 +261,11 @@ impl Server {
             }
             _ => Status::bad("Syntax error"),
         };
-        let in_progress = InProgress { effect: Effect::Any, ..in_progress };
-        if status.condition != Condition::Bad {
-            self.bad = self.bad.saturating_add(1);
+        let written = self.complete(in_progress, &status);
+        if status.condition != Condition::Bad && self.failed.is_none() {
+            self.count_bad();
         }
-        self.complete(in_progress, &status)
+        written
     }
 
     /// LOGIN or AUTHENTICATE has succeeded: the user is known.
@@ -308,8 +315,13 @@ impl Server {
     /// LOGOUT: BYE and the completion; nothing is read any more.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a text that cannot be
+    /// written; nothing is completed then, and the connection should end by [`bye`](Server::bye).
     pub fn logout(&mut self, in_progress: InProgress, bye: &Status) -> Result<(), Error> {
+        if in_progress.effect != Effect::Logout {
+            self.complete(in_progress, &Status::bad("Not LOGOUT"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "LOGOUT"));
+        }
         self.status(bye)?;
         self.complete(in_progress, &Status::ok("LOGOUT completed"))?;
         self.enter(State::Logout);
@@ -375,29 +387,40 @@ impl Server {
     /// The next step of AUTHENTICATE: octets for the client's mechanism. Its answer is [`Event::Response`].
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn challenge(&mut self, in_progress: InProgress, challenge: &[u8]) -> Result<(), Error> {
+        if in_progress.exchange != Some(Exchange::Challenge) {
+            self.complete(in_progress, &Status::bad("Not AUTHENTICATE"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "AUTHENTICATE"));
+        }
         self.write(|encoder| {
             encoder.raw(b"+ ");
             base64::encode(challenge, encoder.out);
             encoder.raw(b"\r\n");
             Ok(())
         })?;
-        self.decoder.expect_line();
-        self.exchange = Some((in_progress, Exchange::Challenge));
+        self.await_line(in_progress);
         Ok(())
     }
 
     /// IDLE begins: news may be told until [`Event::Done`] (RFC 2177).
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn idle(&mut self, in_progress: InProgress) -> Result<(), Error> {
+        if in_progress.exchange != Some(Exchange::Idle) {
+            self.complete(in_progress, &Status::bad("Not IDLE"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "IDLE"));
+        }
         let continuation = Response::Continuation(Continuation { text: "idling".into() });
         self.write(|encoder| continuation.encode(encoder))?;
-        self.decoder.expect_line();
-        self.exchange = Some((in_progress, Exchange::Idle));
+        self.await_line(in_progress);
         Ok(())
+    }
+
+    fn await_line(&mut self, in_progress: InProgress) {
+        self.decoder.expect_line();
+        self.exchange = Some(in_progress);
     }
 
     /// Nothing is read any more; a last word says why.
@@ -419,10 +442,16 @@ impl Server {
 
     fn take(&mut self, event: CommandEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
         Ok(Some(match event {
-            CommandEvent::Command { tag, command } => return self.command(tag, command, input).map(Some),
+            CommandEvent::Command { tag, command } => return self.command(tag, command, input),
             CommandEvent::Wanted => {
                 self.go_ahead()?;
                 return Ok(None);
+            }
+            CommandEvent::Literal(Literal { tag, .. }) | CommandEvent::Catenate { tag, .. }
+                if !self.state.allows(Effect::Mail) =>
+            {
+                self.decoder.abandon()?;
+                self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state"))
             }
             CommandEvent::Literal(literal) => {
                 self.offered = true;
@@ -446,58 +475,69 @@ impl Server {
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
         self.running = self.running.saturating_add(1);
-        Event::Malformed(InProgress { tag, effect: Effect::Any }, error)
+        Event::Malformed(
+            InProgress { tag, effect: Effect::Any, exchange: None, barrier: false },
+            error,
+        )
     }
 
-    fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Event, Error> {
+    /// A command that was read. `None`: it waits for those before it.
+    fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Option<Event>, Error> {
         let effect = command.effect();
-        if !self.state.allows(effect) {
-            return Ok(
-                self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state"))
-            );
+        let exchange = match &command {
+            Command::Idle => Some(Exchange::Idle),
+            Command::Authenticate { .. } => Some(Exchange::Challenge),
+            _ => None,
+        };
+        let barrier = is_barrier(effect) || exchange.is_some();
+        if barrier && self.running > 0 {
+            self.held = Some((tag, command));
+            return Ok(None);
         }
-        if command.has_credentials() && !self.config.tls.permits_credentials() {
-            let error = Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first");
-            return Ok(self.malformed(Some(tag), error));
+        if let Some(error) = self.objection(&command) {
+            return Ok(Some(self.malformed(Some(tag), error)));
         }
-        if effect == Effect::StartTls {
-            if self.config.tls == Tls::Established {
-                let error = Error::recoverable(ErrorKind::InvalidState, 0, "a connection without TLS");
-                return Ok(self.malformed(Some(tag), error));
-            }
-            if !input.is_empty() {
-                return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
-            }
+        if is_http(&command) && !self.is_known() {
+            return Err(Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP"));
+        }
+        if effect == Effect::StartTls && !input.is_empty() {
+            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
         }
         self.running = self.running.saturating_add(1);
-        self.barrier = is_barrier(effect) || matches!(command, Command::Idle);
-        Ok(Event::Command(InProgress { tag: Some(tag), effect }, command))
+        self.barrier = barrier;
+        Ok(Some(Event::Command(InProgress { tag: Some(tag), effect, exchange, barrier }, command)))
+    }
+
+    /// Why a command may not be given now.
+    fn objection(&self, command: &Command) -> Option<Error> {
+        let effect = command.effect();
+        if !self.state.allows(effect) {
+            return Some(Error::recoverable(ErrorKind::InvalidState, 0, "another state"));
+        }
+        if command.has_credentials() && !self.config.tls.permits_credentials() {
+            return Some(Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first"));
+        }
+        if effect == Effect::StartTls && !self.config.tls.permits_upgrade() {
+            return Some(Error::recoverable(ErrorKind::InvalidState, 0, "a connection that can turn to TLS"));
+        }
+        None
     }
 
     /// A line of the exchange under way.
     fn line(&mut self, line: &Secret<alloc::vec::Vec<u8>>) -> Result<Event, Error> {
-        let Some((in_progress, exchange)) = self.exchange.take() else {
+        let Some(in_progress) = self.exchange.take() else {
             return Err(Error::fatal(ErrorKind::InvalidState, 0, "a command"));
         };
         let line = line.expose();
         let malformed = |expected| Error::recoverable(ErrorKind::Syntax, 0, expected);
-        Ok(match exchange {
-            Exchange::Idle => {
-                self.barrier = false;
-                if line.eq_ignore_ascii_case(b"DONE") {
-                    Event::Done(in_progress)
-                } else {
-                    Event::Malformed(in_progress, malformed("DONE"))
-                }
-            }
-            Exchange::Challenge if line == b"*" => Event::Cancelled(in_progress),
-            Exchange::Challenge => match base64::decode(line) {
+        Ok(match in_progress.exchange {
+            Some(Exchange::Challenge) if line == b"*" => Event::Cancelled(in_progress),
+            Some(Exchange::Challenge) => match base64::decode(line) {
                 Ok(response) => Event::Response(in_progress, Secret::new(response)),
-                Err(_) => {
-                    self.barrier = false;
-                    Event::Malformed(in_progress, malformed("Base64"))
-                }
+                Err(_) => Event::Malformed(in_progress, malformed("Base64")),
             },
+            _ if line.eq_ignore_ascii_case(b"DONE") => Event::Done(in_progress),
+            _ => Event::Malformed(in_progress, malformed("DONE")),
         })
     }
 
@@ -506,6 +546,7 @@ impl Server {
             || self.state == State::Greeting
             || self.state == State::Logout
             || self.offered
+            || (self.held.is_some() && self.running > 0)
             || (self.barrier && self.exchange.is_none())
             || self.running >= self.limits().pipelined
             || self.outbox.len() > self.limits().unsent
@@ -522,6 +563,9 @@ impl Server {
             return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
         }
         while !self.is_paused() {
+            if let Some((tag, command)) = self.held.take() {
+                return self.command(tag, command, input);
+            }
             let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
             let Some(event) = event else { return Ok(None) };
             if let Some(event) = self.take(event, input)? {
@@ -529,6 +573,14 @@ impl Server {
             }
         }
         Ok(None)
+    }
+}
+
+/// Whether a request of HTTP reads as this command: a page made a browser send it here, and what follows is of its choosing.
+fn is_http(command: &Command) -> bool {
+    match command {
+        Command::Other { arguments: Some(arguments), .. } => arguments.as_bytes().starts_with(b"HTTP/"),
+        _ => false,
     }
 }
 

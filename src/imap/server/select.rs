@@ -4,7 +4,7 @@ use crate::imap::code::ResponseCode;
 use crate::imap::condition::Status;
 use crate::imap::flag::Flags;
 use crate::imap::modseq::ModSequence;
-use crate::imap::response::Data;
+use crate::imap::response::{Data, Response};
 use crate::imap::server::{InProgress, Server};
 use crate::imap::state::Effect;
 use crate::wire::{Error, ErrorKind};
@@ -37,30 +37,34 @@ impl Server {
     /// SELECT or EXAMINE has succeeded: all its data, and the completion.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a value that
+    /// cannot be written; it is then completed with NO.
     pub fn select(&mut self, in_progress: InProgress, select: &SelectData) -> Result<(), Error> {
         if in_progress.effect != Effect::Select {
             self.complete(in_progress, &Status::bad("Not SELECT"))?;
             return Err(Error::caller(ErrorKind::InvalidState, "SELECT or EXAMINE"));
         }
-        self.data(&Data::Flags(select.flags.clone()))?;
-        self.data(&Data::Exists(select.exists))?;
-        if let Some(recent) = select.recent {
-            self.data(&Data::Recent(recent))?;
-        }
-        let code = |code| Status::ok("").code(code);
-        self.status(
-            &code(ResponseCode::PermanentFlags(select.permanent_flags.clone())).text("Flags permitted"),
-        )?;
+        let mut told = alloc::vec::Vec::from([
+            Response::Data(Data::Flags(select.flags.clone())),
+            Response::Data(Data::Exists(select.exists)),
+        ]);
+        told.extend(select.recent.map(|recent| Response::Data(Data::Recent(recent))));
+        let mut code = |code, text: &'static str| told.push(Response::Status(Status::ok(text).code(code)));
+        code(ResponseCode::PermanentFlags(select.permanent_flags.clone()), "Flags permitted");
         if let Some(unseen) = select.unseen {
-            self.status(&code(ResponseCode::Unseen(unseen)).text("First unseen"))?;
+            code(ResponseCode::Unseen(unseen), "First unseen");
         }
-        self.status(&code(ResponseCode::UidValidity(select.uid_validity)).text("UIDs valid"))?;
+        code(ResponseCode::UidValidity(select.uid_validity), "UIDs valid");
         if let Some(uid_next) = select.uid_next {
-            self.status(&code(ResponseCode::UidNext(uid_next)).text("Predicted next UID"))?;
+            code(ResponseCode::UidNext(uid_next), "Predicted next UID");
         }
         if let Some(mod_seq) = select.highest_mod_seq {
-            self.status(&code(ResponseCode::HighestModSeq(mod_seq)).text("Highest"))?;
+            code(ResponseCode::HighestModSeq(mod_seq), "Highest");
+        }
+        let written = self.write(|encoder| told.iter().try_for_each(|response| response.encode(encoder)));
+        if let Err(error) = written {
+            self.complete(in_progress, &Status::no("SELECT failed"))?;
+            return Err(error);
         }
         let (access, text) = if select.read_only {
             (ResponseCode::ReadOnly, "EXAMINE completed")
