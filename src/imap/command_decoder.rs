@@ -311,7 +311,10 @@ impl CommandDecoder {
                             }
                         }
                         Err(error)
-                            if matches!(error.kind(), ErrorKind::LineTooLong | ErrorKind::MessageTooLarge) =>
+                            if matches!(
+                                error.kind(),
+                                ErrorKind::LineTooLong | ErrorKind::MessageTooLarge
+                            ) =>
                         {
                             return Ok(Some(self.long_line(input, error)));
                         }
@@ -409,7 +412,11 @@ impl CommandDecoder {
     /// Whether a literal that nobody asked for may be passed over, or is so large that the connection has to end.
     fn check_skipped(&self, offset: usize, octets: u64) -> Result<(), Error> {
         if octets > self.limits.stream.max(length(self.limits.literal)) {
-            return Err(Error::fatal(ErrorKind::LiteralTooLarge, length(offset), "a literal within the limit"));
+            return Err(Error::fatal(
+                ErrorKind::LiteralTooLarge,
+                length(offset),
+                "a literal within the limit",
+            ));
         }
         Ok(())
     }

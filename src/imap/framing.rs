@@ -204,13 +204,21 @@ impl Framer {
         // The line end may be on its way.
         let arrived = line.len().saturating_sub(usize::from(line.last() == Some(&b'\r')));
         self.check_length(input, arrived, limits)?;
-        let digits = line.iter().rev().take(DIGITS.saturating_add(1)).take_while(|octet| octet.is_ascii_digit());
+        let digits =
+            line.iter().rev().take(DIGITS.saturating_add(1)).take_while(|octet| octet.is_ascii_digit());
         if self.sender == Sender::Server && digits.count() > DIGITS {
             self.classify(input);
             if !matches!(self.kind, Kind::Text | Kind::Unknown) {
                 self.walk(input, input.len());
-                if self.brace.is_some_and(|brace| self.walked.saturating_sub(brace) > DIGITS.saturating_add(1)) {
-                    return Err(Error::fatal(ErrorKind::BadLiteral, length(self.walked), "the length of a literal"));
+                if self
+                    .brace
+                    .is_some_and(|brace| self.walked.saturating_sub(brace) > DIGITS.saturating_add(1))
+                {
+                    return Err(Error::fatal(
+                        ErrorKind::BadLiteral,
+                        length(self.walked),
+                        "the length of a literal",
+                    ));
                 }
             }
         }
@@ -227,7 +235,11 @@ impl Framer {
             }
         }
         if self.line.saturating_add(line) > limits.message.max(limits.line) {
-            return Err(Error::fatal(ErrorKind::MessageTooLarge, length(self.line), "the end of the message"));
+            return Err(Error::fatal(
+                ErrorKind::MessageTooLarge,
+                length(self.line),
+                "the end of the message",
+            ));
         }
         Ok(())
     }
@@ -243,7 +255,8 @@ impl Framer {
             return Ok(None);
         };
         let (before, header) = line.split_at_checked(open).unwrap_or_default();
-        let header = header.strip_prefix(b"{").and_then(|header| header.strip_suffix(b"}")).unwrap_or_default();
+        let header =
+            header.strip_prefix(b"{").and_then(|header| header.strip_suffix(b"}")).unwrap_or_default();
         let binary = before.last() == Some(&b'~');
         let before = before.strip_suffix(b"~").unwrap_or(before);
         let allowed = match self.sender {

@@ -2,7 +2,8 @@
 
 use crate::imap::capability::{Capabilities, Capability};
 use crate::imap::client::{
-    Appending, Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
+    Appending, Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
+    Violation,
 };
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
@@ -409,7 +410,12 @@ impl Client {
             {
                 (turn, end)
             }
-            _ => return Err(Error::caller(ErrorKind::InvalidState, "an exchange in which it is the client's turn")),
+            _ => {
+                return Err(Error::caller(
+                    ErrorKind::InvalidState,
+                    "an exchange in which it is the client's turn",
+                ));
+            }
         };
         let tail = self.outbox.tail();
         let mark = tail.len();
@@ -439,11 +445,14 @@ impl Client {
         if self.state == State::Greeting {
             return self.greeting(event).map(Some);
         }
-        if self.state == State::Logout && !self.commands.iter().any(|pending| pending.effect == Effect::Logout) {
+        if self.state == State::Logout
+            && !self.commands.iter().any(|pending| pending.effect == Effect::Logout)
+        {
             // Behind BYE come completions at most.
             let expected = matches!(
                 &event,
-                ResponseEvent::Response(Response::Tagged { .. } | Response::Status(_)) | ResponseEvent::Unparsed { .. }
+                ResponseEvent::Response(Response::Tagged { .. } | Response::Status(_))
+                    | ResponseEvent::Unparsed { .. }
             );
             if !expected {
                 return Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "the end of the connection"));

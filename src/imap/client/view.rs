@@ -53,7 +53,8 @@ impl NotAuthenticated<'_> {
         mechanism: Atom,
         initial_response: Option<Secret<Vec<u8>>>,
     ) -> Result<CommandId, Error> {
-        let can = self.client.capabilities().is_some_and(|can| can.contains(&Capability::SaslInitialResponse));
+        let can =
+            self.client.capabilities().is_some_and(|can| can.contains(&Capability::SaslInitialResponse));
         if initial_response.is_some() && !can {
             return Err(Error::caller(ErrorKind::Unsupported, "a server that offers SASL-IR"));
         }

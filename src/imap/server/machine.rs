@@ -475,10 +475,7 @@ impl Server {
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
         self.running = self.running.saturating_add(1);
-        Event::Malformed(
-            InProgress { tag, effect: Effect::Any, exchange: None, barrier: false },
-            error,
-        )
+        Event::Malformed(InProgress { tag, effect: Effect::Any, exchange: None, barrier: false }, error)
     }
 
     /// A command that was read. `None`: it waits for those before it.
