@@ -1,9 +1,10 @@
 //! The driver for tokio streams, and the codecs of both protocols as tokio-util's `Decoder` and `Encoder`.
 //!
-//! [`Connection`] drives a whole state machine. The traits of [`tokio_util::codec`] on
-//! [`CommandDecoder`](crate::pop3::CommandDecoder) and [`ReplyDecoder`](crate::pop3::ReplyDecoder) are for programs that live in
-//! `Framed` and keep the state themselves.
+//! [`Connection`] drives a whole state machine. The traits of [`tokio_util::codec`] are for programs that live in `Framed` and keep
+//! the state themselves: on [`CommandDecoder`](crate::pop3::CommandDecoder) and [`ReplyDecoder`](crate::pop3::ReplyDecoder) of POP3, on
+//! [`CommandDecoder`](crate::imap::CommandDecoder) and [`ResponseDecoder`](crate::imap::ResponseDecoder) of IMAP.
 
+mod imap;
 mod pop3;
 
 pub use crate::driver::{ConnectionError, Parts};
