@@ -13,7 +13,6 @@ use super::argument::checked_text;
 use crate::wire::InvalidValue;
 use crate::wire::Text;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 /// The longest timestamp that is one, in octets.
@@ -99,7 +98,7 @@ impl Digest {
 
     /// MD5 over the timestamp and the shared secret (RFC 1939 section 7).
     #[cfg(feature = "apop")]
-    pub fn compute(timestamp: &Timestamp, secret: &crate::wire::Secret<Vec<u8>>) -> Self {
+    pub fn compute(timestamp: &Timestamp, secret: &crate::wire::Secret<alloc::vec::Vec<u8>>) -> Self {
         use md5::Digest as _;
         let mut md5 = md5::Md5::new();
         md5.update(timestamp.as_bytes());

@@ -12,7 +12,6 @@ use super::argument::Language;
 use super::quirk::{Quirk, Quirks};
 use crate::wire::{Error, ErrorKind, InvalidValue, Text, write};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
 use core::num::NonZeroU32;
@@ -236,7 +235,7 @@ impl<'de> serde::Deserialize<'de> for LanguageListing {
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for LanguageListing {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let description: Vec<u8> = super::argument::some_of(u, "abcXYZ\u{e9} ".as_bytes(), 20)?;
+        let description: alloc::vec::Vec<u8> = super::argument::some_of(u, "abcXYZ\u{e9} ".as_bytes(), 20)?;
         Self::new(u.arbitrary()?, description).map_err(|_| arbitrary::Error::IncorrectFormat)
     }
 }
