@@ -4,6 +4,8 @@
 //! that it hands to `receive`: the octets stand in that buffer before the clock starts. The side
 //! "mailwire, copied in" copies each read into the buffer on the clock, as the peers' machines do.
 
+mod pop3;
+
 use std::rc::Rc;
 
 use crate::growth::Conversation;
@@ -21,18 +23,18 @@ pub(crate) fn imap_server(_input: &Rc<Input>, _read: usize) -> Vec<Side> {
 }
 
 /// The POP3 client receives the reply to RETR.
-pub(crate) fn pop3_retr(_input: &Rc<Input>, _read: usize) -> Vec<Side> {
-    Vec::new()
+pub(crate) fn pop3_retr(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    pop3::retr(input, read)
 }
 
 /// The POP3 client receives the reply to UIDL.
-pub(crate) fn pop3_uidl(_input: &Rc<Input>, _read: usize) -> Vec<Side> {
-    Vec::new()
+pub(crate) fn pop3_uidl(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    pop3::uidl(input, read)
 }
 
 /// The POP3 server receives commands, and answers each.
-pub(crate) fn pop3_server(_input: &Rc<Input>, _read: usize) -> Vec<Side> {
-    Vec::new()
+pub(crate) fn pop3_server(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    pop3::server(input, read)
 }
 
 /// Writes the responses of an input.
