@@ -22,7 +22,7 @@ fn run(octets: &[u8], script: &[u8], part: usize) -> (Vec<String>, usize, bool) 
         let command = Command::parse(COMMANDS[usize::from(*choice) % COMMANDS.len()].as_bytes()).unwrap();
         ids.extend(client.enqueue(command));
     }
-    for part in octets.chunks(part.max(1)) {
+    'reads: for part in octets.chunks(part.max(1)) {
         input.extend_from_slice(part);
         loop {
             while let Some(octets) = client.poll_transmit() {
@@ -50,7 +50,7 @@ fn run(octets: &[u8], script: &[u8], part: usize) -> (Vec<String>, usize, bool) 
                     assert!(error.is_fatal() && client.poll_transmit().is_none());
                     assert_eq!(client.receive(&mut input).unwrap_err(), error);
                     events.push(format!("{:?}", error.kind()));
-                    break;
+                    break 'reads;
                 }
             }
         }

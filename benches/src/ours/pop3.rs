@@ -1,0 +1,165 @@
+//! The POP3 sides.
+
+use std::rc::Rc;
+
+use bytes::BytesMut;
+use mailwire::pop3::client::Event as Heard;
+use mailwire::pop3::server::Event as Asked;
+use mailwire::pop3::{
+    Body, Capabilities, Client, ClientConfig, Command, DropListing, Reply, Server, ServerConfig,
+};
+use mailwire::wire::{Error, Limits, Machine};
+
+use crate::harness::Side;
+use crate::input::{Input, Seen};
+
+fn text(error: Error) -> String {
+    error.to_string()
+}
+
+/// A client that waits for the answer to a command.
+fn waiting(command: &str) -> Result<Client, String> {
+    let mut client = Client::new(ClientConfig::protected());
+    for (command, answer) in [("", "+OK\r\n"), ("USER u", "+OK\r\n"), ("PASS p", "+OK\r\n"), (command, "")] {
+        if !command.is_empty() {
+            client.enqueue(Command::parse(command.as_bytes()).map_err(text)?).map_err(text)?;
+            while client.poll_transmit().is_some() {}
+        }
+        let mut input = BytesMut::from(answer);
+        while client.receive(&mut input).map_err(text)?.is_some() {}
+    }
+    Ok(client)
+}
+
+/// Hands the octets out read by read, behind what the machine left.
+struct Reads {
+    rest: BytesMut,
+    input: BytesMut,
+    read: usize,
+}
+
+impl Reads {
+    fn new(octets: &[u8], read: usize) -> Self {
+        Self { rest: BytesMut::from(octets), input: BytesMut::new(), read }
+    }
+
+    fn next(&mut self) -> bool {
+        let octets = self.rest.len().min(self.read);
+        self.input.unsplit(self.rest.split_to(octets));
+        octets > 0
+    }
+}
+
+fn take_body(seen: &mut (u64, bool), event: Heard) {
+    match event {
+        Heard::Body(Body::Chunk(octets)) => seen.0 += octets.len() as u64,
+        Heard::Body(Body::End) => seen.1 = true,
+        _ => {}
+    }
+}
+
+/// RETR, in place and copied in.
+pub(super) fn retr(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    let (first, second) = (input.clone(), input.clone());
+    let done = |(octets, ended): (u64, bool)| {
+        ended.then_some(Seen { messages: 1, sum: octets }).ok_or_else(|| "the message has no end".to_owned())
+    };
+    vec![
+        Side::ours(
+            "mailwire",
+            move || (waiting("RETR 1"), Reads::new(&first.octets, read)),
+            move |(client, mut reads)| {
+                let (mut client, mut seen) = (client?, (0, false));
+                while reads.next() {
+                    while let Some(event) = client.receive(&mut reads.input).map_err(text)? {
+                        take_body(&mut seen, event);
+                    }
+                }
+                done(seen)
+            },
+        ),
+        Side::ours(
+            "mailwire, copied in",
+            || waiting("RETR 1"),
+            move |client| {
+                let (mut client, mut seen) = (client?, (0, false));
+                let mut buffer = BytesMut::with_capacity(2 * read);
+                for octets in second.octets.chunks(read) {
+                    buffer.reserve(read);
+                    buffer.extend_from_slice(octets);
+                    while let Some(event) = client.receive(&mut buffer).map_err(text)? {
+                        take_body(&mut seen, event);
+                    }
+                }
+                done(seen)
+            },
+        ),
+    ]
+}
+
+/// UIDL.
+pub(super) fn uidl(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    let input = input.clone();
+    vec![Side::ours(
+        "mailwire",
+        move || (waiting("UIDL"), Reads::new(&input.octets, read)),
+        move |(client, mut reads)| {
+            let (mut client, mut seen) = (client?, Seen::default());
+            while reads.next() {
+                while let Some(event) = client.receive(&mut reads.input).map_err(text)? {
+                    if let Heard::UniqueIdListing(listing) = event {
+                        let length = listing.unique_id.as_bytes().len() as u64;
+                        seen.message(u64::from(listing.message.get()) + 100 * length);
+                    }
+                }
+            }
+            Ok(seen)
+        },
+    )]
+}
+
+/// Answers a command in the shortest way, and sums it up.
+fn answer(server: &mut Server, event: Asked) -> Result<u64, Error> {
+    let Asked::Command(running, command) = event else { return Ok(0) };
+    let number = |message: std::num::NonZeroU32| u64::from(message.get());
+    let sum = match &command {
+        Command::User(name) => name.as_bytes().len() as u64,
+        Command::Pass(password) => password.expose().len() as u64,
+        Command::List(Some(message)) | Command::Uidl(Some(message)) => number(*message),
+        Command::Retr(message) | Command::Dele(message) => number(*message),
+        Command::Top { message, lines } => number(*message) + u64::from(*lines),
+        _ => 0,
+    };
+    match command {
+        Command::Stat => server.stat(running, DropListing { messages: 1, octets: 1 }),
+        Command::Capa => server.capabilities(running, &Capabilities::default()),
+        Command::User(_) | Command::Pass(_) | Command::Noop | Command::Rset | Command::Dele(_) => {
+            server.reply(running, Reply::ok(""))
+        }
+        _ => server.reply(running, Reply::err("")),
+    }?;
+    Ok(sum)
+}
+
+/// The server takes every command and answers it.
+pub(super) fn server(input: &Rc<Input>, read: usize) -> Vec<Side> {
+    let input = input.clone();
+    vec![Side::ours(
+        "mailwire",
+        move || {
+            let limits = Limits::pop3_server();
+            let config = ServerConfig { limits, ..ServerConfig::protected() };
+            (Server::new(config), Reads::new(&input.octets, read))
+        },
+        move |(mut server, mut reads)| {
+            let mut seen = Seen::default();
+            while reads.next() {
+                while let Some(event) = server.receive(&mut reads.input).map_err(text)? {
+                    seen.message(answer(&mut server, event).map_err(text)?);
+                }
+                while server.poll_transmit().is_some() {}
+            }
+            Ok(seen)
+        },
+    )]
+}
