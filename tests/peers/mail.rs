@@ -206,15 +206,37 @@ fn made(number: u64) -> Vec<u8> {
 /// A message of exactly that many octets, made as it is read: lines of many lengths, many that begin with a dot.
 pub struct Large {
     left: u64,
-    random: Random,
-    line: Vec<u8>,
+    /// A run of lines that comes again and again, each time with its number in front.
+    block: Vec<u8>,
+    number: u64,
     at: usize,
 }
 
+/// What stands before the first block, and only there.
+const HEADER: &[u8] = b"From: sender@example.org\r\nSubject: large\r\n\r\n";
+/// The first octets of a block: its number, and a line end.
+const NUMBER: usize = 18;
+
 impl Large {
     pub fn new(length: u64) -> Self {
-        let line = b"From: sender@example.org\r\nSubject: large\r\n\r\n".to_vec();
-        Self { left: length, random: Random(0x2545_F491_4F6C_DD1D), line, at: 0 }
+        let mut random = Random(0x2545_F491_4F6C_DD1D);
+        let mut block = Vec::new();
+        while block.len() < 1 << 20 {
+            let length = random.below(2000);
+            if length % 7 == 0 {
+                block.push(b'.');
+            }
+            block.extend(random.line(length, b' ', b'~'));
+        }
+        let block = [HEADER, &[0; NUMBER], &block].concat();
+        let mut large = Self { left: length, block, number: 0, at: 0 };
+        large.write_number();
+        large
+    }
+
+    fn write_number(&mut self) {
+        let number = format!("{:016}\r\n", self.number);
+        self.block[HEADER.len()..HEADER.len() + NUMBER].copy_from_slice(number.as_bytes());
     }
 
     pub fn write_to(self, path: &Path) {
@@ -227,20 +249,20 @@ impl Large {
     ///
     /// # Panics
     /// If it is not: with the first offset at which they differ.
-    pub fn assert_is(self, path: &Path) {
+    pub fn assert_is(mut self, path: &Path) {
         let length = self.left;
-        let mut found = BufReader::with_capacity(1 << 18, File::open(path).unwrap());
-        let mut expected = BufReader::with_capacity(1 << 18, self);
-        let (mut one, mut other) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+        let mut found = File::open(path).unwrap();
+        let (mut one, mut other) = (vec![0; 1 << 18], vec![0; 1 << 18]);
         let mut offset = 0;
         loop {
-            let count = read_full(&mut expected, &mut one);
+            let count = read_full(&mut self, &mut one);
             assert_eq!(
                 read_full(&mut found, &mut other),
                 count,
                 "the length differs after {offset} of {length}"
             );
-            if let Some(at) = (0..count).find(|&at| one[at] != other[at]) {
+            if one[..count] != other[..count] {
+                let at = (0..count).find(|&at| one[at] != other[at]).unwrap();
                 panic!("{}: differs at octet {}", path.display(), offset + at);
             }
             if count == 0 {
@@ -253,34 +275,27 @@ impl Large {
 
 impl Read for Large {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Ok(0);
+        if self.at == self.block.len() {
+            // The header comes once.
+            self.at = HEADER.len();
+            self.number += 1;
+            self.write_number();
         }
-        if self.at == self.line.len() {
-            let length = usize::try_from(self.random.below(2000)).unwrap();
-            self.line.clear();
-            let start: &[u8] = if length % 7 == 0 { b"." } else { b"" };
-            self.line.extend_from_slice(start);
-            while self.line.len() < length {
-                let word = self.random.next();
-                self.line.extend(word.to_le_bytes().map(|octet| b' ' + octet % 95));
-            }
-            self.line.extend_from_slice(b"\r\n");
-            // The last line takes what is left of the length, with its line end.
-            if let Ok(left) = usize::try_from(self.left)
-                && left < self.line.len() + 2
-            {
-                self.line.clear();
-                self.line.resize(left.saturating_sub(2), b'x');
-                self.line.extend_from_slice(b"\r\n");
-            }
-            self.at = 0;
-        }
-        let rest = &self.line[self.at..];
+        let rest = &self.block[self.at..];
         let count = rest.len().min(buffer.len()).min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        buffer[..count].copy_from_slice(&rest[..count]);
+        let buffer = &mut buffer[..count];
+        buffer.copy_from_slice(&rest[..count]);
+        // The message ends with a line end, wherever its length cuts the block.
+        let end = self.left - u64::try_from(count).unwrap();
+        for (back, octet) in [(0, b'\n'), (1, b'\r')] {
+            if let Some(at) = (u64::try_from(count).unwrap() + end).checked_sub(back + 1)
+                && let Some(place) = buffer.get_mut(usize::try_from(at).unwrap_or(usize::MAX))
+            {
+                *place = octet;
+            }
+        }
         self.at += count;
-        self.left -= u64::try_from(count).unwrap();
+        self.left = end;
         Ok(count)
     }
 }

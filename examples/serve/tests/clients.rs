@@ -297,17 +297,23 @@ impl Fetchmail {
     }
 }
 
-/// What remains of a message that fetchmail handed on: it has LF for CRLF, writes the header anew in places,
-/// and breaks the longest lines. So this is the text without its line ends.
+/// What fetchmail hands on of a message: it has LF for CRLF, and writes the header anew in places, so the text
+/// is what remains the same, but for empty lines at its end.
 fn text_of(message: &[u8]) -> Vec<u8> {
     let message: Vec<u8> = message.iter().copied().filter(|&octet| octet != b'\r').collect();
     let text = message.windows(2).position(|two| two == b"\n\n").map_or(&[][..], |at| &message[at..]);
-    text.iter().copied().filter(|&octet| octet != b'\n').collect()
+    text.trim_ascii_end().to_vec()
 }
 
 fn fetchmail_sessions(store: Store, mode: Mode) {
-    // fetchmail has its own opinion of a message that is no message: those with a header of its kind remain.
-    let messages: Vec<_> = messages().into_iter().skip(20).collect();
+    // Not those that are no proper messages, of which fetchmail has its own opinion, and not those with lines
+    // that its buffer of 8 KiB does not hold: it writes two octets of its own where it cuts them.
+    let messages: Vec<_> = messages()
+        .into_iter()
+        .skip(20)
+        .filter(|message| message.split(|&octet| octet == b'\n').all(|line| line.len() < 8000))
+        .collect();
+    assert!(messages.len() > 150, "{} messages are too few", messages.len());
     let serve = Serve::with(store, &messages);
     let fetchmail = Fetchmail::new(&serve, mode);
     let texts = |messages: &[Vec<u8>]| messages.iter().map(|message| text_of(message)).collect::<Vec<_>>();
@@ -320,7 +326,8 @@ fn fetchmail_sessions(store: Store, mode: Mode) {
     fs::remove_file(fetchmail.folder.join("ids")).unwrap();
     assert_eq!(fetchmail.run("--nokeep"), Some(0));
     assert_eq!(fetchmail.mail().len(), 2 * messages.len());
-    assert_eq!(text(run(&mut curl(&serve, "pop3", mode, ""))), "", "what is left on the server");
+    let left = text(run(&mut curl(&serve, "pop3", mode, "")));
+    assert_eq!(left.trim_end(), "", "what is left on the server");
     assert_eq!(fetchmail.run("--nokeep"), Some(1), "nothing is left");
 }
 
