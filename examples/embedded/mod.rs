@@ -4,7 +4,7 @@
 //! - [`memory`]: a store that lives as long as the process
 //! - [`header`]: structured header fields
 //! - [`mime`]: envelope, structure and section ranges of a message, scanned in bounded memory
-//! - [`session`]: what a session is to whoever drives it; [`session_pop3`]: POP3
+//! - [`session`]: what a session is to whoever drives it; [`session_pop3`] and [`session_imap`]
 
 // A program's own lint set: the library's rules on arithmetic and visibility are for the library.
 #![allow(
@@ -20,5 +20,6 @@ pub mod header;
 pub mod memory;
 pub mod mime;
 pub mod session;
+pub mod session_imap;
 pub mod session_pop3;
 pub mod store;

@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::{
     embedded::{
         session::{Broken, Next, Session, Settings},
+        session_imap::Imap,
         session_pop3::Pop3,
     },
     options::Options,
@@ -147,7 +148,7 @@ async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) ->
             let stream = timeout(HANDSHAKE, tls.accept(stream)).await??;
             match protocol {
                 Protocol::Pop3 | Protocol::Pop3s => pop3(stream, Tls::Established, service).await,
-                Protocol::Imap | Protocol::Imaps => Ok(()),
+                Protocol::Imap | Protocol::Imaps => imap(stream, Tls::Established, service).await,
             }
         }
         tls => {
@@ -161,7 +162,7 @@ async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) ->
             };
             match protocol {
                 Protocol::Pop3 | Protocol::Pop3s => pop3(stream, tls, service).await,
-                Protocol::Imap | Protocol::Imaps => Ok(()),
+                Protocol::Imap | Protocol::Imaps => imap(stream, tls, service).await,
             }
         }
     }
@@ -170,6 +171,16 @@ async fn connection(protocol: Protocol, stream: TcpStream, service: &Service) ->
 async fn pop3<T: Stream>(stream: T, tls: Tls, service: &Service) -> io::Result<()> {
     let (session, machine) = Pop3::new(Arc::clone(&service.settings), tls);
     session_over(stream, session, machine, &Notify::new(), service).await
+}
+
+async fn imap<T: Stream>(stream: T, tls: Tls, service: &Service) -> io::Result<()> {
+    let notify = Arc::new(Notify::new());
+    let wake = {
+        let notify = Arc::clone(&notify);
+        Arc::new(move || notify.notify_one())
+    };
+    let (session, machine) = Imap::new(Arc::clone(&service.settings), tls, wake).map_err(broken)?;
+    session_over(stream, session, machine, &notify, service).await
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

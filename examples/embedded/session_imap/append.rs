@@ -1,0 +1,106 @@
+//! APPEND: messages in, octet by octet into drafts, all of a command or none.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use mailwire::imap::{Append, AppendOptions, AppendUid, ResponseCode, Status, server::{LiteralOffer, Server}};
+
+use super::values::{date_in, flags_in, name_of, refusal, refusal_of_target, set_of};
+use crate::embedded::{
+    session::Broken,
+    store::{Draft, InternalDate, Mailbox, NewMessage, Store, StoreError},
+};
+
+/// The messages of an APPEND under way.
+pub struct Appending {
+    mailbox: Arc<Mailbox>,
+    whole: Vec<NewMessage>,
+    current: Option<NewMessage>,
+    failure: Option<StoreError>,
+}
+
+impl Appending {
+    fn begin(append: &Append, store: &dyn Store) -> Result<Self, Status> {
+        if append.replaces.is_some() {
+            return Err(Status::no("REPLACE is not known here").code(ResponseCode::Cannot));
+        }
+        let mailbox = store.open(&name_of(&append.mailbox)?).map_err(|error| refusal_of_target(&error))?;
+        Ok(Self { mailbox, whole: Vec::new(), current: None, failure: None })
+    }
+
+    fn next(&mut self, options: &AppendOptions) -> Result<(), Status> {
+        let draft: Box<dyn Draft> = self.mailbox.draft().map_err(|error| refusal_of_target(&error))?;
+        let flags = options.flags.as_ref().map(flags_in).unwrap_or_default();
+        let internal_date = options.internal_date.map_or_else(InternalDate::now, date_in);
+        self.current = Some(NewMessage { draft, flags, internal_date });
+        Ok(())
+    }
+
+    pub fn write(&mut self, octets: &[u8]) {
+        if let (Some(message), None) = (&mut self.current, &self.failure) {
+            self.failure = message.draft.write(octets).err().map(Into::into);
+        }
+    }
+
+    /// The message is whole. Its draft lets go of what it holds open: there may be many.
+    pub fn end_message(&mut self) {
+        if let Some(mut message) = self.current.take() {
+            if let Err(error) = message.draft.finish() {
+                self.failure.get_or_insert(error.into());
+            }
+            self.whole.push(message);
+        }
+    }
+
+    /// All messages are there.
+    pub fn finish(self) -> Status {
+        let uid_validity: NonZeroU32 = self.mailbox.summary().uid_validity;
+        let done = match self.failure {
+            Some(error) => Err(error),
+            None => self.mailbox.append(self.whole),
+        };
+        match done {
+            Ok(uids) => {
+                let code = AppendUid { uid_validity, uids: set_of(uids) };
+                Status::ok("APPEND completed").code(ResponseCode::AppendUid(code))
+            }
+            Err(error) => refusal(&error),
+        }
+    }
+}
+
+/// Takes or refuses a message on offer.
+pub fn offered(
+    appending: &mut Option<Appending>,
+    machine: &mut Server,
+    store: Option<&dyn Store>,
+    offer: LiteralOffer,
+    max_message: u64,
+) -> Result<(), Broken> {
+    let mut decide = || {
+        let store = store.ok_or_else(|| Status::no("Log in first"))?;
+        let options = offer
+            .options()
+            .ok_or_else(|| Status::no("CATENATE is not known here").code(ResponseCode::Cannot))?;
+        if offer.is_binary() {
+            return Err(Status::no("Binary messages are not taken").code(ResponseCode::UnknownCte));
+        }
+        if offer.len() > max_message {
+            return Err(Status::no("The message is too big").code(ResponseCode::TooBig));
+        }
+        let mut under_way = match appending.take() {
+            Some(appending) => appending,
+            None => Appending::begin(offer.append(), store)?,
+        };
+        under_way.next(options)?;
+        *appending = Some(under_way);
+        Ok(())
+    };
+    match decide() {
+        Ok(()) => machine.accept(offer)?,
+        Err(status) => {
+            *appending = None;
+            machine.refuse(offer, &status)?;
+        }
+    }
+    Ok(())
+}

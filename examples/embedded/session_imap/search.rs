@@ -1,0 +1,235 @@
+//! SEARCH: which messages are of the keys.
+
+use std::io;
+
+use mailwire::imap::{Date, SearchKey, SearchKeys, SequenceRange, SequenceSet};
+use memchr::memmem::Finder;
+
+use super::{
+    selected::{Numbered, Selected},
+    values::date_out,
+};
+use crate::embedded::{
+    mime::{Structure, header_fields},
+    session::read_chunk,
+    store::{Content, Flags, InternalDate, Message},
+};
+
+/// The most octets of header fields that are looked at.
+const FIELDS: u64 = 1024 * 1024;
+
+/// The messages that match, in the order of the mailbox.
+///
+/// # Errors
+/// A message cannot be read. One that was expunged meanwhile matches nothing.
+pub fn search(selected: &Selected, keys: &SearchKeys) -> io::Result<Vec<Numbered>> {
+    let sets: Vec<_> = keys
+        .keys()
+        .filter_map(|key| match key {
+            SearchKey::Sequence(set) => Some((set, selected.resolved(set, false))),
+            SearchKey::Uid(set) => Some((set, selected.resolved(set, true))),
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for numbered in selected.all() {
+        let Some(message) = selected.mailbox.message(numbered.uid) else { continue };
+        let mut candidate =
+            Candidate { selected, sets: &sets, numbered, message, content: None, failure: None };
+        let matches = keys.matches(|key, _| candidate.matches(key));
+        match candidate.failure {
+            Some(error) => return Err(error),
+            None if matches => found.push(numbered),
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+struct Candidate<'a> {
+    selected: &'a Selected,
+    /// The sets among the keys, with what they name in this mailbox.
+    sets: &'a [(&'a SequenceSet, SequenceSet)],
+    numbered: Numbered,
+    message: Message,
+    content: Option<Box<dyn Content>>,
+    failure: Option<io::Error>,
+}
+
+impl Candidate<'_> {
+    fn matches(&mut self, key: &SearchKey) -> bool {
+        let flags = &self.message.flags;
+        let recent = || self.selected.is_recent(self.numbered.uid);
+        match key {
+            SearchKey::All => true,
+            SearchKey::Answered => flags.has(Flags::ANSWERED),
+            SearchKey::Deleted => flags.has(Flags::DELETED),
+            SearchKey::Draft => flags.has(Flags::DRAFT),
+            SearchKey::Flagged => flags.has(Flags::FLAGGED),
+            SearchKey::Seen => flags.has(Flags::SEEN),
+            SearchKey::Unanswered => !flags.has(Flags::ANSWERED),
+            SearchKey::Undeleted => !flags.has(Flags::DELETED),
+            SearchKey::Undraft => !flags.has(Flags::DRAFT),
+            SearchKey::Unflagged => !flags.has(Flags::FLAGGED),
+            SearchKey::Unseen => !flags.has(Flags::SEEN),
+            SearchKey::New => recent() && !flags.has(Flags::SEEN),
+            SearchKey::Old => !recent(),
+            SearchKey::Recent => recent(),
+            SearchKey::Keyword(keyword) => flags.has_keyword(keyword.as_str()),
+            SearchKey::Unkeyword(keyword) => !flags.has_keyword(keyword.as_str()),
+            SearchKey::Sequence(set) => self.is_in(set, self.numbered.number.get()),
+            SearchKey::Uid(set) => self.is_in(set, self.numbered.uid.get()),
+            SearchKey::Larger(size) => self.message.size > *size,
+            SearchKey::Smaller(size) => self.message.size < *size,
+            SearchKey::Before(date) => self.internal_date().is_some_and(|on| on < *date),
+            SearchKey::On(date) => self.internal_date().is_some_and(|on| on == *date),
+            SearchKey::Since(date) => self.internal_date().is_some_and(|on| on >= *date),
+            SearchKey::SentBefore(date) => self.sent_date().is_some_and(|on| on < *date),
+            SearchKey::SentOn(date) => self.sent_date().is_some_and(|on| on == *date),
+            SearchKey::SentSince(date) => self.sent_date().is_some_and(|on| on >= *date),
+            SearchKey::Older(seconds) => self.age() >= i64::from(seconds.get()),
+            SearchKey::Younger(seconds) => self.age() <= i64::from(seconds.get()),
+            SearchKey::From(text) => self.field(b"From", text.as_bytes()),
+            SearchKey::To(text) => self.field(b"To", text.as_bytes()),
+            SearchKey::Cc(text) => self.field(b"Cc", text.as_bytes()),
+            SearchKey::Bcc(text) => self.field(b"Bcc", text.as_bytes()),
+            SearchKey::Subject(text) => self.field(b"Subject", text.as_bytes()),
+            SearchKey::Header(header) => self.field(header.field.as_bytes(), header.value.as_bytes()),
+            SearchKey::Text(text) => self.attempt(|content| {
+                let size = content.size();
+                contains(content, 0, size, text.as_bytes())
+            }),
+            SearchKey::Body(text) => self.attempt(|content| {
+                let body = Structure::scan_header(content)?.root().body.clone();
+                contains(content, body.start, body.end, text.as_bytes())
+            }),
+            _ => false,
+        }
+    }
+
+    fn is_in(&self, set: &SequenceSet, number: u32) -> bool {
+        let resolved = self.sets.iter().find(|(of, _)| std::ptr::eq(*of, set));
+        let ranges = resolved.map_or(&[][..], |(_, resolved)| resolved.ranges());
+        let end = |range: &SequenceRange| *range.bounds().end();
+        let at = ranges.partition_point(|range| end(range) < number);
+        ranges.get(at).is_some_and(|range| range.bounds().contains(&number))
+    }
+
+    fn internal_date(&self) -> Option<Date> {
+        date_out(self.message.internal_date).map(|date| date.date())
+    }
+
+    fn age(&self) -> i64 {
+        InternalDate::now().seconds.saturating_sub(self.message.internal_date.seconds)
+    }
+
+    fn sent_date(&mut self) -> Option<Date> {
+        let mut date = None;
+        self.attempt(|content| {
+            let structure = Structure::scan_header(content)?;
+            let envelope = structure.root().envelope.as_deref();
+            date = envelope.and_then(|envelope| header_date(envelope.date.as_deref()?));
+            Ok(date.is_some())
+        });
+        date
+    }
+
+    /// Whether the text is in a field of that name; an empty one is in every.
+    fn field(&mut self, name: &[u8], text: &[u8]) -> bool {
+        self.attempt(|content| {
+            let header = Structure::scan_header(content)?.root().header.clone();
+            let fields = header_fields(content, header, &[name], false)?.partial(0, FIELDS);
+            let mut octets = Vec::new();
+            for range in fields.ranges {
+                let mut at = range.start;
+                while at < range.end {
+                    let chunk = read_chunk(content, at, range.end)?;
+                    at += chunk.len() as u64;
+                    octets.extend(chunk.iter().filter(|octet| !matches!(octet, b'\r')));
+                }
+            }
+            // A field is as if it stood on one line; the next one begins where no white space is.
+            let mut unfolded: Vec<u8> = Vec::with_capacity(octets.len());
+            for (at, octet) in octets.iter().enumerate() {
+                let is_fold = *octet == b'\n' && matches!(octets.get(at + 1), Some(b' ' | b'\t'));
+                if !is_fold {
+                    unfolded.push(octet.to_ascii_lowercase());
+                }
+            }
+            let needle = text.to_ascii_lowercase();
+            let finder = Finder::new(&needle);
+            let mut lines = unfolded.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
+            Ok(lines.any(|line| finder.find(line.get(name.len() + 1..).unwrap_or_default()).is_some()))
+        })
+    }
+
+    /// Asks the octets of the message.
+    fn attempt(&mut self, ask: impl FnOnce(&mut dyn Content) -> io::Result<bool>) -> bool {
+        if self.content.is_none() {
+            self.content = self.selected.mailbox.content(self.numbered.uid).ok();
+        }
+        let Some(content) = &mut self.content else { return false };
+        match ask(&mut **content) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.failure = Some(error);
+                false
+            }
+        }
+    }
+}
+
+/// Whether the text is in this range of the message, in any case of ASCII letters.
+fn contains(content: &mut dyn Content, start: u64, end: u64, text: &[u8]) -> io::Result<bool> {
+    let needle = text.to_ascii_lowercase();
+    let finder = Finder::new(&needle);
+    let mut window = Vec::new();
+    let mut at = start;
+    loop {
+        if finder.find(&window).is_some() {
+            return Ok(true);
+        }
+        if at >= end {
+            return Ok(false);
+        }
+        // What may be the beginning of the text stays.
+        window.drain(..window.len().saturating_sub(needle.len().saturating_sub(1)));
+        let chunk = read_chunk(content, at, end)?;
+        at += chunk.len() as u64;
+        window.extend(chunk.iter().map(u8::to_ascii_lowercase));
+    }
+}
+
+/// The day of a Date field (RFC 5322, section 3.3), as it is told there.
+fn header_date(value: &[u8]) -> Option<Date> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let text = std::str::from_utf8(value).ok()?;
+    let text = text.split_once(',').map_or(text, |(_, rest)| rest);
+    let mut words = text.split_ascii_whitespace();
+    let day = words.next()?.parse().ok()?;
+    let month = words.next()?.get(..3)?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let year: u16 = words.next()?.parse().ok()?;
+    let year = match year {
+        0..=49 => year + 2000,
+        50..=999 => year + 1900,
+        year => year,
+    };
+    Date::new(year, u8::try_from(month + 1).ok()?, day).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_headers() {
+        let date = |text: &str| header_date(text.as_bytes());
+        assert_eq!(date("Mon, 23 Nov 2026 14:00:00 +0100"), Date::new(2026, 11, 23).ok());
+        assert_eq!(date("3 feb 99 00:00"), Date::new(1999, 2, 3).ok());
+        for bad in ["", "Mon,", "x Nov 2026", "3 Nov", "31 Feb 2026", "3 \u{e9}\u{e9}\u{e9} 2026"] {
+            assert_eq!(date(bad), None, "{bad}");
+        }
+    }
+}
