@@ -18,14 +18,19 @@ use std::{sync::Arc, time::Duration};
 
 use mailwire::{
     imap::{
-        Capabilities, Capability, Command, Data, Mailbox as Name, ResponseCode, State, Status, Store as StoreCommand,
-        StoreAction,
+        Capabilities, Capability, Command, Data, Mailbox as Name, ResponseCode, State, Status,
+        Store as StoreCommand, StoreAction,
         server::{Config, Event, InProgress, Server, StartTls},
     },
     wire::{Limits, Secret, Text, Tls},
 };
 
-use self::{append::Appending, fetch::Fetching, selected::Selected, values::{flags_in, name_of, refusal}};
+use self::{
+    append::Appending,
+    fetch::Fetching,
+    selected::Selected,
+    values::{flags_in, name_of, refusal},
+};
 use super::{
     session::{Attempts, Broken, Next, Outcome, Session, Settings, Wake, login_plain},
     store::{FlagMode, Store, StoreError},
@@ -225,7 +230,9 @@ impl Imap {
         let max_message = self.settings.max_message;
         let named = |name: &Name, done: &'static str, act: &dyn Fn(&str) -> Result<(), StoreError>| {
             let done = |()| Status::ok(done);
-            name_of(name).and_then(|name| act(&name).map_err(|error| refusal(&error))).map_or_else(|status| status, done)
+            name_of(name)
+                .and_then(|name| act(&name).map_err(|error| refusal(&error)))
+                .map_or_else(|status| status, done)
         };
         let status = match command {
             Command::Select { mailbox, read_only, parameters } => {
@@ -402,7 +409,11 @@ fn other(machine: &mut Server, name: &Text) -> Result<Status, Broken> {
 }
 
 /// STORE.
-fn store_flags(selected: &mut Selected, machine: &mut Server, store: &StoreCommand) -> Result<Status, Broken> {
+fn store_flags(
+    selected: &mut Selected,
+    machine: &mut Server,
+    store: &StoreCommand,
+) -> Result<Status, Broken> {
     let messages = match selected.resolve(&store.set, store.uid) {
         Ok(messages) if store.modifiers.is_empty() => messages,
         Ok(_) => return Ok(Status::bad("No modifier is known here")),
@@ -474,7 +485,8 @@ impl Session for Imap {
     }
 
     fn proceed(&mut self, machine: &mut Server) -> Outcome {
-        let (Some(selected), Some((mut fetching, running))) = (&mut self.selected, self.fetching.take()) else {
+        let (Some(selected), Some((mut fetching, running))) = (&mut self.selected, self.fetching.take())
+        else {
             return Ok(Next::Read);
         };
         if fetching.proceed(selected, machine)? {

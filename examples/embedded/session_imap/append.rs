@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use mailwire::imap::{Append, AppendOptions, AppendUid, ResponseCode, Status, server::{LiteralOffer, Server}};
+use mailwire::imap::{
+    Append, AppendOptions, AppendUid, ResponseCode, Status,
+    server::{LiteralOffer, Server},
+};
 
 use super::values::{date_in, flags_in, name_of, refusal, refusal_of_target, set_of};
 use crate::embedded::{

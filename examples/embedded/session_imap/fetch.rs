@@ -2,10 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use mailwire::imap::{
-    FetchAttribute, Flags as WireFlags, SequenceSet, Status,
-    server::Server,
-};
+use mailwire::imap::{FetchAttribute, Flags as WireFlags, SequenceSet, Status, server::Server};
 
 use super::selected::Selected;
 use crate::embedded::{session::Broken, store::Uid};

@@ -3,7 +3,10 @@
 use std::{collections::HashSet, num::NonZeroU32, ops::Range, sync::Arc};
 
 use mailwire::{
-    imap::{CopyUid, Data, Flags as WireFlags, ResponseCode, SequenceSet, Status, server::{SelectData, Server}},
+    imap::{
+        CopyUid, Data, Flags as WireFlags, ResponseCode, SequenceSet, Status,
+        server::{SelectData, Server},
+    },
     wire::Error,
 };
 
@@ -47,11 +50,7 @@ impl Selected {
         let wake = Arc::clone(wake);
         let watch = mailbox.watch(move || wake());
         let summary = mailbox.summary();
-        let first_recent = if read_only {
-            None
-        } else {
-            Some(mailbox.claim_recent()?)
-        };
+        let first_recent = if read_only { None } else { Some(mailbox.claim_recent()?) };
         let snapshot = mailbox.snapshot();
         let uids: Vec<Uid> = snapshot.messages.iter().map(|message| message.uid).collect();
         let first_recent = first_recent.unwrap_or_else(|| {
@@ -59,7 +58,10 @@ impl Selected {
             uids.get(old).map_or(snapshot.uid_next.get(), |uid| uid.get())
         });
         let mut flags = system_flags();
-        let keywords = snapshot.messages.iter().flat_map(|message| flags_out(&message.flags, false).iter().collect::<Vec<_>>());
+        let keywords = snapshot
+            .messages
+            .iter()
+            .flat_map(|message| flags_out(&message.flags, false).iter().collect::<Vec<_>>());
         flags.extend(keywords);
         let unseen = snapshot.messages.iter().position(|message| !message.flags.has(Flags::SEEN));
         let is_recent = |uid: &&Uid| uid.get() >= first_recent;
@@ -128,13 +130,17 @@ impl Selected {
 
     /// What `*` in the set stands for is put there; for an empty mailbox the set is empty.
     pub fn resolved(&self, set: &SequenceSet, uid: bool) -> SequenceSet {
-        let largest = if uid { self.uids.last().copied() } else { NonZeroU32::new(number_of(self.uids.len())) };
+        let largest =
+            if uid { self.uids.last().copied() } else { NonZeroU32::new(number_of(self.uids.len())) };
         largest.map_or_else(SequenceSet::default, |largest| set.resolved(largest))
     }
 
     /// All messages.
     pub fn all(&self) -> impl Iterator<Item = Numbered> {
-        self.uids.iter().enumerate().filter_map(|(place, uid)| Some(Numbered { number: nth(place)?, uid: *uid }))
+        self.uids
+            .iter()
+            .enumerate()
+            .filter_map(|(place, uid)| Some(Numbered { number: nth(place)?, uid: *uid }))
     }
 
     /// Those of `uids` with `\Deleted`.
@@ -144,7 +150,8 @@ impl Selected {
             None => self.uids.binary_search(&uid).is_ok(),
         };
         let messages = self.mailbox.snapshot().messages;
-        let deleted = messages.iter().filter(|message| message.flags.has(Flags::DELETED) && known(message.uid));
+        let deleted =
+            messages.iter().filter(|message| message.flags.has(Flags::DELETED) && known(message.uid));
         deleted.map(|message| message.uid).collect()
     }
 
@@ -167,7 +174,12 @@ impl Selected {
     ///
     /// # Errors
     /// The status for the client.
-    pub fn copy(&self, store: &dyn Store, messages: &[Numbered], name: &str) -> std::result::Result<Copied, Status> {
+    pub fn copy(
+        &self,
+        store: &dyn Store,
+        messages: &[Numbered],
+        name: &str,
+    ) -> std::result::Result<Copied, Status> {
         let target = store.open(name).map_err(|error| refusal_of_target(&error))?;
         let uids: Vec<Uid> = messages.iter().map(|message| message.uid).collect();
         let pairs = copy(&self.mailbox, &uids, &target).map_err(|error| refusal_of_target(&error))?;

@@ -141,10 +141,7 @@ fn fields(part: &Part) -> PartFields {
         size: (part.body.end - part.body.start).min(u64::from(u32::MAX)),
         lines: part.lines.min(u64::from(u32::MAX)),
         md5: text(&part.md5),
-        disposition: part
-            .disposition
-            .as_ref()
-            .map(|(kind, with)| ((&**kind).into(), parameters(with))),
+        disposition: part.disposition.as_ref().map(|(kind, with)| ((&**kind).into(), parameters(with))),
         language: part.language.iter().map(|tag| (&**tag).into()).collect(),
         location: text(&part.location),
         ..PartFields::default()
