@@ -63,10 +63,9 @@ macro_rules! capabilities {
                 }
             }
 
-            fn word(&self) -> &'static [u8] {
+            /// The same in upper case.
+            fn upper(&self) -> &'static [u8] {
                 match self {
-                    Self::Imap4rev1 => b"IMAP4rev1",
-                    Self::Imap4rev2 => b"IMAP4rev2",
                     $(Self::$name => $upper,)*
                     Self::Auth(_) => b"AUTH=",
                     Self::AppendLimit(None) => b"APPENDLIMIT",
@@ -232,6 +231,15 @@ capabilities! {
 }
 
 impl Capability {
+    /// What stands before its parameter.
+    fn word(&self) -> &'static [u8] {
+        match self {
+            Self::Imap4rev1 => b"IMAP4rev1",
+            Self::Imap4rev2 => b"IMAP4rev2",
+            other => other.upper(),
+        }
+    }
+
     /// The capability that is written like this.
     ///
     /// ```
@@ -253,7 +261,7 @@ impl Capability {
     /// `text` makes the texts of parameters; nothing is known where it gives none.
     fn known(word: &[u8], mut text: impl FnMut(&[u8]) -> Option<Text>) -> Option<Self> {
         let mut buffer = [0; 32];
-        if let Some(known) = Self::of_upper(upper(word, &mut buffer)) {
+        if let Some(known) = Self::of_upper(word).or_else(|| Self::of_upper(upper(word, &mut buffer))) {
             return Some(known);
         }
         if word.eq_ignore_ascii_case(b"APPENDLIMIT") {

@@ -42,6 +42,12 @@ struct Name {
     form: Form,
 }
 
+/// Whether the octets are the same in both encodings.
+fn is_plain(octets: &[u8]) -> bool {
+    // No early end, so that many octets are looked at together.
+    octets.iter().fold(true, |plain, octet| plain & matches!(octet, 0x20..=0x7e) & (*octet != b'&'))
+}
+
 impl Name {
     /// Also tells whether the octets are malformed.
     fn new(raw: Text, utf8: bool) -> (Self, bool) {
@@ -81,6 +87,13 @@ impl Name {
         if string.octets.len() > cursor.limits().mailbox {
             return cursor.fail(ErrorKind::TooMany, start, "a shorter name of a mailbox");
         }
+        if !string.escaped && is_plain(string.octets) {
+            return Ok(Self { raw: cursor.text(string.octets)?, form: Form::Plain });
+        }
+        Self::read_coded(cursor, start, string)
+    }
+
+    fn read_coded<'a>(cursor: &mut Cursor<'a>, start: usize, string: RawString<'a>) -> Parsed<Self> {
         if memchr::memchr(0, string.octets).is_some() {
             return cursor.fail(ErrorKind::Nul, start, "a name without NUL");
         }
@@ -266,7 +279,8 @@ impl Mailbox {
     }
 
     fn canonical(name: Name) -> Self {
-        if name.raw.eq_ignore_ascii_case(b"INBOX") { Self::inbox() } else { Self(name) }
+        let inbox = name.raw.len() == 5 && name.raw.eq_ignore_ascii_case(b"INBOX");
+        if inbox && name.raw != *b"INBOX".as_slice() { Self::inbox() } else { Self(name) }
     }
 
     /// Whether this is `INBOX`.

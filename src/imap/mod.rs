@@ -12,6 +12,8 @@ mod command;
 mod command_decoder;
 mod condition;
 mod core;
+#[cfg(test)]
+mod corpus;
 mod datetime;
 pub(crate) mod encode;
 mod entry_name;

@@ -476,24 +476,42 @@ fn read_range(octets: &[u8], largest: bool) -> Option<(SequenceRange, &[u8])> {
 /// A number from 1, or 0 for `*`.
 #[inline]
 fn read_number(octets: &[u8], largest: bool) -> Option<(u32, &[u8])> {
+    if let Some((number, digits)) = short_number(octets) {
+        return if number == 0 { None } else { Some((number, octets.get(digits..)?)) };
+    }
+    if let [b'*', rest @ ..] = octets {
+        return largest.then_some((LARGEST, rest));
+    }
     let mut rest = octets;
     let mut number = 0u64;
-    while let [octet, after @ ..] = rest {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    while let [octet @ b'0'..=b'9', after @ ..] = rest {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(octet.wrapping_sub(b'0')));
         if number > u64::from(u32::MAX) {
             return None;
         }
         rest = after;
     }
-    match (u32::try_from(number), rest) {
-        (Ok(number), rest) if number != 0 => Some((number, rest)),
-        (_, [b'*', after @ ..]) if largest && rest.len() == octets.len() => Some((LARGEST, after)),
-        _ => None,
+    u32::try_from(number).ok().filter(|number| *number != 0).map(|number| (number, rest))
+}
+
+/// A number of one to seven digits, eight octets at a time; nothing where there are fewer octets, or more digits or none.
+#[inline]
+fn short_number(octets: &[u8]) -> Option<(u32, usize)> {
+    let word = u64::from_le_bytes(*octets.first_chunk()?) ^ u64::from_le_bytes([b'0'; 8]);
+    // The high bit of each octet that is no digit; behind the first of them it may stand wrongly.
+    let others = (word.wrapping_add(u64::from_le_bytes([0x76; 8])) | word) & u64::from_le_bytes([0x80; 8]);
+    let bits = others.trailing_zeros() & !7;
+    if bits == 0 || bits == 64 {
+        return None;
     }
+    // The digits as the last of eight: pairs, then fours, then all of them.
+    let digits = word.wrapping_shl(64u32.wrapping_sub(bits));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    const PAIRS: u64 = 0x0000_00ff_0000_00ff;
+    let high = (pairs & PAIRS).wrapping_mul(100 | 1_000_000 << 32);
+    let low = (pairs >> 16 & PAIRS).wrapping_mul(1 | 10_000 << 32);
+    let number = u32::try_from(high.wrapping_add(low) >> 32).ok()?;
+    Some((number, usize::try_from(bits / 8).ok()?))
 }
 
 impl<T: Into<SequenceRange>> From<T> for SequenceSet {
@@ -668,6 +686,21 @@ mod tests {
         }
         assert!(strict(b"*", SequenceSet::parse_explicit).is_some());
         assert!(strict(b"$", SequenceSet::parse_explicit).is_none());
+    }
+
+    #[test]
+    fn numbers_of_any_length_behind_and_before_anything() {
+        for digits in 1..=10u32 {
+            for number in [10u64.pow(digits - 1), 10u64.pow(digits) - 1, 10u64.pow(digits) / 3] {
+                for after in
+                    ["", ",1", ":1,2222222", ")", ")zzzzzzzz", "\u{ff}\u{ff}\u{ff}\u{ff}", " 12345678"]
+                {
+                    let text = alloc::format!("{number}{after}");
+                    let expected = u32::try_from(number).ok().map(|number| (number, after.as_bytes()));
+                    assert_eq!(read_number(text.as_bytes(), true), expected, "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -55,6 +55,10 @@ pub enum StatusAttribute {
 }
 
 impl StatusAttribute {
+    fn of(word: &[u8]) -> Option<Self> {
+        Self::of_upper(word).or_else(|| Self::of_upper(upper(word, &mut [0; 16])))
+    }
+
     fn of_upper(upper: &[u8]) -> Option<Self> {
         Some(match upper {
             b"MESSAGES" => Self::Messages,
@@ -93,7 +97,7 @@ impl StatusAttribute {
     /// `status-att`
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let word = cursor.atom()?;
-        match Self::of_upper(upper(word, &mut [0; 16])) {
+        match Self::of(word) {
             Some(attribute) => Ok(attribute),
             None => cursor.text(word).map(Keyword::from_checked).map(Self::Other),
         }
@@ -213,7 +217,7 @@ impl StatusData {
         cursor.sp()?;
         let start = cursor.position();
         // What is no number, or none that fits, is kept as it stands where it is forgiven.
-        let kept = match StatusAttribute::of_upper(upper(word, &mut [0; 16])) {
+        let kept = match StatusAttribute::of(word) {
             Some(StatusAttribute::Messages) => number(cursor, &mut self.messages)?,
             Some(StatusAttribute::Recent) => number(cursor, &mut self.recent)?,
             Some(StatusAttribute::Unseen) => number(cursor, &mut self.unseen)?,
