@@ -12,7 +12,7 @@
 use crate::imap::append::{Append, Replaces};
 use crate::imap::core::{Atom, Tag};
 use crate::imap::encode::{Encoded, Encoder, Encoding};
-use crate::imap::fetch::FetchAttribute;
+use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::sequence::SequenceSet;
@@ -122,7 +122,7 @@ pub enum Command {
         /// Whether the set is of UIDs.
         uid: bool,
         /// What is asked of each.
-        attributes: Vec<FetchAttribute>,
+        attributes: FetchAttributes,
         /// Modifiers such as CHANGEDSINCE (RFC 7162).
         modifiers: Vec<TaggedExtension>,
     },
@@ -335,7 +335,7 @@ impl Command {
         cursor.sp()?;
         let set = SequenceSet::parse(cursor)?;
         cursor.sp()?;
-        let attributes = FetchAttribute::parse_all(cursor)?;
+        let attributes = FetchAttributes::parse(cursor)?;
         let modifiers = TaggedExtension::parse_all(cursor)?;
         Ok(Self::Fetch { set, uid, attributes, modifiers })
     }
@@ -433,7 +433,7 @@ impl Command {
                 encoder.raw(if *uid { b"UID FETCH " } else { b"FETCH " });
                 set.encode(encoder)?;
                 encoder.sp();
-                FetchAttribute::encode_all(attributes, encoder)?;
+                attributes.encode(encoder)?;
                 TaggedExtension::encode_all(modifiers, encoder)?;
             }
             Self::Store(store) => store.encode(encoder)?,

@@ -59,6 +59,8 @@ pub struct ResponseDecoder {
     /// The FETCH under way, and what is left of the frame it is read from.
     fetch: Option<FetchReader>,
     frame: Bytes,
+    /// The length of the literal that is streamed behind that frame.
+    literal: Option<u64>,
     /// Octets that left the buffer, and where the message under way began.
     consumed: u64,
     begun: u64,
@@ -78,8 +80,10 @@ enum Mode {
     Inline(Bytes),
     /// A body is complete.
     BodyEnd,
+    /// An item of the FETCH that was told last is not in it.
+    LeftOut { octets: Bytes, error: Error },
     /// The octets of a literal that is too large, and then the rest of its message.
-    Discard { left: u64, octets: Bytes, error: Error },
+    Discard { left: u64, octets: Bytes, error: Error, told: bool },
     /// A fatal error was told.
     Failed(Error),
 }
@@ -95,6 +99,7 @@ impl ResponseDecoder {
             mode: Mode::Frame,
             fetch: None,
             frame: Bytes::new(),
+            literal: None,
             consumed: 0,
             begun: 0,
             between: true,
@@ -195,6 +200,11 @@ impl ResponseDecoder {
                         return Ok(Some(ResponseEvent::Body(Body::Chunk(octets))));
                     }
                 }
+                Mode::LeftOut { octets, error } => {
+                    let (octets, error) = (core::mem::take(octets), *error);
+                    self.mode = Mode::Frame;
+                    return Ok(Some(ResponseEvent::Unparsed { octets, error }));
+                }
                 Mode::BodyEnd => {
                     self.mode = Mode::Frame;
                     return Ok(Some(ResponseEvent::Body(Body::End)));
@@ -209,7 +219,7 @@ impl ResponseDecoder {
                 }
                 Mode::Discard { .. } => match self.discard_line(input)? {
                     Some(event) => return Ok(Some(event)),
-                    None if matches!(self.mode, Mode::Discard { left: 1.., .. }) => {}
+                    None if matches!(self.mode, Mode::Discard { left: 1.., .. } | Mode::Frame) => {}
                     None => return Ok(None),
                 },
                 Mode::Frame => {
@@ -270,13 +280,13 @@ impl ResponseDecoder {
         self.consumed = self.consumed.saturating_add(length(end));
         let octets = input.split_to(end).freeze();
         self.framer.resume_message();
-        self.mode = Mode::Discard { left: header.length, octets, error };
+        self.mode = Mode::Discard { left: header.length, octets, error, told: false };
         Ok(())
     }
 
     /// The rest of a message that is passed over, up to its end or its next literal.
     fn discard_line(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        let Mode::Discard { left, octets, error } = &mut self.mode else { return Ok(None) };
+        let Mode::Discard { left, octets, error, told } = &mut self.mode else { return Ok(None) };
         match self.framer.frame(input, &self.limits)? {
             None => Ok(None),
             Some(Frame::Literal { end, header }) => {
@@ -287,9 +297,10 @@ impl ResponseDecoder {
             }
             Some(Frame::Message { end, .. }) => {
                 let event = ResponseEvent::Unparsed { octets: core::mem::take(octets), error: *error };
+                let told = *told;
                 self.consume(input, end);
                 self.end_message();
-                Ok(Some(event))
+                Ok((!told).then_some(event))
             }
         }
     }
@@ -298,6 +309,7 @@ impl ResponseDecoder {
         self.framer.next_message();
         self.fetch = None;
         self.frame = Bytes::new();
+        self.literal = None;
         self.mode = Mode::Frame;
         self.between = true;
     }
@@ -360,6 +372,7 @@ impl ResponseDecoder {
         self.consumed = self.consumed.saturating_add(length(end));
         self.frame = input.split_to(end).freeze().slice(..content);
         self.framer.resume_message();
+        self.literal = literal.map(|header| header.length);
         self.fetch_from_frame()
     }
 
@@ -376,28 +389,43 @@ impl ResponseDecoder {
         };
         self.forgiven = merge(self.forgiven, cursor.forgiven());
         let position = cursor.position();
+        let left_out = self.fetch.as_mut().and_then(FetchReader::take_left_out);
         match step {
             Ok(Step::Fetch(fetch)) => {
-                if fetch.last {
-                    self.end_message();
-                } else {
+                if !fetch.last {
                     self.frame = frame.slice(position..);
+                } else if let Some(left) = self.literal.take() {
+                    // Octets behind the end that look like a body: they must not be taken for a response.
+                    let error = Error::recoverable(ErrorKind::Syntax, length(position), "the end of the line");
+                    self.mode = Mode::Discard { left, told: false, octets: frame, error };
+                    return Ok(ResponseEvent::Fetch(fetch));
+                } else {
+                    self.end_message();
+                }
+                if let Some(error) = left_out {
+                    self.mode = Mode::LeftOut { octets: frame, error };
                 }
                 Ok(ResponseEvent::Fetch(fetch))
             }
-            Ok(Step::Inline { begin, octets }) => {
+            Ok(Step::InlineBody { start, octets }) => {
                 self.frame = frame.slice(position..);
-                self.mode = Mode::Inline(octets);
-                Ok(ResponseEvent::Body(begin))
+                self.mode = Mode::Inline(octets.unwrap_or_default());
+                Ok(ResponseEvent::Body(Body::Begin(start)))
             }
-            Ok(Step::Streamed { begin, length }) => {
-                self.mode = Mode::Body { left: length, streamed: 0 };
-                Ok(ResponseEvent::Body(begin))
+            Ok(Step::StreamedBody(start)) => {
+                let left = self.literal.take().unwrap_or_default();
+                self.mode = Mode::Body { left, streamed: 0 };
+                Ok(ResponseEvent::Body(Body::Begin(start)))
             }
             Err(fail) => {
                 let error = harden(cursor.error(fail), &frame)?;
-                self.end_message();
-                Ok(ResponseEvent::Unparsed { octets: frame, error })
+                let event = ResponseEvent::Unparsed { octets: frame, error };
+                match self.literal.take() {
+                    // The octets of the body belong to what could not be read.
+                    Some(left) => self.mode = Mode::Discard { left, told: true, octets: Bytes::new(), error },
+                    None => self.end_message(),
+                }
+                Ok(event)
             }
         }
     }
@@ -407,7 +435,7 @@ impl ResponseDecoder {
 fn whole_fetch(cursor: &mut Cursor<'_>) -> Parsed<Step> {
     let mut reader = FetchReader::begin(cursor)?;
     match reader.step(cursor)? {
-        Step::Fetch(fetch) if fetch.last => Ok(Step::Fetch(fetch)),
+        Step::Fetch(fetch) if reader.is_over() => Ok(Step::Fetch(fetch)),
         _ => cursor.syntax("a FETCH without bodies"),
     }
 }

@@ -4,7 +4,7 @@ use crate::imap::capability::Capability;
 use crate::imap::client::{Client, CommandId};
 use crate::imap::command::Command;
 use crate::imap::core::Atom;
-use crate::imap::fetch::FetchAttribute;
+use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::sequence::SequenceSet;
@@ -236,7 +236,7 @@ impl Selected<'_> {
     pub fn fetch(
         &mut self,
         set: impl Into<SequenceSet>,
-        attributes: impl IntoIterator<Item = FetchAttribute>,
+        attributes: impl Into<FetchAttributes>,
     ) -> Result<CommandId, Error> {
         self.any_fetch(set.into(), false, attributes)
     }
@@ -248,7 +248,7 @@ impl Selected<'_> {
     pub fn uid_fetch(
         &mut self,
         set: impl Into<SequenceSet>,
-        attributes: impl IntoIterator<Item = FetchAttribute>,
+        attributes: impl Into<FetchAttributes>,
     ) -> Result<CommandId, Error> {
         self.any_fetch(set.into(), true, attributes)
     }
@@ -257,9 +257,9 @@ impl Selected<'_> {
         &mut self,
         set: SequenceSet,
         uid: bool,
-        attributes: impl IntoIterator<Item = FetchAttribute>,
+        attributes: impl Into<FetchAttributes>,
     ) -> Result<CommandId, Error> {
-        let attributes = attributes.into_iter().collect();
+        let attributes = attributes.into();
         self.client.command(&Command::Fetch { set, uid, attributes, modifiers: Vec::new() })
     }
 

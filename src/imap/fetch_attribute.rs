@@ -1,0 +1,435 @@
+//! What a FETCH asks for.
+//!
+//! ```abnf
+//! ; RFC 3501 and RFC 9051 section 9
+//! fetch     = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+//! fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
+//!             "BODY" ["STRUCTURE"] / "UID" / "BODY" [".PEEK"] section [partial] /
+//!             "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary    ; RFC 3516
+//! fetch-att =/ "MODSEQ"                                   ; RFC 7162
+//! fetch-att =/ "EMAILID" / "THREADID"                     ; RFC 8474
+//! fetch-att =/ "PREVIEW" [SP "(LAZY)"]                    ; RFC 8970
+//! fetch-att =/ "SAVEDATE"                                 ; RFC 8514
+//! fetch-att =/ "ANNOTATION" SP "(" entries SP attribs ")" ; RFC 5257
+//! fetch-att =/ "X-GM-MSGID" / "X-GM-THRID" / "X-GM-LABELS"
+//! ```
+
+use crate::imap::core::{ATOM, is_in};
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::section::{PartNumber, Partial, Section, binary_section, encode_binary_section};
+use crate::imap::value::{ExtensionValue, TaggedExtension};
+use crate::wire::InvalidValue;
+use crate::wire::cursor::{Cursor, Parsed};
+use alloc::vec::Vec;
+
+/// One thing that a FETCH asks for.
+///
+/// ```
+/// use mailwire::imap::{FetchAttribute, Section};
+///
+/// let text = FetchAttribute::body_peek(Section::Text(None));
+/// assert_ne!(text, FetchAttribute::body(Section::Text(None)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum FetchAttribute {
+    /// The unique identifier.
+    Uid,
+    /// The flags.
+    Flags,
+    /// When the message came into the mailbox.
+    InternalDate,
+    /// The size in octets.
+    Rfc822Size,
+    /// What the header says, decomposed.
+    Envelope,
+    /// The MIME structure, without extension data.
+    Body,
+    /// The MIME structure.
+    BodyStructure,
+    /// Octets of the message; sets `\Seen` unless it only peeks.
+    BodySection {
+        /// Whether `\Seen` is left as it is.
+        peek: bool,
+        /// Which octets.
+        section: Section,
+        /// Which range of them; all without it.
+        partial: Option<Partial>,
+    },
+    /// The octets of a part without its transfer encoding (RFC 3516); sets `\Seen` unless it only peeks.
+    Binary {
+        /// Whether `\Seen` is left as it is.
+        peek: bool,
+        /// Which part; the whole message without it.
+        part: Option<PartNumber>,
+        /// Which range of its octets; all without it.
+        partial: Option<Partial>,
+    },
+    /// The size of a part without its transfer encoding (RFC 3516).
+    BinarySize {
+        /// Which part; the whole message without it.
+        part: Option<PartNumber>,
+    },
+    /// The whole message; sets `\Seen`. RFC 9051 does without it.
+    Rfc822,
+    /// The header. RFC 9051 does without it.
+    Rfc822Header,
+    /// The text; sets `\Seen`. RFC 9051 does without it.
+    Rfc822Text,
+    /// The mod-sequence (RFC 7162).
+    ModSeq,
+    /// The identifier of the content (RFC 8474).
+    EmailId,
+    /// The identifier of the thread (RFC 8474).
+    ThreadId,
+    /// A few words of the text (RFC 8970).
+    Preview {
+        /// Only if the server has it at hand.
+        lazy: bool,
+    },
+    /// When the message was saved in the mailbox (RFC 8514).
+    SaveDate,
+    /// Gmail's identifier of the message.
+    GmailMessageId,
+    /// Gmail's identifier of the thread.
+    GmailThreadId,
+    /// Gmail's labels.
+    GmailLabels,
+    /// Annotations (RFC 5257): the entries and attributes asked for, with their parentheses.
+    Annotation(ExtensionValue),
+    /// Another attribute, as it stands.
+    Other(TaggedExtension),
+}
+
+/// The attributes that are a word alone.
+const WORDS: [(&[u8], FetchAttribute); 18] = [
+    (b"UID", FetchAttribute::Uid),
+    (b"FLAGS", FetchAttribute::Flags),
+    (b"INTERNALDATE", FetchAttribute::InternalDate),
+    (b"RFC822.SIZE", FetchAttribute::Rfc822Size),
+    (b"ENVELOPE", FetchAttribute::Envelope),
+    (b"BODY", FetchAttribute::Body),
+    (b"BODYSTRUCTURE", FetchAttribute::BodyStructure),
+    (b"RFC822", FetchAttribute::Rfc822),
+    (b"RFC822.HEADER", FetchAttribute::Rfc822Header),
+    (b"RFC822.TEXT", FetchAttribute::Rfc822Text),
+    (b"MODSEQ", FetchAttribute::ModSeq),
+    (b"EMAILID", FetchAttribute::EmailId),
+    (b"THREADID", FetchAttribute::ThreadId),
+    (b"SAVEDATE", FetchAttribute::SaveDate),
+    (b"PREVIEW", FetchAttribute::Preview { lazy: false }),
+    (b"X-GM-MSGID", FetchAttribute::GmailMessageId),
+    (b"X-GM-THRID", FetchAttribute::GmailThreadId),
+    (b"X-GM-LABELS", FetchAttribute::GmailLabels),
+];
+
+impl FetchAttribute {
+    /// `BODY[section]`: octets of the message, setting `\Seen`.
+    pub fn body(section: Section) -> Self {
+        Self::BodySection { peek: false, section, partial: None }
+    }
+
+    /// `BODY.PEEK[section]`: octets of the message, leaving `\Seen` as it is.
+    pub fn body_peek(section: Section) -> Self {
+        Self::BodySection { peek: true, section, partial: None }
+    }
+
+    /// The same with a range, where the attribute can have one.
+    #[must_use]
+    pub fn partial(mut self, range: Partial) -> Self {
+        if let Self::BodySection { partial, .. } | Self::Binary { partial, .. } = &mut self {
+            *partial = Some(range);
+        }
+        self
+    }
+
+    /// Whether an answer to it sets `\Seen`.
+    pub fn sets_seen(&self) -> bool {
+        matches!(
+            self,
+            Self::BodySection { peek: false, .. }
+                | Self::Binary { peek: false, .. }
+                | Self::Rfc822
+                | Self::Rfc822Text
+        )
+    }
+
+    /// `fetch-att`. In a list, what follows an unknown attribute in parentheses belongs to it.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>, in_list: bool) -> Parsed<Self> {
+        let start = cursor.position();
+        let rest = cursor.rest();
+        let ends = |octet: &u8| *octet == b'[' || !is_in(&ATOM, *octet);
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let name = cursor.take(length, "a FETCH attribute")?;
+        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+        if cursor.peek() == Some(b'[') {
+            let peek = is(b"BODY.PEEK") || is(b"BINARY.PEEK");
+            if is(b"BODY") || is(b"BODY.PEEK") {
+                let section = Section::parse(cursor)?;
+                return Ok(Self::BodySection { peek, section, partial: Partial::parse(cursor)? });
+            }
+            if is(b"BINARY") || is(b"BINARY.PEEK") {
+                let part = binary_section(cursor)?;
+                return Ok(Self::Binary { peek, part, partial: Partial::parse(cursor)? });
+            }
+            if is(b"BINARY.SIZE") {
+                return Ok(Self::BinarySize { part: binary_section(cursor)? });
+            }
+        }
+        if is(b"PREVIEW") && cursor.eat_keyword(b" (LAZY)") {
+            return Ok(Self::Preview { lazy: true });
+        }
+        if is(b"ANNOTATION") {
+            cursor.sp()?;
+            if cursor.peek() != Some(b'(') {
+                return cursor.syntax("entries and attributes in parentheses");
+            }
+            return ExtensionValue::parse(cursor).map(Self::Annotation);
+        }
+        if let Some((_, attribute)) = WORDS.into_iter().find(|(word, _)| is(word)) {
+            return Ok(attribute);
+        }
+        cursor.set_position(start);
+        let label = cursor.atom_text()?;
+        let value = if in_list { ExtensionValue::parse_optional(cursor)? } else { None };
+        Ok(Self::Other(TaggedExtension { label, value }))
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::BodySection { peek, section, partial } => {
+                encoder.raw(if *peek { b"BODY.PEEK" } else { b"BODY" });
+                section.encode(encoder)?;
+                if let Some(partial) = partial {
+                    partial.encode(encoder);
+                }
+            }
+            Self::Binary { peek, part, partial } => {
+                encoder.raw(if *peek { b"BINARY.PEEK" } else { b"BINARY" });
+                encode_binary_section(part.as_ref(), encoder);
+                if let Some(partial) = partial {
+                    partial.encode(encoder);
+                }
+            }
+            Self::BinarySize { part } => {
+                encoder.raw(b"BINARY.SIZE");
+                encode_binary_section(part.as_ref(), encoder);
+            }
+            Self::Preview { lazy: true } => encoder.raw(b"PREVIEW (LAZY)"),
+            Self::Annotation(value) => {
+                encoder.raw(b"ANNOTATION ");
+                value.encode(encoder)?;
+            }
+            Self::Other(other) => other.encode(encoder)?,
+            word => {
+                if let Some((name, _)) = WORDS.iter().find(|(_, attribute)| attribute == word) {
+                    encoder.raw(name);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All that a FETCH asks for.
+///
+/// ```
+/// use mailwire::imap::{FetchAttribute, FetchAttributes};
+///
+/// let asked = FetchAttributes::from([FetchAttribute::Uid, FetchAttribute::Flags]);
+/// assert!(asked.iter().any(|attribute| *attribute == FetchAttribute::Flags));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum FetchAttributes {
+    /// `ALL`: flags, date, size and envelope.
+    All,
+    /// `FAST`: flags, date and size.
+    Fast,
+    /// `FULL`: flags, date, size, envelope and body.
+    Full,
+    /// These, of which there is at least one.
+    List(Vec<FetchAttribute>),
+}
+
+impl FetchAttributes {
+    /// The attributes one by one; those that a macro stands for, if it is one.
+    pub fn iter(&self) -> impl Iterator<Item = &FetchAttribute> {
+        const FULL: &[FetchAttribute] = &[
+            FetchAttribute::Flags,
+            FetchAttribute::InternalDate,
+            FetchAttribute::Rfc822Size,
+            FetchAttribute::Envelope,
+            FetchAttribute::Body,
+        ];
+        let (list, count) = match self {
+            Self::Fast => (FULL, 3),
+            Self::All => (FULL, 4),
+            Self::Full => (FULL, 5),
+            Self::List(list) => (list.as_slice(), list.len()),
+        };
+        list.iter().take(count)
+    }
+
+    /// What stands behind the set of a FETCH.
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.peek() == Some(b'(') {
+            return cursor.list_of_some(|cursor| FetchAttribute::parse(cursor, true)).map(Self::List);
+        }
+        for (word, found) in [(&b"ALL"[..], Self::All), (b"FAST", Self::Fast), (b"FULL", Self::Full)] {
+            let ends = matches!(cursor.peek_at(word.len()), None | Some(b' '));
+            if ends && cursor.eat_keyword(word) {
+                return Ok(found);
+            }
+        }
+        Ok(Self::List(alloc::vec![FetchAttribute::parse(cursor, false)?]))
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::All => encoder.raw(b"ALL"),
+            Self::Fast => encoder.raw(b"FAST"),
+            Self::Full => encoder.raw(b"FULL"),
+            Self::List(list) => match list.as_slice() {
+                [] => return Err(InvalidValue { offset: 0, expected: "at least one FETCH attribute" }),
+                // What has a value of its own needs the list around it.
+                [one] if !matches!(one, FetchAttribute::Other(_)) => one.encode(encoder)?,
+                list => encoder.list(list, |encoder, attribute| attribute.encode(encoder))?,
+            },
+        }
+        Ok(())
+    }
+}
+
+impl From<FetchAttribute> for FetchAttributes {
+    fn from(attribute: FetchAttribute) -> Self {
+        Self::List(alloc::vec![attribute])
+    }
+}
+
+impl From<Vec<FetchAttribute>> for FetchAttributes {
+    fn from(attributes: Vec<FetchAttribute>) -> Self {
+        Self::List(attributes)
+    }
+}
+
+impl<const N: usize> From<[FetchAttribute; N]> for FetchAttributes {
+    fn from(attributes: [FetchAttribute; N]) -> Self {
+        Self::List(attributes.into())
+    }
+}
+
+impl FromIterator<FetchAttribute> for FetchAttributes {
+    fn from_iter<I: IntoIterator<Item = FetchAttribute>>(attributes: I) -> Self {
+        Self::List(attributes.into_iter().collect())
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+mod generate {
+    use super::*;
+    use arbitrary::{Arbitrary, Result, Unstructured};
+
+    impl<'a> Arbitrary<'a> for FetchAttribute {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=6)? {
+                0 => Self::BodySection { peek: u.arbitrary()?, section: u.arbitrary()?, partial: u.arbitrary()? },
+                1 => Self::Binary { peek: u.arbitrary()?, part: u.arbitrary()?, partial: u.arbitrary()? },
+                2 => Self::BinarySize { part: u.arbitrary()? },
+                3 => Self::Preview { lazy: u.arbitrary()? },
+                4 => {
+                    let entries = ExtensionValue::new("(/comment (value.priv))");
+                    Self::Annotation(entries.map_err(|_| arbitrary::Error::IncorrectFormat)?)
+                }
+                5 => {
+                    let label = crate::imap::Atom::new("X-SOMETHING");
+                    let label = label.map_err(|_| arbitrary::Error::IncorrectFormat)?;
+                    Self::Other(TaggedExtension { label, value: None })
+                }
+                _ => u.choose(&WORDS)?.1.clone(),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for FetchAttributes {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=5)? {
+                0 => Self::All,
+                1 => Self::Fast,
+                2 => Self::Full,
+                _ => {
+                    let mut list = alloc::vec![u.arbitrary()?];
+                    for _ in 0..u.int_in_range(0..=4)? {
+                        list.push(u.arbitrary()?);
+                    }
+                    Self::List(list)
+                }
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::round_trip::{round_trip, strict, written};
+
+    #[test]
+    fn round_trips() {
+        round_trip(FetchAttributes::parse, FetchAttributes::encode);
+    }
+
+    #[test]
+    fn attributes() {
+        for octets in [
+            "ALL",
+            "FAST",
+            "FULL",
+            "FLAGS",
+            "BODY[1]<1.2>",
+            "BODY.PEEK[HEADER.FIELDS (DATE FROM)]",
+            "(UID RFC822.SIZE BODY BODYSTRUCTURE BODY[] RFC822.TEXT)",
+            "BINARY.PEEK[1]<3.4>",
+            "BINARY.SIZE[5]",
+            "PREVIEW (LAZY)",
+            "(PREVIEW MODSEQ EMAILID THREADID SAVEDATE X-GM-MSGID X-GM-THRID X-GM-LABELS)",
+            "ANNOTATION (/comment value.priv)",
+            "(X-NEW (a b) X-OLD)",
+        ] {
+            let read = strict(octets.as_bytes(), FetchAttributes::parse).unwrap();
+            assert_eq!(written(|encoder| read.encode(encoder)), octets);
+        }
+        assert_eq!(strict(b"body.peek[text]", FetchAttributes::parse).unwrap().iter().count(), 1);
+        assert_eq!(strict(b"(flags)", FetchAttributes::parse).unwrap(), FetchAttribute::Flags.into());
+        assert_eq!(FetchAttributes::All.iter().count(), 4);
+        for octets in [
+            "",
+            "()",
+            "((FLAGS))",
+            "(FLAGS",
+            "(FLAGS )",
+            "(FLAGS  UID)",
+            "BODY[4294967296]",
+            "BODY[]<18446744073709551615.1>",
+            "BODY[]<0.0>",
+            "BODY.PEEK",
+            "BINARY.SIZE[TEXT]",
+            "ANNOTATION x",
+            "(ALL",
+        ] {
+            let read = strict(octets.as_bytes(), FetchAttributes::parse);
+            assert!(read.is_none() || octets == "BODY.PEEK", "{octets}: {read:?}");
+        }
+        // A macro does not stand in a list.
+        assert!(matches!(strict(b"(ALL)", FetchAttributes::parse), Some(FetchAttributes::List(_))));
+        assert!(FetchAttributes::body_of_nothing().is_err());
+    }
+
+    impl FetchAttributes {
+        fn body_of_nothing() -> Encoded {
+            let mut out = bytes::BytesMut::new();
+            Self::List(Vec::new()).encode(&mut Encoder::new(&mut out, crate::imap::Encoding::default()))
+        }
+    }
+}
