@@ -272,6 +272,8 @@ fn response_survives(event: &ResponseEvent) -> bool {
     let mut wire = BytesMut::new();
     let written = match event {
         ResponseEvent::Response(response) => response.write(&mut wire, Encoding::server()),
+        // The end of a FETCH whose bodies stand before it: there is nothing to write alone.
+        ResponseEvent::Fetch(fetch) if fetch.is_empty() && fetch.uid.is_none() => return true,
         ResponseEvent::Fetch(fetch) => fetch.write(&mut wire, Encoding::server()),
         _ => return true,
     };

@@ -78,6 +78,8 @@ pub(crate) struct Framer {
     depth: usize,
     /// Inside `[` `]` of a FETCH item.
     bracket: bool,
+    /// Inside the names of header fields there, which may hold a `]`.
+    header_list: bool,
     /// The word before the current one and the current one, where no list but the outermost of a FETCH or CATENATE is open.
     previous: (usize, usize),
     word: usize,
@@ -105,6 +107,7 @@ impl Framer {
             line: 0,
             depth: 0,
             bracket: false,
+            header_list: false,
             previous: (0, 0),
             word: 0,
             words: 0,
@@ -317,7 +320,8 @@ impl Framer {
                 b'"' => self.quoted = !self.quoted,
                 _ if self.quoted => {}
                 b'[' if self.depth == 1 && self.kind == Kind::Fetch => self.bracket = true,
-                b']' if self.bracket => self.bracket = false,
+                b']' if self.bracket && !self.header_list => self.bracket = false,
+                b'(' | b')' if self.bracket => self.header_list = octet == b'(',
                 _ if self.bracket => {}
                 b'(' => {
                     self.depth = self.depth.saturating_add(1);

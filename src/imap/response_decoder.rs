@@ -1,6 +1,7 @@
 //! Octets of a server in, responses out: framing and grammar, without the state of a connection.
 
-use crate::imap::fetch::{Body, Fetch, FetchReader, Step};
+use crate::imap::fetch::{Body, Fetch};
+use crate::imap::fetch_read::{FetchReader, Step};
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::Response;
