@@ -499,7 +499,7 @@ mod generate {
                 }
                 8 => Self::Annotation(ExtensionValue::new("(/comment (value.priv \"x\"))").map_err(wrong)?),
                 _ => Self::Other(TaggedExtension {
-                    label: crate::imap::Atom::new("X-SOMETHING").map_err(wrong)?,
+                    label: crate::imap::Keyword::new("X-SOMETHING").map_err(wrong)?,
                     value: Some(u.arbitrary()?),
                 }),
             })

@@ -16,6 +16,7 @@
 
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::Keyword;
 use crate::imap::section::{PartNumber, Partial, Section, binary_section, encode_binary_section};
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::InvalidValue;
@@ -191,7 +192,7 @@ impl FetchAttribute {
             return Ok(attribute);
         }
         cursor.set_position(start);
-        let label = cursor.atom_text()?;
+        let label = Keyword::parse(cursor)?;
         let value = if in_list { ExtensionValue::parse_optional(cursor)? } else { None };
         Ok(Self::Other(TaggedExtension { label, value }))
     }
@@ -343,7 +344,7 @@ mod generate {
                     Self::Annotation(entries.map_err(|_| arbitrary::Error::IncorrectFormat)?)
                 }
                 5 => {
-                    let label = crate::imap::Atom::new("X-SOMETHING");
+                    let label = crate::imap::Keyword::new("X-SOMETHING");
                     let label = label.map_err(|_| arbitrary::Error::IncorrectFormat)?;
                     Self::Other(TaggedExtension { label, value: None })
                 }

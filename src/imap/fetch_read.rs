@@ -14,6 +14,7 @@ use crate::imap::datetime::DateTime;
 use crate::imap::envelope::Envelope;
 use crate::imap::fetch::{BodyItem, BodyStart, Fetch, FetchItem};
 use crate::imap::flag::Flags;
+use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
@@ -302,7 +303,7 @@ fn internal_date(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
 #[cold]
 fn kept(name: &'static str, cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
     cursor.charge(size_of::<FetchItem>())?;
-    let label = crate::imap::Atom::from_checked(name.into());
+    let label = Keyword::from_checked(name.into());
     Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) }))
 }
 
@@ -405,7 +406,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         cursor.advance(11);
         FetchItem::Annotation(ExtensionValue::parse(cursor)?)
     } else {
-        let label = cursor.atom_text()?;
+        let label = Keyword::parse(cursor)?;
         cursor.sp()?;
         FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) })
     };
