@@ -115,7 +115,9 @@ impl Fetch {
 
     /// A few words of the text (RFC 8970), if there are some.
     pub fn preview(&self) -> Option<&Text> {
-        self.items.iter().find_map(|item| if let FetchItem::Preview(text) = item { text.as_ref() } else { None })
+        self.items
+            .iter()
+            .find_map(|item| if let FetchItem::Preview(text) = item { text.as_ref() } else { None })
     }
 
     /// When the message was saved in the mailbox (RFC 8514), if it is known.
@@ -196,7 +198,9 @@ impl FetchItem {
             Self::GmailLabels(labels) => {
                 encoder.raw(b"X-GM-LABELS ");
                 encoder.list(labels, |encoder, label| match label.as_bytes() {
-                    [b'\\', name @ ..] if !name.is_empty() && name.iter().all(|octet| is_in(&ATOM, *octet)) => {
+                    [b'\\', name @ ..]
+                        if !name.is_empty() && name.iter().all(|octet| is_in(&ATOM, *octet)) =>
+                    {
                         encoder.raw(label.as_bytes());
                         Ok(())
                     }
@@ -439,7 +443,12 @@ impl FetchEncoder {
     }
 
     /// `* n FETCH (`, once.
-    fn begin(&mut self, seq: Option<NonZeroU32>, uid: Option<NonZeroU32>, encoder: &mut Encoder<'_>) -> Encoded {
+    fn begin(
+        &mut self,
+        seq: Option<NonZeroU32>,
+        uid: Option<NonZeroU32>,
+        encoder: &mut Encoder<'_>,
+    ) -> Encoded {
         if self.open {
             return Ok(());
         }

@@ -335,7 +335,11 @@ mod generate {
     impl<'a> Arbitrary<'a> for FetchAttribute {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             Ok(match u.int_in_range(0..=6)? {
-                0 => Self::BodySection { peek: u.arbitrary()?, section: u.arbitrary()?, partial: u.arbitrary()? },
+                0 => Self::BodySection {
+                    peek: u.arbitrary()?,
+                    section: u.arbitrary()?,
+                    partial: u.arbitrary()?,
+                },
                 1 => Self::Binary { peek: u.arbitrary()?, part: u.arbitrary()?, partial: u.arbitrary()? },
                 2 => Self::BinarySize { part: u.arbitrary()? },
                 3 => Self::Preview { lazy: u.arbitrary()? },

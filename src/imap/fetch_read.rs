@@ -175,8 +175,7 @@ impl FetchReader {
 
     /// The value of a body.
     fn body(&self, item: BodyItem, origin: Option<u64>, cursor: &mut Cursor<'_>) -> Parsed<Step> {
-        let mut start =
-            BodyStart { seq: self.seq, uid: self.uid, item, origin, len: None, binary: false };
+        let mut start = BodyStart { seq: self.seq, uid: self.uid, item, origin, len: None, binary: false };
         let behind = cursor.position();
         if cursor.peek() == Some(b' ') {
             cursor.sp()?;
@@ -565,7 +564,12 @@ mod tests {
                 assert_eq!(alloc::string::String::from_utf8_lossy(&again), line);
             }
         }
-        let told = strict(b"* 2 uidfetch (uid 2 flags (\\seen) x-gm-labels (\"\\\\Important\"))\r\n".as_slice().to_ascii_uppercase().as_slice());
+        let told = strict(
+            b"* 2 uidfetch (uid 2 flags (\\seen) x-gm-labels (\"\\\\Important\"))\r\n"
+                .as_slice()
+                .to_ascii_uppercase()
+                .as_slice(),
+        );
         let fetch = fetches(&told)[0];
         assert_eq!((fetch.seq, fetch.uid.map(NonZeroU32::get)), (None, Some(2)));
         assert!(matches!(&fetch.items[0], FetchItem::GmailLabels(labels) if labels[0] == "\\IMPORTANT"));
@@ -615,7 +619,14 @@ mod tests {
     fn bodies_of_every_form() {
         let told = strict(b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER \"q\\\"q\" BINARY[1.2] ~{2}\r\n\0\0 RFC822 NIL BODY[1.MIME] {0}\r\n)\r\n");
         let uid = NonZeroU32::new(7);
-        let start = |item, origin, len, binary| BodyStart { seq: Some(NonZeroU32::MIN), uid, item, origin, len, binary };
+        let start = |item, origin, len, binary| BodyStart {
+            seq: Some(NonZeroU32::MIN),
+            uid,
+            item,
+            origin,
+            len,
+            binary,
+        };
         let fetch = || Fetch { seq: Some(NonZeroU32::MIN), uid, ..Fetch::default() };
         let text = BodyItem::Section(Section::Text(None));
         let mime = BodyItem::Section(Section::Mime("1".parse().unwrap()));
@@ -639,11 +650,16 @@ mod tests {
         ];
         assert_eq!(told, expected);
         let again = write(&told);
-        assert!(again.ends_with(b"RFC822.HEADER {3}\r\nq\"q BINARY[1.2] ~{2}\r\n\0\0 RFC822 NIL BODY[1.MIME] {0}\r\n)\r\n"));
-        assert!(again.starts_with(b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER"));
+        assert!(again.ends_with(
+            b"RFC822.HEADER {3}\r\nq\"q BINARY[1.2] ~{2}\r\n\0\0 RFC822 NIL BODY[1.MIME] {0}\r\n)\r\n"
+        ));
+        assert!(
+            again.starts_with(b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER")
+        );
         let told = strict(b"* 87 UIDFETCH (BODY[4.TEXT] NIL UID 87)\r\n");
         assert_eq!(write(&told), &b"* 87 UIDFETCH (BODY[4.TEXT] NIL)\r\n"[..]);
-        let told = strict(b"* 1 FETCH (BODY[HEADER.FIELDS (\"A-name-that-is-not-short\" {3}\r\nb c)] {1}\r\nx)\r\n");
+        let told =
+            strict(b"* 1 FETCH (BODY[HEADER.FIELDS (\"A-name-that-is-not-short\" {3}\r\nb c)] {1}\r\nx)\r\n");
         assert!(matches!(&told[0], Told::Step(Step::StreamedBody(start))
             if start.item.section() == Section::HeaderFields(None, alloc::vec!["A-name-that-is-not-short".into(), "b c".into()])));
     }
@@ -665,14 +681,28 @@ mod tests {
     fn quirks_of_the_wild() {
         let told = quirk(b"* 0 FETCH (UID 1)\r\n", Quirk::ZeroSequenceNumber);
         assert_eq!(fetches(&told)[0].seq, None);
-        for octets in [&b"* 1 FETCH (UID 5 BODY[])\r\n"[..], b"* 1 FETCH (BODY[] UID 5)\r\n", b"* 1 FETCH (RFC822 UID 5)\r\n"] {
+        for octets in [
+            &b"* 1 FETCH (UID 5 BODY[])\r\n"[..],
+            b"* 1 FETCH (BODY[] UID 5)\r\n",
+            b"* 1 FETCH (RFC822 UID 5)\r\n",
+        ] {
             let told = quirk(octets, Quirk::MissingValue);
-            assert!(told.iter().any(|told| matches!(told, Told::Step(Step::InlineBody { octets: None, .. }))));
-            assert_eq!(fetches(&told).last().unwrap().uid, NonZeroU32::new(5).filter(|_| fetches(&told).last().unwrap().uid.is_some()));
+            assert!(
+                told.iter().any(|told| matches!(told, Told::Step(Step::InlineBody { octets: None, .. })))
+            );
+            assert_eq!(
+                fetches(&told).last().unwrap().uid,
+                NonZeroU32::new(5).filter(|_| fetches(&told).last().unwrap().uid.is_some())
+            );
         }
         let told = quirk(b"* 1 FETCH (UID 5) (FLAGS ())\r\n", Quirk::TrailingOctets);
         assert_eq!(fetches(&told)[0].uid, NonZeroU32::new(5));
-        for date in ["NIL", "\"31-Feb-2026 00:00:00 +0000\"", "\"01-Jan-26 00:00:00 +0000\"", "\"00-Jan-2026 00:00:00 GMT\""] {
+        for date in [
+            "NIL",
+            "\"31-Feb-2026 00:00:00 +0000\"",
+            "\"01-Jan-26 00:00:00 +0000\"",
+            "\"00-Jan-2026 00:00:00 GMT\"",
+        ] {
             let line = alloc::format!("* 1 FETCH (INTERNALDATE {date} UID 1)\r\n");
             let told = quirk(line.as_bytes(), Quirk::StrangeDate);
             let fetch = fetches(&told)[0];
@@ -692,9 +722,15 @@ mod tests {
         let told = read(b"* 1 FETCH (MODSEQ (-1) FLAGS ())\r\n", Quirks::lenient()).unwrap().0;
         assert!(fetches(&told)[0].mod_seq.unwrap().is_zero());
         // The strange lists of the types within are told as theirs.
-        quirk(b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL () NIL NIL))\r\n".replace_short().as_slice(), Quirk::StrangeAddressList);
+        quirk(
+            b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL () NIL NIL))\r\n".replace_short().as_slice(),
+            Quirk::StrangeAddressList,
+        );
         for value in ["ENVELOPE NIL", "UID 0", "FLAGS (", "BODY[TEXT x"] {
-            assert!(read(alloc::format!("* 1 FETCH ({value})\r\n").as_bytes(), Quirks::lenient()).is_err(), "{value}");
+            assert!(
+                read(alloc::format!("* 1 FETCH ({value})\r\n").as_bytes(), Quirks::lenient()).is_err(),
+                "{value}"
+            );
         }
     }
 
@@ -714,7 +750,9 @@ mod tests {
     fn what_cannot_be_held_is_left_out() {
         let deep = |depth: usize| {
             let (open, close) = ("(".repeat(depth), " \"X\")".repeat(depth));
-            alloc::format!("* 1 FETCH (UID 5 BODYSTRUCTURE {open}(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1){close} FLAGS (\\Seen))\r\n")
+            alloc::format!(
+                "* 1 FETCH (UID 5 BODYSTRUCTURE {open}(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1){close} FLAGS (\\Seen))\r\n"
+            )
         };
         for quirks in [Quirks::strict(), Quirks::lenient()] {
             let (told, met) = read(deep(64).as_bytes(), quirks).unwrap();
@@ -723,14 +761,24 @@ mod tests {
                 let (told, met) = read(deep(depth).as_bytes(), quirks).unwrap();
                 assert!(met.is_empty());
                 let fetch = fetches(&told)[0];
-                assert!(fetch.body_structure.is_none() && fetch.flags.is_some() && fetch.uid.is_some() && fetch.last);
+                assert!(
+                    fetch.body_structure.is_none()
+                        && fetch.flags.is_some()
+                        && fetch.uid.is_some()
+                        && fetch.last
+                );
                 let Told::LeftOut(error) = &told[1] else { panic!("{told:?}") };
                 assert_eq!((error.kind(), error.is_fatal()), (ErrorKind::TooDeep, false));
             }
         }
         let open = alloc::format!("* 1 FETCH (BODYSTRUCTURE {})\r\n", "(".repeat(100_000));
         assert_eq!(read(open.as_bytes(), Quirks::lenient()).unwrap_err().kind(), ErrorKind::TooDeep);
-        for broken in ["BODYSTRUCTURE (foo (bar))", "ENVELOPE (\"a\")x", "BODY ((The (quick) (fox)) \"te)xt\")", "ENVELOPE (1 2 3)"] {
+        for broken in [
+            "BODYSTRUCTURE (foo (bar))",
+            "ENVELOPE (\"a\")x",
+            "BODY ((The (quick) (fox)) \"te)xt\")",
+            "ENVELOPE (1 2 3)",
+        ] {
             let line = alloc::format!("* 1 FETCH ({broken} UID 9)\r\n");
             assert!(read(line.as_bytes(), Quirks::strict()).is_err());
             let Ok((told, met)) = read(line.as_bytes(), Quirks::lenient()) else {
@@ -749,7 +797,12 @@ mod tests {
             for open in [65, 400, 20_000, 1_000_000] {
                 for line in [
                     [b"* 1 FETCH (BODYSTRUCTURE ".as_slice(), &alloc::vec![b'('; open], b")\r\n"].concat(),
-                    [b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL ", alloc::vec![b'('; open].as_slice(), b"))\r\n"].concat(),
+                    [
+                        b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL ",
+                        alloc::vec![b'('; open].as_slice(),
+                        b"))\r\n",
+                    ]
+                    .concat(),
                     [b"* 1 FETCH (X-NEW ".as_slice(), &alloc::vec![b'('; open], b")\r\n"].concat(),
                 ] {
                     for quirks in [Quirks::strict(), Quirks::lenient()] {
@@ -806,7 +859,9 @@ mod tests {
         let mut writer = FetchEncoder::default();
         let empty = Fetch::new(NonZeroU32::MIN);
         assert!(writer.fetch(&empty, &mut out, Encoding::server()).is_err());
-        assert!(writer.fetch(&Fetch { last: true, ..Fetch::default() }, &mut out, Encoding::server()).is_err());
+        assert!(
+            writer.fetch(&Fetch { last: true, ..Fetch::default() }, &mut out, Encoding::server()).is_err()
+        );
         let nul = Fetch { items: alloc::vec![FetchItem::Preview(Some("\0".into()))], ..empty.clone() };
         assert!(writer.fetch(&nul, &mut out, Encoding::server()).is_err());
         assert!(out.is_empty());
@@ -853,7 +908,9 @@ mod tests {
                 match read(&octets, Quirks::lenient()) {
                     Ok((told, _)) => {
                         let again = write(&told);
-                        if told.iter().any(|told| matches!(told, Told::LeftOut(_) | Told::Step(Step::InlineBody { .. }))) {
+                        if told.iter().any(|told| {
+                            matches!(told, Told::LeftOut(_) | Told::Step(Step::InlineBody { .. }))
+                        }) {
                             continue;
                         }
                         let (told_again, _) = read(&again, Quirks::lenient()).unwrap();

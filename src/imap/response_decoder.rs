@@ -397,7 +397,8 @@ impl ResponseDecoder {
                     self.frame = frame.slice(position..);
                 } else if let Some(left) = self.literal.take() {
                     // Octets behind the end that look like a body: they must not be taken for a response.
-                    let error = Error::recoverable(ErrorKind::Syntax, length(position), "the end of the line");
+                    let error =
+                        Error::recoverable(ErrorKind::Syntax, length(position), "the end of the line");
                     self.mode = Mode::Discard { left, told: false, octets: frame, error };
                     return Ok(ResponseEvent::Fetch(fetch));
                 } else {
