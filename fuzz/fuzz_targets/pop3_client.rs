@@ -9,8 +9,24 @@ use mailwire::pop3::{Client, ClientConfig, Command, State, Tls};
 use mailwire::wire::{Machine, Secret};
 
 const COMMANDS: [&str; 18] = [
-    "USER u", "PASS p", "AUTH PLAIN", "AUTH X eA==", "STLS", "CAPA", "STAT", "LIST", "LIST 1", "UIDL", "UIDL 1", "RETR 1", "TOP 1 1",
-    "NOOP", "LANG", "LANG x", "UTF8", "QUIT",
+    "USER u",
+    "PASS p",
+    "AUTH PLAIN",
+    "AUTH X eA==",
+    "STLS",
+    "CAPA",
+    "STAT",
+    "LIST",
+    "LIST 1",
+    "UIDL",
+    "UIDL 1",
+    "RETR 1",
+    "TOP 1 1",
+    "NOOP",
+    "LANG",
+    "LANG x",
+    "UTF8",
+    "QUIT",
 ];
 
 fn run(octets: &[u8], script: &[u8], part: usize) -> (Vec<String>, usize, bool) {

@@ -41,7 +41,9 @@ fn run(octets: &[u8], script: u8, part: usize) -> (Vec<String>, Vec<u8>, Option<
                     }
                     events.push(format!("{:?}", command.keyword()));
                     match command {
-                        _ if refuse && !events.len().is_multiple_of(3) => server.reply(running, Reply::err("no")),
+                        _ if refuse && !events.len().is_multiple_of(3) => {
+                            server.reply(running, Reply::err("no"))
+                        }
                         Command::Capa => server.capabilities(running, &Capabilities::default()),
                         Command::Stat => server.stat(running, DropListing { messages: 1, octets: 1 }),
                         Command::List(None) => server.list(running, []),
@@ -60,9 +62,10 @@ fn run(octets: &[u8], script: u8, part: usize) -> (Vec<String>, Vec<u8>, Option<
                             server.resume(token);
                             Ok(())
                         }
-                        Command::List(Some(_)) | Command::Uidl(Some(_)) | Command::Lang(None) | Command::Mechanisms => {
-                            server.reply(running, Reply::err("no"))
-                        }
+                        Command::List(Some(_))
+                        | Command::Uidl(Some(_))
+                        | Command::Lang(None)
+                        | Command::Mechanisms => server.reply(running, Reply::err("no")),
                         _ => server.reply(running, Reply::ok("")),
                     }
                 }

@@ -5,8 +5,8 @@ use arbitrary::Arbitrary;
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use mailwire::pop3::{
-    Body, Capabilities, Command, DropListing, LanguageListing, PopUrl, Quirks, Reply, ReplyDecoder, Response, ScanListing, Shape,
-    Stuffer, UniqueIdListing,
+    Body, Capabilities, Command, DropListing, LanguageListing, PopUrl, Quirks, Reply, ReplyDecoder, Response,
+    ScanListing, Shape, Stuffer, UniqueIdListing,
 };
 
 #[derive(Arbitrary, Debug)]

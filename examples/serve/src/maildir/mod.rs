@@ -11,7 +11,7 @@
 //! - [`names`]: mailbox names and directories
 //! - [`database`]: the tables
 //! - [`folder`]: one mailbox's files and rows
-//! - [`file`]: octets on their way in and out
+//! - [`mod@file`]: octets on their way in and out
 //! - [`store`]: a user's mailboxes
 
 pub mod database;
