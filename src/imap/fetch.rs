@@ -368,6 +368,23 @@ impl FetchEncoder {
         })
     }
 
+    /// Writes the end of the response, unless the last items did.
+    ///
+    /// # Errors
+    /// When nothing was told yet: a response cannot be empty. Then nothing is written.
+    pub fn end(&mut self, out: &mut BytesMut, encoding: Encoding) -> Result<(), InvalidValue> {
+        self.whole(out, encoding, |pieces, encoder| {
+            if pieces.open && !pieces.items {
+                return Err(InvalidValue { offset: 0, expected: "at least one FETCH item" });
+            }
+            if pieces.open {
+                encoder.raw(b")\r\n");
+                *pieces = Self::default();
+            }
+            Ok(())
+        })
+    }
+
     /// Whether a response has begun and is not at its end.
     pub fn is_open(&self) -> bool {
         self.open

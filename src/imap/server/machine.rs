@@ -116,11 +116,19 @@ impl Server {
 
     /// Writes something whole, or nothing.
     pub(super) fn write(&mut self, encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> Result<(), Error> {
+        self.write_with(|out, encoding| encode(&mut Encoder::new(out, encoding)))
+    }
+
+    /// Writes something whole, or nothing, with an encoder of its own.
+    pub(super) fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut, Encoding) -> Encoded,
+    ) -> Result<(), Error> {
         if self.failed.is_some() || self.upgrading {
             return Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"));
         }
         let encoding = self.encoding();
-        self.outbox.write(|out| encode(&mut Encoder::new(out, encoding))).map_err(Error::from)
+        self.outbox.write(|out| write(out, encoding)).map_err(Error::from)
     }
 
     /// Payload, without a copy.
