@@ -1,9 +1,456 @@
 //! The conversation over IMAP.
 
-use crate::Summary;
-use crate::failure::Failure;
-use crate::options::Options;
+use crate::failure::{Failure, Kind, NO_TLS, printable};
+use crate::options::{Options, TlsMode};
+use crate::progress::Progress;
+use crate::state::State;
+use crate::target::{Attributes, Incoming, Key, Target};
+use crate::transport::{self, Stream, Tls, next};
+use crate::{Summary, state_path};
+use mailwire::blocking;
+use mailwire::imap::client::{Client, CommandId, Config, Event};
+use mailwire::imap::{
+    Body, BodyStart, Capability, Condition, Data, Fetch, FetchAttribute, Flags, Mailbox, Partial,
+    ResponseCode, Section, SequenceRange, SequenceSet, Status,
+};
+use mailwire::wire::{Limits, Secret, Tls as Policy};
+use std::collections::{BTreeMap, VecDeque};
+use std::num::{NonZeroU32, NonZeroU64};
 
-pub fn run(_: &mut Options) -> Result<Summary, Failure> {
-    Err(Failure::usage("IMAP is not there yet"))
+type Connection = blocking::Connection<Stream, Client>;
+
+/// Messages asked for ahead of their answers.
+const AHEAD: usize = 8;
+/// Messages made durable together.
+const BATCH: usize = 32;
+/// What is kept of a message that was cut off, to go on behind it: at least so many octets.
+const WORTH_KEEPING: u64 = 256 * 1024;
+
+pub fn run(options: &mut Options) -> Result<Summary, Failure> {
+    let account = options.url.account(options.user()?);
+    let mut target = Target::open(options.layout, &options.directory)?;
+    let password = options.password()?;
+    let mut connection = log_in(options, &password)?;
+    drop(password);
+    let mut summary = Summary::default();
+    for name in &options.mailboxes {
+        let mailbox =
+            Mailbox::new(name).map_err(|error| Failure::usage(format!("mailbox `{name}`: {error}")))?;
+        let name = if mailbox.is_inbox() { "INBOX" } else { name.as_str() };
+        let account = format!("{account}/{name}");
+        let mut state = State::open(&state_path(options, &account), &account)?;
+        take(options, &account, mailbox, &mut connection, &mut target, &mut state, &mut summary)?;
+        state.finish()?;
+    }
+    let logout = connection.machine_mut().logout()?;
+    // Everything is taken: how the server says goodbye changes nothing.
+    let _ = complete(&mut connection, logout, |_| {});
+    Ok(summary)
+}
+
+/// Greeting, TLS, login.
+fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Failure> {
+    let (stream, tls) = transport::open(options)?;
+    let mut limits = Limits::imap_client();
+    limits.stream = u64::MAX;
+    let policy = match options.tls {
+        TlsMode::Start => Policy::Required,
+        TlsMode::Implicit => Policy::Established,
+        TlsMode::None => Policy::Unavailable,
+    };
+    let mut connection =
+        Connection::new(stream, Client::new(Config { limits, tls: policy, ..Config::default() }));
+    let known = loop {
+        match next(&mut connection)? {
+            Event::Greeting(greeting) => break greeting.condition == Condition::PreAuth,
+            Event::Bye(status) => {
+                let text = printable(&status.text);
+                return Err(Failure::new(
+                    Kind::Connection,
+                    format!("the server takes no connection now: {text}"),
+                ));
+            }
+            _ => {}
+        }
+    };
+    if let Some(tls) = &tls {
+        connection = start_tls(connection, tls)?;
+    }
+    if known {
+        return Ok(connection);
+    }
+    if connection.machine().capabilities().is_none() {
+        let capability = connection.machine_mut().capability()?;
+        complete(&mut connection, capability, |_| {})?;
+    }
+    let can = connection.machine().capabilities();
+    if can.is_some_and(|can| can.contains(&Capability::LoginDisabled)) {
+        return Err(Failure::new(Kind::Login, "the server takes no user name and password (LOGINDISABLED)"));
+    }
+    let secret = Secret::new(password.expose().as_bytes().to_vec());
+    let login = connection.machine_mut().not_authenticated()?.login(options.user()?, secret)?;
+    let status = complete(&mut connection, login, |_| {})?;
+    match status.condition {
+        Condition::Ok => Ok(connection),
+        _ => Err(Failure::new(Kind::Login, format!("login refused: {}", printable(&status.text)))),
+    }
+}
+
+fn start_tls(mut connection: Connection, tls: &Tls) -> Result<Connection, Failure> {
+    let starttls = connection.machine_mut().not_authenticated()?.starttls()?;
+    let token = loop {
+        match next(&mut connection)? {
+            Event::StartTls(token) => break token,
+            Event::Completed { command, .. } if command == starttls => {
+                return Err(Failure::new(Kind::Connection, NO_TLS));
+            }
+            Event::Bye(status) => return Err(bye(&status)),
+            _ => {}
+        }
+    };
+    let mut connection = transport::upgrade(connection, tls)?;
+    connection.machine_mut().resume(token);
+    Ok(connection)
+}
+
+/// Takes what is new of one mailbox.
+fn take(
+    options: &Options,
+    account: &str,
+    mailbox: Mailbox,
+    connection: &mut Connection,
+    target: &mut Target,
+    state: &mut State,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    let (uid_validity, exists) = examine(connection, mailbox)?;
+    state.begin_mailbox(uid_validity.get());
+    state.commit()?;
+    if exists == 0 {
+        return Ok(());
+    }
+    let listing = scan(options, connection, state)?;
+    let mut taking = Taking::new(options, account, uid_validity, &listing, target, state);
+    let mut result = taking.run(connection, target, state);
+    // What is there is there, however the connection ended.
+    taking.settle(target, state)?;
+    if let (Err(failure), Some(current)) = (&result, taking.current.take())
+        && failure.kind == Kind::Connection
+        && current.message.octets() >= WORTH_KEEPING
+    {
+        result = current.message.keep().and(result);
+    }
+    result?;
+    let failed = taking.summary.failed + listing.unparsed;
+    if options.set.is_none() && options.flags.is_empty() {
+        // Not all that is known was asked for.
+        let known = u64::from(exists).saturating_sub(taking.summary.taken + failed);
+        taking.summary.known = taking.summary.known.max(known);
+        if failed == 0
+            && let Some(last) = listing.messages.keys().next_back()
+        {
+            state.note_all_up_to(last.get());
+        }
+    }
+    summary.taken += taking.summary.taken;
+    summary.known += taking.summary.known;
+    summary.failed += failed;
+    Ok(())
+}
+
+/// Opens a mailbox for reading: no flag changes by taking its messages.
+fn examine(connection: &mut Connection, mailbox: Mailbox) -> Result<(NonZeroU32, u32), Failure> {
+    let name = printable(mailbox.to_string_lossy().as_bytes());
+    let examine = connection.machine_mut().authenticated()?.examine(mailbox)?;
+    let (mut uid_validity, mut exists) = (None, 0);
+    let status = complete(connection, examine, |event| match event {
+        Event::Status(Status { code: Some(ResponseCode::UidValidity(number)), .. }) => {
+            uid_validity = Some(number)
+        }
+        Event::Data(Data::Exists(number)) => exists = number,
+        _ => {}
+    })?;
+    if status.condition != Condition::Ok {
+        return Err(Failure::server(format!("mailbox {name}: {}", printable(&status.text))));
+    }
+    match uid_validity {
+        Some(uid_validity) => Ok((uid_validity, exists)),
+        None => {
+            Err(Failure::server(format!("mailbox {name}: the server gives its messages no UIDs that last")))
+        }
+    }
+}
+
+/// What a mailbox holds.
+#[derive(Default)]
+struct Listing {
+    messages: BTreeMap<NonZeroU32, Listed>,
+    /// Answers that were not understood: each may have been a message.
+    unparsed: u64,
+}
+
+struct Listed {
+    octets: u64,
+    attributes: Attributes,
+}
+
+/// Asks for everything but the bodies, of all messages that may be wanted.
+fn scan(options: &Options, connection: &mut Connection, state: &State) -> Result<Listing, Failure> {
+    let set = match &options.set {
+        Some(set) => set.clone(),
+        None => {
+            let first = NonZeroU32::new(state.first_missing()).unwrap_or(NonZeroU32::MIN);
+            SequenceSet::from(SequenceRange::from_number(first))
+        }
+    };
+    let asked = [
+        FetchAttribute::Uid,
+        FetchAttribute::Flags,
+        FetchAttribute::InternalDate,
+        FetchAttribute::Rfc822Size,
+    ];
+    let scan = connection.machine_mut().selected()?.uid_fetch(set, asked)?;
+    let mut listing = Listing::default();
+    let status = complete(connection, scan, |event| match event {
+        Event::Fetch(fetch) => {
+            if let (Some(uid), Some(flags), Some(octets)) = (fetch.uid, &fetch.flags, fetch.size)
+                && wants(options, flags)
+            {
+                let received = fetch.internal_date.and_then(|date| u64::try_from(date.to_unix()).ok());
+                let attributes = Attributes { letters: letters(flags), uid: Some(uid.get()), received };
+                listing.messages.insert(uid, Listed { octets, attributes });
+            }
+        }
+        Event::Unparsed { .. } => listing.unparsed += 1,
+        _ => {}
+    })?;
+    match status.condition {
+        Condition::Ok => Ok(listing),
+        _ => Err(Failure::server(format!("the server lists no messages: {}", printable(&status.text)))),
+    }
+}
+
+fn wants(options: &Options, flags: &Flags) -> bool {
+    options.flags.iter().all(|filter| flags.contains(&filter.flag) == filter.present)
+}
+
+/// The flags as letters of a Maildir, in order.
+fn letters(flags: &Flags) -> String {
+    let all = [
+        (flags.is_draft(), 'D'),
+        (flags.is_flagged(), 'F'),
+        (flags.is_forwarded(), 'P'),
+        (flags.is_answered(), 'R'),
+        (flags.is_seen(), 'S'),
+        (flags.is_deleted(), 'T'),
+    ];
+    all.into_iter().filter_map(|(is, letter)| is.then_some(letter)).collect()
+}
+
+/// A message that is asked for.
+struct Wanted {
+    uid: NonZeroU32,
+    octets: u64,
+    key: Key,
+    attributes: Attributes,
+    /// Octets that an earlier run kept.
+    kept: u64,
+    saved: bool,
+}
+
+/// A message that arrives.
+struct Current {
+    /// As long as the server has not said which message it is: the first that was asked for.
+    uid: NonZeroU32,
+    message: Incoming,
+    whole: bool,
+}
+
+/// Messages on their way to the disk.
+struct Taking {
+    wanted: VecDeque<Wanted>,
+    asked: VecDeque<(CommandId, Wanted)>,
+    current: Option<Current>,
+    /// Saved, and not durable yet.
+    saved: Vec<NonZeroU32>,
+    progress: Progress,
+    summary: Summary,
+}
+
+impl Taking {
+    fn new(
+        options: &Options,
+        account: &str,
+        uid_validity: NonZeroU32,
+        listing: &Listing,
+        target: &Target,
+        state: &State,
+    ) -> Self {
+        let (mut wanted, mut saved, mut octets) = (VecDeque::new(), Vec::new(), 0_u64);
+        let mut summary = Summary::default();
+        for (uid, listed) in &listing.messages {
+            let key = Key::new(account, format!("{uid_validity} {uid}").as_bytes());
+            if state.has_uid(uid.get()) {
+                summary.known += 1;
+            } else if target.holds(key) {
+                // On disk, by an earlier run that did not come to note it.
+                summary.known += 1;
+                saved.push(*uid);
+            } else {
+                octets = octets.saturating_add(listed.octets);
+                let attributes = listed.attributes.clone();
+                wanted.push_back(Wanted {
+                    uid: *uid,
+                    octets: listed.octets,
+                    key,
+                    attributes,
+                    kept: 0,
+                    saved: false,
+                });
+            }
+        }
+        let progress = Progress::new(options.quiet, wanted.len(), octets);
+        if listing.unparsed > 0 {
+            progress.warn(&format!("answers that are not understood: {}", listing.unparsed));
+        }
+        Self { wanted, asked: VecDeque::new(), current: None, saved, progress, summary }
+    }
+
+    fn run(
+        &mut self,
+        connection: &mut Connection,
+        target: &mut Target,
+        state: &mut State,
+    ) -> Result<(), Failure> {
+        loop {
+            if self.saved.len() >= BATCH {
+                self.settle(target, state)?;
+            }
+            while self.asked.len() < AHEAD
+                && let Some(mut wanted) = self.wanted.pop_front()
+            {
+                let attributes = [FetchAttribute::Uid, attribute(&mut wanted, target)];
+                let fetch = connection.machine_mut().selected()?.uid_fetch(wanted.uid, attributes)?;
+                self.asked.push_back((fetch, wanted));
+            }
+            if self.asked.is_empty() {
+                return Ok(());
+            }
+            match next(connection)? {
+                Event::Body(Body::Begin(start)) => self.begin(&start, target)?,
+                Event::Body(Body::Chunk(octets)) => {
+                    if let Some(current) = &mut self.current {
+                        self.progress.octets(octets.len());
+                        current.message.write(&octets)?;
+                    }
+                }
+                Event::Body(Body::End) => {
+                    if let Some(current) = &mut self.current {
+                        current.whole = true;
+                    }
+                }
+                Event::Fetch(fetch) if fetch.last => self.end(&fetch, target)?,
+                Event::Completed { command, status } => self.completed(command, &status),
+                Event::Bye(status) => return Err(bye(&status)),
+                _ => {}
+            }
+        }
+    }
+
+    fn begin(&mut self, start: &BodyStart, target: &Target) -> Result<(), Failure> {
+        self.current = None;
+        if start.item.section() != Section::Full || start.len.is_none() {
+            return Ok(());
+        }
+        let wanted = self.asked.iter().map(|(_, wanted)| wanted).filter(|wanted| !wanted.saved);
+        let Some(wanted) = wanted.into_iter().find(|wanted| start.uid.is_none_or(|uid| uid == wanted.uid))
+        else {
+            return Ok(());
+        };
+        let message = match start.origin {
+            Some(origin) if origin > 0 && origin == wanted.kept => {
+                self.progress.octets(usize::try_from(origin).unwrap_or(usize::MAX));
+                target.resume(wanted.key)?
+            }
+            None | Some(0) => target.begin(wanted.key)?,
+            Some(_) => return Ok(()),
+        };
+        self.current = Some(Current { uid: wanted.uid, message, whole: false });
+        Ok(())
+    }
+
+    /// The end of a FETCH: by now the server has said which message it was.
+    fn end(&mut self, fetch: &Fetch, target: &mut Target) -> Result<(), Failure> {
+        let Some(current) = self.current.take().filter(|current| current.whole) else { return Ok(()) };
+        if fetch.uid.is_some_and(|uid| uid != current.uid) {
+            return Ok(());
+        }
+        if let Some((_, wanted)) = self.asked.iter_mut().find(|(_, wanted)| wanted.uid == current.uid) {
+            target.save(current.message, &wanted.attributes)?;
+            target.forget(wanted.key);
+            wanted.saved = true;
+            self.saved.push(wanted.uid);
+            self.summary.taken += 1;
+            self.progress.message();
+        }
+        Ok(())
+    }
+
+    fn completed(&mut self, command: CommandId, status: &Status) {
+        let Some(index) = self.asked.iter().position(|(id, _)| *id == command) else { return };
+        let Some((_, wanted)) = self.asked.remove(index) else { return };
+        if !wanted.saved {
+            self.summary.failed += 1;
+            let text = match status.condition {
+                Condition::Ok => "the server did not give it".into(),
+                _ => printable(&status.text),
+            };
+            self.progress.warn(&format!("message with UID {}: {text}", wanted.uid));
+        }
+    }
+
+    /// Makes durable what is saved, and notes it.
+    fn settle(&mut self, target: &mut Target, state: &mut State) -> Result<(), Failure> {
+        target.commit()?;
+        for uid in self.saved.drain(..) {
+            state.note_uid(uid.get());
+        }
+        state.commit()
+    }
+}
+
+/// The whole message, or what is missing of it.
+fn attribute(wanted: &mut Wanted, target: &Target) -> FetchAttribute {
+    let kept = target.kept(wanted.key);
+    // Up to the end, however long: some servers count with 32 bits, and one of them for the sign.
+    let rest = u64::from(i32::MAX.unsigned_abs()).checked_sub(kept).and_then(NonZeroU64::new);
+    match rest.map(|rest| Partial::new(kept, rest)) {
+        Some(Ok(partial)) if kept > 0 && kept < wanted.octets => {
+            wanted.kept = kept;
+            FetchAttribute::BodySection { peek: true, section: Section::Full, partial: Some(partial) }
+        }
+        _ => {
+            target.forget(wanted.key);
+            FetchAttribute::body_peek(Section::Full)
+        }
+    }
+}
+
+/// Events up to the completion of a command.
+fn complete(
+    connection: &mut Connection,
+    id: CommandId,
+    mut data: impl FnMut(Event),
+) -> Result<Status, Failure> {
+    loop {
+        match next(connection)? {
+            Event::Completed { command, status } if command == id => return Ok(status),
+            Event::Bye(status) => return Err(bye(&status)),
+            event => data(event),
+        }
+    }
+}
+
+fn bye(status: &Status) -> Failure {
+    Failure::new(Kind::Connection, format!("the server ends the connection: {}", printable(&status.text)))
 }

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::url::{Protocol, Url};
 use lexopt::{Arg, ValueExt};
+use mailwire::imap::{Flag, SequenceSet};
 use mailwire::wire::Secret;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
@@ -59,8 +60,7 @@ pub enum Layout {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagFilter {
-    /// As the server writes it: `\Seen`, `$Forwarded`.
-    pub flag: String,
+    pub flag: Flag,
     pub present: bool,
 }
 
@@ -79,8 +79,7 @@ pub struct Options {
     pub state: Option<PathBuf>,
     pub delete: bool,
     pub mailboxes: Vec<String>,
-    /// UIDs, checked.
-    pub set: Option<String>,
+    pub set: Option<SequenceSet>,
     pub flags: Vec<FlagFilter>,
     pub password_file: Option<PathBuf>,
     pub ca_file: Option<PathBuf>,
@@ -119,9 +118,9 @@ impl Options {
                 Arg::Long("keep") => keep = true,
                 Arg::Long("delete") => delete = true,
                 Arg::Long("mailbox") => mailboxes.push(parser.value()?.string()?),
-                Arg::Long("set") => set = Some(parser.value()?.parse_with(check_set)?),
+                Arg::Long("set") => set = Some(parser.value()?.parse_with(uids)?),
                 Arg::Long("flag") => flags.push(parser.value()?.parse_with(flag_filter)?),
-                Arg::Long("unseen") => flags.push(FlagFilter { flag: "\\Seen".into(), present: false }),
+                Arg::Long("unseen") => flags.push(FlagFilter { flag: Flag::Seen, present: false }),
                 Arg::Long("password-file") => password_file = Some(PathBuf::from(parser.value()?)),
                 Arg::Long("ca-file") => ca_file = Some(PathBuf::from(parser.value()?)),
                 Arg::Long("insecure") => insecure = true,
@@ -155,6 +154,9 @@ impl Options {
         };
         if insecure && ca_file.is_some() {
             return Err("--insecure or --ca-file, not both".into());
+        }
+        if mailboxes.len() > 1 && state.is_some() {
+            return Err("--state goes with one --mailbox".into());
         }
         if mailboxes.is_empty() {
             mailboxes.push(url.mailbox.clone().unwrap_or_else(|| "INBOX".into()));
@@ -204,29 +206,24 @@ impl Options {
     }
 }
 
-fn check_set(text: &str) -> Result<String, String> {
-    let number = |text: &str| text == "*" || (!text.starts_with('+') && text.parse::<NonZeroU32>().is_ok());
-    let range =
-        |text: &str| text.split_once(':').map_or(number(text), |(first, last)| number(first) && number(last));
-    match text.split(',').all(range) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("`{text}` is no set of UIDs, such as 5,100:200,900:*")),
+fn uids(text: &str) -> Result<SequenceSet, String> {
+    match text.parse::<SequenceSet>() {
+        Ok(set) if !set.is_saved() && !set.is_empty() => Ok(set),
+        _ => Err(format!("`{text}` is no set of UIDs, such as 5,100:200,900:*")),
     }
 }
 
 fn flag_filter(text: &str) -> Result<FlagFilter, String> {
     let (present, name) = text.strip_prefix('!').map_or((true, text), |name| (false, name));
-    let flag = match name.trim_start_matches('\\').to_ascii_lowercase().as_str() {
-        "seen" => "\\Seen".into(),
-        "answered" => "\\Answered".into(),
-        "flagged" => "\\Flagged".into(),
-        "deleted" => "\\Deleted".into(),
-        "draft" => "\\Draft".into(),
-        "recent" => "\\Recent".into(),
-        "" => return Err("--flag wants a name".into()),
-        _ => name.to_owned(),
+    let system = ["answered", "deleted", "draft", "flagged", "recent", "seen"];
+    let flag = match name.to_ascii_lowercase() {
+        name if system.contains(&name.as_str()) => Flag::try_from(format!("\\{name}").as_str()),
+        _ => Flag::try_from(name),
     };
-    Ok(FlagFilter { flag, present })
+    match flag {
+        Ok(flag) => Ok(FlagFilter { flag, present }),
+        Err(error) => Err(format!("`{name}` is no flag: {error}")),
+    }
 }
 
 #[cfg(test)]
@@ -246,7 +243,8 @@ mod tests {
             (taken.tls, taken.layout, taken.mailboxes),
             (TlsMode::Implicit, Layout::Eml, vec!["Box".to_owned()])
         );
-        assert_eq!(taken.flags.len(), 2);
+        let flag = |flag, present| FlagFilter { flag, present };
+        assert_eq!(taken.flags, [flag(Flag::Seen, false), flag(Flag::Flagged, true)]);
         assert_eq!(options("pop3://a@h --maildir d").unwrap().unwrap().tls, TlsMode::Start);
         assert!(options("--help").unwrap().is_none());
         for bad in [

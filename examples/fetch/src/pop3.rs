@@ -5,7 +5,7 @@ use crate::options::{Options, TlsMode};
 use crate::progress::Progress;
 use crate::state::State;
 use crate::target::{Attributes, Incoming, Key, Target};
-use crate::transport::{self, Stream, Tls};
+use crate::transport::{self, Stream, Tls, next};
 use crate::{Summary, state_path};
 use mailwire::blocking;
 use mailwire::pop3::client::{Client, CommandId, Event};
@@ -56,14 +56,7 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
 
 /// Greeting, TLS, login.
 fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Failure> {
-    let tls = match options.tls {
-        TlsMode::None => None,
-        TlsMode::Start | TlsMode::Implicit => Some(Tls::new(options)?),
-    };
-    let mut stream = transport::connect(options)?;
-    if let (TlsMode::Implicit, Some(tls)) = (options.tls, &tls) {
-        stream = tls.handshake(stream).map_err(|error| no_tls(&error))?;
-    }
+    let (stream, tls) = transport::open(options)?;
     let mut limits = Limits::pop3_client();
     limits.stream = u64::MAX;
     let policy = match options.tls {
@@ -85,7 +78,7 @@ fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Fa
         event => return Err(unexpected(&event)),
     }
     capabilities(&mut connection)?;
-    if let (TlsMode::Start, Some(tls)) = (options.tls, &tls) {
+    if let Some(tls) = &tls {
         connection = start_tls(connection, tls)?;
         capabilities(&mut connection)?;
     }
@@ -93,10 +86,6 @@ fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Fa
     // Some servers announce more to whom they know.
     capabilities(&mut connection)?;
     Ok(connection)
-}
-
-fn no_tls(error: &std::io::Error) -> Failure {
-    Failure::new(Kind::Connection, format!("no TLS: {}", transport::explain(error)))
 }
 
 fn start_tls(mut connection: Connection, tls: &Tls) -> Result<Connection, Failure> {
@@ -114,14 +103,7 @@ fn start_tls(mut connection: Connection, tls: &Tls) -> Result<Connection, Failur
             event => return Err(unexpected(&event)),
         }
     };
-    let mut failure = None;
-    let upgraded =
-        connection.upgrade(|stream| tls.handshake(stream).inspect_err(|error| failure = Some(no_tls(error))));
-    let mut connection = match (upgraded, failure) {
-        (Ok(connection), _) => connection,
-        (Err(_), Some(failure)) => return Err(failure),
-        (Err(error), None) => return Err(error.into()),
-    };
+    let mut connection = transport::upgrade(connection, tls)?;
     connection.machine_mut().resume(token);
     Ok(connection)
 }
@@ -379,14 +361,6 @@ impl Taking {
             let text = printable(reply.text());
             self.progress.warn(&format!("message {} is taken, and not deleted: {text}", wanted.number));
         }
-    }
-}
-
-/// The next event; the end of the connection is none.
-fn next(connection: &mut Connection) -> Result<Event, Failure> {
-    match connection.next_event()? {
-        Some(event) => Ok(event),
-        None => Err(Failure::new(Kind::Connection, "the server closed the connection")),
     }
 }
 

@@ -146,6 +146,19 @@ impl State {
         }
     }
 
+    /// Every UID up to this one is either here or never was, and never will be.
+    pub fn note_all_up_to(&mut self, uid: u32) {
+        self.uids.insert(1, uid);
+    }
+
+    /// The first UID that is not noted.
+    pub fn first_missing(&self) -> u32 {
+        match self.uids.0.first() {
+            Some((..=1, last)) => last.saturating_add(1),
+            _ => 1,
+        }
+    }
+
     /// Writes what was noted, durably.
     pub fn commit(&mut self) -> Result<(), Failure> {
         if !self.pending.is_empty() {

@@ -75,8 +75,13 @@ impl Target {
             let folder = directory.join(folder);
             make_directory(&folder)?;
             for entry in fs::read_dir(&folder).map_err(Failure::disk(&folder))? {
-                let name = entry.map_err(Failure::disk(&folder))?.file_name();
-                target.present.extend(name.to_str().and_then(|name| target.key_of(name)));
+                let entry = entry.map_err(Failure::disk(&folder))?;
+                let name = entry.file_name();
+                let Some(name) = name.to_str() else { continue };
+                target.present.extend(target.key_of(name));
+                if is_temporary(name) && is_stale(&entry) {
+                    let _ = fs::remove_file(entry.path());
+                }
             }
         }
         Ok(target)
@@ -99,19 +104,51 @@ impl Target {
         self.present.contains(&key)
     }
 
-    /// Starts a message. What an earlier run left of it is thrown away.
+    /// Starts a message. What an earlier run left of it unfinished is thrown away.
     pub fn begin(&self, key: Key) -> Result<Incoming, Failure> {
-        let path = match self.layout {
-            Layout::Maildir => self.directory.join("tmp").join(format!("mw{key}.part")),
-            Layout::Eml => self.directory.join(format!(".{key}.part")),
-        };
+        let path = self.temporary(key, "part");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(Failure::disk(&path))?;
+        Ok(self.incoming(key, file, path, 0))
+    }
+
+    /// How many octets of a message [`Incoming::keep`] has kept.
+    pub fn kept(&self, key: Key) -> u64 {
+        fs::metadata(self.temporary(key, "kept")).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Goes on behind the octets that were kept.
+    pub fn resume(&self, key: Key) -> Result<Incoming, Failure> {
+        let (kept, path) = (self.temporary(key, "kept"), self.temporary(key, "part"));
+        fs::rename(&kept, &path).map_err(Failure::disk(&kept))?;
+        let open = || {
+            let file = OpenOptions::new().append(true).open(&path)?;
+            let octets = file.metadata()?.len();
+            Ok((file, octets))
+        };
+        let (file, octets) = open().map_err(Failure::disk(&path))?;
+        Ok(self.incoming(key, file, path.clone(), octets))
+    }
+
+    /// Throws away what was kept.
+    pub fn forget(&self, key: Key) {
+        let _ = fs::remove_file(self.temporary(key, "kept"));
+    }
+
+    fn incoming(&self, key: Key, file: File, path: PathBuf, octets: u64) -> Incoming {
+        let kept = self.temporary(key, "kept");
         let file = BufWriter::with_capacity(64 * 1024, file);
-        Ok(Incoming { key, file, path, octets: 0, lines: 0, tail: [0; 2], saved: false })
+        Incoming { key, file, path, kept, octets, tail: [0; 2], saved: false }
+    }
+
+    fn temporary(&self, key: Key, suffix: &str) -> PathBuf {
+        match self.layout {
+            Layout::Maildir => self.directory.join("tmp").join(format!("mw{key}.{suffix}")),
+            Layout::Eml => self.directory.join(format!(".{key}.{suffix}")),
+        }
     }
 
     /// Gives a whole message its name. It is safe after the next [`commit`](Self::commit).
@@ -166,8 +203,9 @@ pub struct Incoming {
     key: Key,
     file: BufWriter<File>,
     path: PathBuf,
+    /// Its name where it is kept to be resumed.
+    kept: PathBuf,
     octets: u64,
-    lines: u64,
     /// The last two octets.
     tail: [u8; 2],
     saved: bool,
@@ -176,9 +214,6 @@ pub struct Incoming {
 impl Incoming {
     pub fn write(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.octets = self.octets.saturating_add(octets.len().try_into().unwrap_or(u64::MAX));
-        self.lines = self
-            .lines
-            .saturating_add(memchr::memchr_iter(b'\n', octets).count().try_into().unwrap_or(u64::MAX));
         match octets {
             [.., before, last] => self.tail = [*before, *last],
             [last] => self.tail = [self.tail[1], *last],
@@ -187,11 +222,25 @@ impl Incoming {
         self.file.write_all(octets).map_err(Failure::disk(&self.path))
     }
 
+    /// How many octets there are.
+    pub fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// Keeps what is there, so that a later run goes on behind it.
+    pub fn keep(mut self) -> Result<(), Failure> {
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all())
+            .and_then(|()| fs::rename(&self.path, &self.kept))
+            .map_err(Failure::disk(&self.path))?;
+        self.saved = true;
+        Ok(())
+    }
+
     /// Takes off the line end that POP3 puts behind a message without one, where the server says that the message has two octets less.
-    ///
-    /// A server that counts a line end as one octet says so of a message of two lines: that one stays as it is.
     pub fn fit(&mut self, announced: u64) -> Result<(), Failure> {
-        if self.tail == *b"\r\n" && announced.checked_add(2) == Some(self.octets) && self.lines != 2 {
+        if self.tail == *b"\r\n" && announced.checked_add(2) == Some(self.octets) {
             self.file
                 .flush()
                 .and_then(|()| self.file.get_ref().set_len(announced))
@@ -208,6 +257,19 @@ impl Drop for Incoming {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// `mw<key>.part` of a Maildir, `.<key>.kept` of a folder of files.
+fn is_temporary(name: &str) -> bool {
+    let stem = name.strip_suffix(".part").or_else(|| name.strip_suffix(".kept"));
+    let key = stem.and_then(|stem| stem.strip_prefix("mw").or_else(|| stem.strip_prefix('.')));
+    key.is_some_and(|key| Key::parse(key).is_some())
+}
+
+/// Whether nobody can be at work on a temporary file any more: the 36 hours of a Maildir.
+fn is_stale(entry: &fs::DirEntry) -> bool {
+    let modified = entry.metadata().and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|then| then.elapsed().is_ok_and(|age| age.as_secs() > 36 * 60 * 60))
 }
 
 fn make_directory(path: &Path) -> Result<(), Failure> {
@@ -252,6 +314,18 @@ mod tests {
             assert!(target.holds(hostile) && target.holds(Key::new("pop3 a@h", b"x")));
             assert!(!target.holds(Key::new("pop3 b@h", b"x")));
         }
+        let target = Target::open(Layout::Eml, &directory).unwrap();
+        let key = Key::new("imap a@h/INBOX", b"1 1");
+        assert_eq!(target.kept(key), 0);
+        for part in ["Subject: ", "x\r\n"] {
+            let mut message =
+                if target.kept(key) > 0 { target.resume(key) } else { target.begin(key) }.unwrap();
+            message.write(part.as_bytes()).unwrap();
+            message.keep().unwrap();
+        }
+        assert_eq!(target.kept(key), 12);
+        target.forget(key);
+        assert_eq!(target.kept(key), 0);
         fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -1,7 +1,9 @@
 //! TCP and TLS.
 
 use crate::failure::{Failure, Kind};
-use crate::options::Options;
+use crate::options::{Options, TlsMode};
+use mailwire::blocking::Connection;
+use mailwire::wire::Machine;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -54,8 +56,51 @@ impl Write for Stream {
     }
 }
 
+/// Connects, with TLS from the start if that is wanted; and gives what a later handshake needs, if one is to come.
+pub fn open(options: &Options) -> Result<(Stream, Option<Tls>), Failure> {
+    match options.tls {
+        TlsMode::None => Ok((connect(options)?, None)),
+        TlsMode::Start => {
+            let tls = Tls::new(options)?;
+            Ok((connect(options)?, Some(tls)))
+        }
+        TlsMode::Implicit => {
+            let tls = Tls::new(options)?;
+            let stream = tls.handshake(connect(options)?).map_err(|error| no_tls(&error))?;
+            Ok((stream, None))
+        }
+    }
+}
+
+fn no_tls(error: &io::Error) -> Failure {
+    Failure::new(Kind::Connection, format!("no TLS: {}", explain(error)))
+}
+
+/// Turns the connection to TLS, which the machine says is due.
+pub fn upgrade<M: Machine>(
+    connection: Connection<Stream, M>,
+    tls: &Tls,
+) -> Result<Connection<Stream, M>, Failure> {
+    let mut failure = None;
+    let upgraded =
+        connection.upgrade(|stream| tls.handshake(stream).inspect_err(|error| failure = Some(no_tls(error))));
+    match (upgraded, failure) {
+        (Ok(connection), _) => Ok(connection),
+        (Err(_), Some(failure)) => Err(failure),
+        (Err(error), None) => Err(error.into()),
+    }
+}
+
+/// The next event; the end of the connection is none.
+pub fn next<M: Machine>(connection: &mut Connection<Stream, M>) -> Result<M::Event, Failure> {
+    match connection.next_event()? {
+        Some(event) => Ok(event),
+        None => Err(Failure::new(Kind::Connection, "the server closed the connection")),
+    }
+}
+
 /// Connects to the first address that answers.
-pub fn connect(options: &Options) -> Result<Stream, Failure> {
+fn connect(options: &Options) -> Result<Stream, Failure> {
     let (host, port) = (options.url.host.as_str(), options.url.port);
     let failed =
         |error: io::Error| Failure::new(Kind::Connection, format!("{host} port {port}: {}", explain(&error)));
@@ -81,7 +126,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    pub fn new(options: &Options) -> Result<Self, Failure> {
+    fn new(options: &Options) -> Result<Self, Failure> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -98,7 +143,7 @@ impl Tls {
     }
 
     /// Makes the handshake over a plain connection.
-    pub fn handshake(&self, stream: Stream) -> io::Result<Stream> {
+    fn handshake(&self, stream: Stream) -> io::Result<Stream> {
         let Stream::Plain(mut stream) = stream else {
             return Err(io::Error::other("TLS is there already"));
         };

@@ -9,7 +9,7 @@ use std::{path::Path, process::Command};
 
 use peers::{
     dovecot::{Dovecot, PASSWORD},
-    mail::{assert_same_messages, files, messages, over_pop3},
+    mail::{assert_same_messages, files, messages},
     process::run,
     scratch::Scratch,
 };
@@ -40,14 +40,11 @@ fn fetch(dovecot: &Dovecot, scheme: &str, options: &[&str], target: &Path) -> St
 /// Takes everything into a folder of files; a second time takes nothing; a Maildir gets the same. Over POP3 the
 /// third time deletes from the server.
 fn takes_everything(scheme: &str, options: &[&str]) {
-    let mut expected = messages();
+    let expected = messages();
     let count = expected.len();
     let dovecot = Dovecot::start(&[("user", &expected)]);
     let target = Scratch::new("fetch");
     let pop3 = scheme.starts_with("pop3");
-    if pop3 {
-        expected.iter_mut().for_each(|message| *message = over_pop3(message));
-    }
 
     let folder = target.join("files");
     let said = fetch(&dovecot, scheme, &[options, &["--eml"]].concat(), &folder);
