@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io, num::NonZeroU32, ops::Range};
 use bytes::Bytes;
 use mailwire::{
     imap::{
-        BodyItem, BodyStart, Fetch, FetchAttribute, Flags as WireFlags, Partial, PartNumber, ResponseCode,
+        BodyItem, BodyStart, Fetch, FetchAttribute, FetchAttributes, Flags as WireFlags, Partial, PartNumber, ResponseCode,
         Section, SequenceSet, Status,
         server::{FetchWriter, Server},
     },
@@ -50,9 +50,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(uid: bool, attributes: &[FetchAttribute]) -> Result<Self, Status> {
+    fn new(uid: bool, attributes: &FetchAttributes) -> Result<Self, Status> {
         let mut wanted = Self { uid, ..Self::default() };
-        for attribute in attributes {
+        for attribute in attributes.iter() {
             match attribute {
                 FetchAttribute::Uid => wanted.uid = true,
                 FetchAttribute::Flags => wanted.flags = true,
@@ -115,7 +115,7 @@ impl Fetching {
         selected: &mut Selected,
         set: &SequenceSet,
         uid: bool,
-        attributes: &[FetchAttribute],
+        attributes: &FetchAttributes,
     ) -> Result<Self, Status> {
         let wanted = Wanted::new(uid, attributes)?;
         let messages = selected.resolve(set, uid)?;
