@@ -5,8 +5,8 @@ use std::{collections::VecDeque, io, num::NonZeroU32, ops::Range};
 use bytes::Bytes;
 use mailwire::{
     imap::{
-        BodyItem, BodyStart, Fetch, FetchAttribute, FetchAttributes, Flags as WireFlags, Partial, PartNumber, ResponseCode,
-        Section, SequenceSet, Status,
+        BodyItem, BodyStart, Fetch, FetchAttribute, FetchAttributes, Flags as WireFlags, PartNumber, Partial,
+        ResponseCode, Section, SequenceSet, Status,
         server::{FetchWriter, Server},
     },
     wire::Error,
@@ -75,7 +75,9 @@ impl Wanted {
 
     /// Whether the parts of the message have to be known.
     fn needs_parts(&self) -> bool {
-        self.body || self.body_structure || self.bodies.iter().any(|(item, _)| item.section().part().is_some())
+        self.body
+            || self.body_structure
+            || self.bodies.iter().any(|(item, _)| item.section().part().is_some())
     }
 
     /// Whether the header has to be known.
