@@ -242,7 +242,7 @@ impl MailboxAttributes {
         known.chain(self.others().iter().cloned().map(MailboxAttribute::Other))
     }
 
-    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut set = Self::new();
         if cursor.peek() != Some(b'(') && cursor.nil() {
             return if cursor.forgives(Quirk::EmptyList) {
@@ -288,7 +288,7 @@ impl MailboxAttributes {
         }
     }
 
-    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         encoder.raw(b"(");
         let mut first = true;
         let mut word = |encoder: &mut Encoder<'_>, word: &[u8]| {

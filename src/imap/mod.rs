@@ -1,6 +1,7 @@
 //! IMAP: RFC 3501, and RFC 9051 beside it.
 
 mod acl;
+mod annotate;
 mod append;
 mod body;
 mod body_read;
@@ -11,6 +12,7 @@ mod code;
 mod command;
 mod command_decoder;
 mod condition;
+mod convert;
 mod core;
 #[cfg(test)]
 mod corpus;
@@ -34,7 +36,9 @@ mod mailbox_filter;
 mod metadata;
 mod modseq;
 mod namespace;
+mod notify;
 mod object_id;
+mod parameter;
 mod partial_range;
 mod quirk;
 mod quota;
@@ -55,11 +59,13 @@ mod status;
 mod store;
 mod stored;
 mod thread;
+mod urlauth;
 pub mod utf7;
 mod value;
 mod vanished;
 
 pub use self::acl::{Acl, AclIdentifier, ListRights, MyRights, Rights, RightsChange, SetAcl};
+pub use self::annotate::{AnnotationRequest, Annotations, EntryAnnotation};
 pub use self::append::{Append, AppendOptions, Replaces};
 pub use self::body::{BodyPart, BodyStructure, Disposition, Languages, Parameters, PartKind};
 pub use self::body_write::{BodyStructureBuilder, PartFields};
@@ -68,6 +74,10 @@ pub use self::code::{AnnotationSize, AppendUid, CopyUid, OtherCode, Progress, Re
 pub use self::command::Command;
 pub use self::command_decoder::{CommandDecoder, CommandEvent, Literal};
 pub use self::condition::{Condition, Status};
+pub use self::convert::{
+    BadParameters, Conversion, Conversions, Convert, ConvertAttribute, ConvertError, ConvertErrorCode,
+    Converted, ConvertedItem, MissingParameters,
+};
 pub use self::core::{Atom, Tag};
 pub use self::datetime::{Date, DateTime};
 pub use self::encode::{Encoding, Literals};
@@ -89,7 +99,9 @@ pub use self::metadata::{
 };
 pub use self::modseq::ModSequence;
 pub use self::namespace::{Namespace, NamespaceExtension, Namespaces};
+pub use self::notify::{EventGroup, Notify, NotifyEvent};
 pub use self::object_id::ObjectId;
+pub use self::parameter::{CreateParameter, FetchModifier, QuickResync, SelectParameter, StoreModifier};
 pub use self::partial_range::PartialRange;
 pub use self::quirk::{Quirk, Quirks};
 pub use self::quota::{Quota, QuotaResource, QuotaResourceName, QuotaRoots, SetQuota};
@@ -106,5 +118,8 @@ pub use self::state::State;
 pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
 pub use self::store::{Store, StoreAction};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
+pub use self::urlauth::{
+    AuthorizedUrls, GenUrlAuth, ResetKey, UrlData, UrlFetch, UrlFetchData, UrlItem, UrlParameter, UrlRequest,
+};
 pub use self::value::{ExtensionValue, TaggedExtension};
 pub use self::vanished::Vanished;

@@ -133,6 +133,9 @@ impl TaggedExtension {
     pub(crate) fn parse_value(cursor: &mut Cursor<'_>, label: &[u8]) -> Parsed<Self> {
         // The label was taken with `atom`, right before the cursor.
         let start = cursor.position().saturating_sub(label.len());
+        if label.first().is_some_and(u8::is_ascii_digit) {
+            return cursor.syntax_at(start, "a label");
+        }
         cursor.set_position(start);
         let label = Keyword::parse(cursor)?;
         Ok(Self { label, value: ExtensionValue::parse_optional(cursor)? })

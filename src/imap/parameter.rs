@@ -1,0 +1,416 @@
+//! Parameters and modifiers of commands: SELECT, CREATE, FETCH and STORE.
+//!
+//! ```abnf
+//! ; RFC 4466 section 3
+//! select-params      = SP "(" select-param *(SP select-param) ")"
+//! select-param       = select-param-name [SP select-param-value]
+//! ; create-params, fetch-modifiers and store-modifiers likewise
+//! select-param       =/ "CONDSTORE"                                              ; RFC 7162
+//! select-param       =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"
+//! seq-match-data     = "(" known-sequence-set SP known-uid-set ")"
+//! select-param       =/ "ANNOTATE"                                               ; RFC 5257
+//! create-param       =/ "USE" SP "(" [use-attr *(SP use-attr)] ")"               ; RFC 6154
+//! fetch-modifier     =/ "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"        ; RFC 7162
+//! fetch-modifier     =/ "PARTIAL" SP partial-range                               ; RFC 9394
+//! store-modifier     =/ "UNCHANGEDSINCE" SP mod-sequence-valzer                  ; RFC 7162
+//! ```
+
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::list::MailboxAttributes;
+use crate::imap::modseq::ModSequence;
+use crate::imap::partial_range::PartialRange;
+use crate::imap::sequence::SequenceSet;
+use crate::imap::value::TaggedExtension;
+use crate::imap::vanished::encode_numbers;
+use crate::wire::cursor::{Cursor, Parsed};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+/// A parameter of SELECT or EXAMINE.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum SelectParameter {
+    /// CONDSTORE: mod-sequences are told (RFC 7162).
+    CondStore,
+    /// QRESYNC: what changed since the client saw the mailbox (RFC 7162).
+    QuickResync(Box<QuickResync>),
+    /// ANNOTATE: annotations are told (RFC 5257).
+    Annotate,
+    /// Another one.
+    Other(TaggedExtension),
+}
+
+/// What the client knows of a mailbox (RFC 7162 section 3.2.5).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct QuickResync {
+    /// The UIDVALIDITY it had.
+    pub uid_validity: NonZeroU32,
+    /// The last mod-sequence.
+    pub mod_sequence: ModSequence,
+    /// The UIDs: numbers only; `None`: all.
+    pub known_uids: Option<SequenceSet>,
+    /// Some sequence numbers and the UIDs of the same messages, both counting up: numbers only.
+    pub known_pairs: Option<(SequenceSet, SequenceSet)>,
+}
+
+/// A parameter of CREATE.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum CreateParameter {
+    /// USE: what the mailbox is for (RFC 6154).
+    Use(MailboxAttributes),
+    /// Another one.
+    Other(TaggedExtension),
+}
+
+/// A modifier of FETCH.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum FetchModifier {
+    /// CHANGEDSINCE: only messages that changed after this mod-sequence (RFC 7162).
+    ChangedSince(ModSequence),
+    /// VANISHED: which messages are gone, too (RFC 7162).
+    Vanished,
+    /// PARTIAL: only some of the messages (RFC 9394).
+    Partial(PartialRange),
+    /// Another one.
+    Other(TaggedExtension),
+}
+
+/// A modifier of STORE.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum StoreModifier {
+    /// UNCHANGEDSINCE: only messages that did not change after this mod-sequence (RFC 7162).
+    UnchangedSince(ModSequence),
+    /// Another one.
+    Other(TaggedExtension),
+}
+
+/// Parameters in parentheses behind an SP, if there are any.
+fn parse_all<T>(cursor: &mut Cursor<'_>, item: impl FnMut(&mut Cursor<'_>) -> Parsed<T>) -> Parsed<Vec<T>> {
+    if cursor.peek() != Some(b' ') || cursor.peek_at(1) != Some(b'(') {
+        return Ok(Vec::new());
+    }
+    cursor.advance(1);
+    cursor.list_of_some(item)
+}
+
+/// Parameters in parentheses behind an SP, if there are any.
+fn encode_all<T>(
+    items: &[T],
+    encoder: &mut Encoder<'_>,
+    mut item: impl FnMut(&T, &mut Encoder<'_>) -> Encoded,
+) -> Encoded {
+    if items.is_empty() {
+        return Ok(());
+    }
+    encoder.sp();
+    encoder.list(items, |encoder, value| item(value, encoder))
+}
+
+macro_rules! parameters {
+    ($($name:ident)*) => {
+        $(impl $name {
+            /// The list in parentheses behind an SP, if there is one.
+            pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<Vec<Self>> {
+                parse_all(cursor, Self::parse)
+            }
+
+            /// The list in parentheses behind an SP, if there is one.
+            pub(crate) fn encode_all(items: &[Self], encoder: &mut Encoder<'_>) -> Encoded {
+                encode_all(items, encoder, Self::encode)
+            }
+        })*
+    };
+}
+parameters!(SelectParameter CreateParameter FetchModifier StoreModifier);
+
+impl SelectParameter {
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut buffer = [0; 24];
+        let (name, word) = cursor.word(&mut buffer)?;
+        Ok(match word {
+            b"CONDSTORE" => Self::CondStore,
+            b"ANNOTATE" => Self::Annotate,
+            b"QRESYNC" => {
+                cursor.sp()?;
+                Self::QuickResync(Box::new(QuickResync::parse(cursor)?))
+            }
+            _ => Self::Other(TaggedExtension::parse_value(cursor, name)?),
+        })
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::CondStore => encoder.raw(b"CONDSTORE"),
+            Self::Annotate => encoder.raw(b"ANNOTATE"),
+            Self::QuickResync(known) => {
+                encoder.raw(b"QRESYNC ");
+                known.encode(encoder)?;
+            }
+            Self::Other(parameter) => parameter.encode(encoder)?,
+        }
+        Ok(())
+    }
+}
+
+impl From<QuickResync> for SelectParameter {
+    fn from(known: QuickResync) -> Self {
+        Self::QuickResync(Box::new(known))
+    }
+}
+
+impl QuickResync {
+    /// The client knows the mailbox up to here.
+    pub const fn new(uid_validity: NonZeroU32, mod_sequence: ModSequence) -> Self {
+        Self { uid_validity, mod_sequence, known_uids: None, known_pairs: None }
+    }
+
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        cursor.expect(b'(', "a list")?;
+        let uid_validity = cursor.nz_number()?;
+        cursor.sp()?;
+        let mut known = Self::new(uid_validity, ModSequence::parse(cursor)?);
+        if cursor.peek() == Some(b' ') && cursor.peek_at(1) != Some(b'(') {
+            cursor.sp()?;
+            known.known_uids = Some(SequenceSet::parse_numbers(cursor)?);
+        }
+        if cursor.peek() == Some(b' ') {
+            cursor.sp()?;
+            cursor.expect(b'(', "a list")?;
+            let sequence = SequenceSet::parse_numbers(cursor)?;
+            cursor.sp()?;
+            known.known_pairs = Some((sequence, SequenceSet::parse_numbers(cursor)?));
+            cursor.expect(b')', "the end of the list")?;
+        }
+        cursor.expect(b')', "the end of the list")?;
+        Ok(known)
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        encoder.raw(b"(");
+        encoder.number(self.uid_validity.get());
+        encoder.sp();
+        self.mod_sequence.encode(encoder)?;
+        if let Some(uids) = &self.known_uids {
+            encoder.sp();
+            encode_numbers(uids, encoder)?;
+        }
+        if let Some((sequence, uids)) = &self.known_pairs {
+            encoder.raw(b" (");
+            encode_numbers(sequence, encoder)?;
+            encoder.sp();
+            encode_numbers(uids, encoder)?;
+            encoder.raw(b")");
+        }
+        encoder.raw(b")");
+        Ok(())
+    }
+}
+
+impl CreateParameter {
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut buffer = [0; 24];
+        let (name, word) = cursor.word(&mut buffer)?;
+        if word == b"USE" {
+            cursor.sp()?;
+            return MailboxAttributes::parse(cursor).map(Self::Use);
+        }
+        TaggedExtension::parse_value(cursor, name).map(Self::Other)
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::Use(attributes) => {
+                encoder.raw(b"USE ");
+                attributes.encode(encoder)
+            }
+            Self::Other(parameter) => parameter.encode(encoder),
+        }
+    }
+}
+
+impl FetchModifier {
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut buffer = [0; 24];
+        let (name, word) = cursor.word(&mut buffer)?;
+        Ok(match word {
+            b"CHANGEDSINCE" => {
+                cursor.sp()?;
+                Self::ChangedSince(ModSequence::parse(cursor)?)
+            }
+            b"VANISHED" => Self::Vanished,
+            b"PARTIAL" => {
+                cursor.sp()?;
+                Self::Partial(PartialRange::parse(cursor)?)
+            }
+            _ => Self::Other(TaggedExtension::parse_value(cursor, name)?),
+        })
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::ChangedSince(number) => {
+                encoder.raw(b"CHANGEDSINCE ");
+                number.encode(encoder)
+            }
+            Self::Vanished => {
+                encoder.raw(b"VANISHED");
+                Ok(())
+            }
+            Self::Partial(range) => {
+                encoder.raw(b"PARTIAL ");
+                range.encode(encoder)
+            }
+            Self::Other(modifier) => modifier.encode(encoder),
+        }
+    }
+}
+
+impl StoreModifier {
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let mut buffer = [0; 24];
+        let (name, word) = cursor.word(&mut buffer)?;
+        if word == b"UNCHANGEDSINCE" {
+            cursor.sp()?;
+            return ModSequence::parse_or_zero(cursor).map(Self::UnchangedSince);
+        }
+        TaggedExtension::parse_value(cursor, name).map(Self::Other)
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        match self {
+            Self::UnchangedSince(number) => {
+                encoder.raw(b"UNCHANGEDSINCE ");
+                number.encode(encoder)
+            }
+            Self::Other(modifier) => modifier.encode(encoder),
+        }
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+mod arbitraries {
+    use super::*;
+    use crate::imap::vanished::arbitrary_numbers;
+    use arbitrary::{Arbitrary, Result, Unstructured};
+
+    impl<'a> Arbitrary<'a> for QuickResync {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            let mut known = Self::new(u.arbitrary()?, u.arbitrary()?);
+            if u.arbitrary()? {
+                known.known_uids = Some(arbitrary_numbers(u)?);
+            }
+            if u.arbitrary()? {
+                known.known_pairs = Some((arbitrary_numbers(u)?, arbitrary_numbers(u)?));
+            }
+            Ok(known)
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for SelectParameter {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=3u8)? {
+                0 => Self::CondStore,
+                1 => Self::Annotate,
+                2 => Self::QuickResync(u.arbitrary()?),
+                _ => Self::Other(u.arbitrary()?),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for CreateParameter {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.arbitrary()? {
+                true => Self::Use(u.arbitrary()?),
+                false => Self::Other(u.arbitrary()?),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for FetchModifier {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=3u8)? {
+                0 => Self::ChangedSince(u.arbitrary()?),
+                1 => Self::Vanished,
+                2 => Self::Partial(u.arbitrary()?),
+                _ => Self::Other(u.arbitrary()?),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for StoreModifier {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.arbitrary()? {
+                true => Self::UnchangedSince(u.arbitrary()?),
+                false => Self::Other(u.arbitrary()?),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::round_trip::{round_trip, strict, written};
+
+    #[test]
+    fn round_trips() {
+        round_trip(SelectParameter::parse, SelectParameter::encode);
+        round_trip(CreateParameter::parse, CreateParameter::encode);
+        round_trip(FetchModifier::parse, FetchModifier::encode);
+        round_trip(StoreModifier::parse, StoreModifier::encode);
+    }
+
+    #[test]
+    fn known_answers() {
+        for octets in [
+            "",
+            " (CONDSTORE)",
+            " (ANNOTATE X-NEW 7)",
+            " (QRESYNC (67890007 20050715194045000 41,43:211,214:541))",
+            " (QRESYNC (67890007 90060115194045000 41:211,214:541 (1:3 41:43)) CONDSTORE)",
+            " (QRESYNC (1 2 (5 9)))",
+        ] {
+            let read =
+                strict(octets.as_bytes(), SelectParameter::parse_all).unwrap_or_else(|| panic!("{octets}"));
+            assert_eq!(written(|encoder| SelectParameter::encode_all(&read, encoder)), octets);
+        }
+        for octets in [" (USE (\\Drafts \\Sent))", " (USE () X-A (b))"] {
+            let read = strict(octets.as_bytes(), CreateParameter::parse_all).unwrap();
+            assert_eq!(written(|encoder| CreateParameter::encode_all(&read, encoder)), octets);
+        }
+        for octets in [" (CHANGEDSINCE 12345 VANISHED)", " (PARTIAL -1:-100)"] {
+            let read = strict(octets.as_bytes(), FetchModifier::parse_all).unwrap();
+            assert_eq!(written(|encoder| FetchModifier::encode_all(&read, encoder)), octets);
+        }
+        let octets = " (UNCHANGEDSINCE 0)";
+        let read = strict(octets.as_bytes(), StoreModifier::parse_all).unwrap();
+        assert_eq!(written(|encoder| StoreModifier::encode_all(&read, encoder)), octets);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        for octets in [
+            " ()",
+            " (QRESYNC)",
+            " (QRESYNC (0 1))",
+            " (QRESYNC (1 0))",
+            " (QRESYNC (1 1 1:*))",
+            " (QRESYNC (1 1 (1)))",
+            " (1)",
+        ] {
+            assert_eq!(strict(octets.as_bytes(), SelectParameter::parse_all), None, "{octets}");
+        }
+        for octets in [" (CHANGEDSINCE 0)", " (CHANGEDSINCE)", " (CHANGEDSINCE 9223372036854775808)"] {
+            assert_eq!(strict(octets.as_bytes(), FetchModifier::parse_all), None, "{octets}");
+        }
+    }
+}
