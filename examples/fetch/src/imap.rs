@@ -81,7 +81,8 @@ fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Fa
     }
     if connection.machine().capabilities().is_none() {
         let capability = connection.machine_mut().capability()?;
-        complete(&mut connection, capability, |_| {})?;
+        // A server that does not tell may still take a login.
+        let _ = complete(&mut connection, capability, |_| {})?;
     }
     let can = connection.machine().capabilities();
     if can.is_some_and(|can| can.contains(&Capability::LoginDisabled)) {

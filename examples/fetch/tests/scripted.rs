@@ -219,16 +219,16 @@ fn no_password_goes_where_no_tls_is() {
 #[test]
 fn refusals_have_their_own_status() {
     let (scratch, server) = (Scratch::new(), Server::new());
-    let lines = server.serve("+OK\r\n", |line| match line {
+    let _lines = server.serve("+OK\r\n", |line| match line {
         "PASS open sesame" => say("-ERR [AUTH] \x1b[31mno\r\n"),
         line => maildrop(line, message),
     });
     let output = fetch("pop3", &server, &scratch.0, &["--plaintext"]);
     assert_eq!(status(&output), 4, "{output:?}");
     assert!(!output.stderr.contains(&0x1b), "a terminal is not the server's to steer");
-    let lines = server.serve("HTTP/1.1 400 Bad Request\r\n", |_| hang_up(""));
+    let _lines = server.serve("HTTP/1.1 400 Bad Request\r\n", |_| hang_up(""));
     assert_eq!(status(&fetch("pop3", &server, &scratch.0, &["--plaintext"])), 5);
-    let lines = server.serve("* OK hello\r\n", |line| match line.split_once(' ').unwrap() {
+    let _lines = server.serve("* OK hello\r\n", |line| match line.split_once(' ').unwrap() {
         (tag, command) if command.starts_with("LOGIN") => {
             say(format!("{tag} NO [AUTHENTICATIONFAILED] no\r\n"))
         }
