@@ -184,7 +184,7 @@ pub(crate) fn measure(filter: Option<&str>) -> Result<bool, String> {
 pub(crate) fn idle() -> Result<bool, String> {
     println!("octets held by one idle server connection");
     let mut small = true;
-    for (name, held) in ours::held_idle() {
+    for (name, held) in ours::held_idle()? {
         println!("{name:<26} mailwire   {held:>8}  {}", if held < 1_024 { "OK" } else { "SHORT" });
         small &= held < 1_024;
     }

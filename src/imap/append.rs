@@ -11,15 +11,18 @@
 //! cat-part       = "TEXT" SP literal / "URL" SP astring
 //! ```
 
+use crate::imap::command::write_tagged;
+use crate::imap::core::Tag;
 use crate::imap::datetime::DateTime;
-use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::flag::Flags;
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
-use crate::wire::Text;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, Text};
 use alloc::vec::Vec;
+use bytes::BytesMut;
 use core::num::NonZeroU32;
 
 /// APPEND without its messages, or REPLACE without its message.
@@ -64,6 +67,28 @@ impl Append {
     /// The arguments before the first message.
     pub(crate) fn parse(cursor: &mut Cursor<'_>, replaces: Option<Replaces>) -> Parsed<Self> {
         Ok(Self { mailbox: Mailbox::parse(cursor)?, replaces })
+    }
+
+    /// The command with its tag, up to and with the header of its first literal: the octets of the message, and a line end, come next.
+    /// Gives the places, in octets from the start of the buffer, where a client has to wait for a continuation request.
+    ///
+    /// # Errors
+    /// When a value cannot be written at all. Nothing is written then.
+    pub fn write(
+        &self,
+        tag: &Tag,
+        options: &AppendOptions,
+        length: u64,
+        out: &mut BytesMut,
+        encoding: Encoding,
+    ) -> Result<Vec<usize>, InvalidValue> {
+        write_tagged(tag, out, encoding, |encoder| {
+            self.encode(encoder)?;
+            options.encode(encoder)?;
+            encoder.sp();
+            encoder.literal_header(b"{", length);
+            Ok(())
+        })
     }
 
     /// The command up to its first message.

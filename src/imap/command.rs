@@ -460,6 +460,36 @@ impl Command {
         Ok(())
     }
 
+    /// The whole command with its tag, to the end of a buffer. Gives the places, in octets from the start of the buffer, where a client has to
+    /// wait for a continuation request before it sends what is behind: none where the peer takes every literal.
+    ///
+    /// APPEND and REPLACE are written up to their first message; [`Append::write`] goes on to its octets.
+    ///
+    /// ```
+    /// use mailwire::imap::{Command, Encoding, Tag};
+    ///
+    /// let mut out = bytes::BytesMut::new();
+    /// let waits = Command::Noop.write(&Tag::new("a1").unwrap(), &mut out, Encoding::default()).unwrap();
+    /// assert_eq!((&out[..], waits.len()), (&b"a1 NOOP\r\n"[..], 0));
+    /// ```
+    ///
+    /// # Errors
+    /// When a value cannot be written at all: NUL in a string. Nothing is written then.
+    pub fn write(
+        &self,
+        tag: &Tag,
+        out: &mut BytesMut,
+        encoding: Encoding,
+    ) -> Result<Vec<usize>, InvalidValue> {
+        write_tagged(tag, out, encoding, |encoder| {
+            self.encode(encoder)?;
+            if !matches!(self, Self::Append(_)) {
+                encoder.raw(b"\r\n");
+            }
+            Ok(())
+        })
+    }
+
     /// The whole command with its tag, cut where a client has to wait for a continuation request.
     ///
     /// APPEND and REPLACE are written up to their first message.
@@ -477,16 +507,10 @@ impl Command {
     /// When a value cannot be written at all: NUL in a string.
     pub fn to_segments(&self, tag: &Tag, encoding: Encoding) -> Result<Vec<Bytes>, InvalidValue> {
         let mut out = BytesMut::new();
-        let mut encoder = Encoder::new(&mut out, encoding);
-        encoder.raw(tag.as_bytes());
-        encoder.sp();
-        self.encode(&mut encoder)?;
-        if !matches!(self, Self::Append(_)) {
-            encoder.raw(b"\r\n");
-        }
+        let waits = self.write(tag, &mut out, encoding)?;
         let mut segments = Vec::new();
         let mut start = 0usize;
-        for wait in encoder.into_waits() {
+        for wait in waits {
             segments.push(out.split_to(wait.saturating_sub(start)).freeze());
             start = wait;
         }
@@ -527,6 +551,26 @@ impl Command {
     pub(crate) fn has_credentials(&self) -> bool {
         matches!(self, Self::Login { .. } | Self::Authenticate { .. })
     }
+}
+
+/// Writes a tag and what stands behind it, or nothing.
+pub(crate) fn write_tagged(
+    tag: &Tag,
+    out: &mut BytesMut,
+    encoding: Encoding,
+    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+) -> Result<Vec<usize>, InvalidValue> {
+    let mark = out.len();
+    let mut encoder = Encoder::new(out, encoding);
+    encoder.raw(tag.as_bytes());
+    encoder.sp();
+    let encoded = encode(&mut encoder);
+    let waits = encoder.into_waits();
+    if let Err(invalid) = encoded {
+        out.truncate(mark);
+        return Err(invalid);
+    }
+    Ok(waits)
 }
 
 fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {

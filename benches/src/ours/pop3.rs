@@ -10,12 +10,9 @@ use mailwire::pop3::{
 };
 use mailwire::wire::{Error, Limits, Machine};
 
+use super::{Reads, text};
 use crate::harness::Side;
 use crate::input::{Input, Seen};
-
-fn text(error: Error) -> String {
-    error.to_string()
-}
 
 /// A client that waits for the answer to a command.
 fn waiting(command: &str) -> Result<Client, String> {
@@ -29,25 +26,6 @@ fn waiting(command: &str) -> Result<Client, String> {
         while client.receive(&mut input).map_err(text)?.is_some() {}
     }
     Ok(client)
-}
-
-/// Hands the octets out read by read, behind what the machine left.
-struct Reads {
-    rest: BytesMut,
-    input: BytesMut,
-    read: usize,
-}
-
-impl Reads {
-    fn new(octets: &[u8], read: usize) -> Self {
-        Self { rest: BytesMut::from(octets), input: BytesMut::new(), read }
-    }
-
-    fn next(&mut self) -> bool {
-        let octets = self.rest.len().min(self.read);
-        self.input.unsplit(self.rest.split_to(octets));
-        octets > 0
-    }
 }
 
 fn take_body(seen: &mut (u64, bool), event: Heard) {
@@ -162,4 +140,52 @@ pub(super) fn server(input: &Rc<Input>, read: usize) -> Vec<Side> {
             Ok(seen)
         },
     )]
+}
+
+/// Receives octets in reads, each copied in.
+pub(super) fn receive_reply(command: &str, octets: &[u8], read: usize) -> Result<Seen, String> {
+    let (mut client, mut seen) = (waiting(command)?, (0, false));
+    let mut buffer = BytesMut::with_capacity(2 * read);
+    for octets in octets.chunks(read) {
+        buffer.reserve(read);
+        buffer.extend_from_slice(octets);
+        while let Some(event) = client.receive(&mut buffer).map_err(text)? {
+            take_body(&mut seen, event);
+        }
+    }
+    Ok(Seen { messages: 1, sum: seen.0 })
+}
+
+/// Receives commands in reads, each copied in.
+pub(super) fn receive_commands(octets: &[u8], read: usize) -> Result<Seen, String> {
+    let mut server = greeted();
+    let mut seen = Seen::default();
+    let mut buffer = BytesMut::with_capacity(2 * read);
+    for octets in octets.chunks(read) {
+        buffer.reserve(read);
+        buffer.extend_from_slice(octets);
+        while let Some(event) = server.receive(&mut buffer).map_err(text)? {
+            seen.message(answer(&mut server, event).map_err(text)?);
+        }
+        while server.poll_transmit().is_some() {}
+    }
+    Ok(seen)
+}
+
+fn greeted() -> Server {
+    Server::new(ServerConfig { limits: Limits::pop3_server(), ..ServerConfig::protected() })
+}
+
+/// A server that waits behind a login.
+pub(super) fn idle() -> Result<Box<Server>, String> {
+    let mut server = Box::new(greeted());
+    let mut input = BytesMut::from("USER alice\r\nPASS secret\r\n");
+    loop {
+        while let Some(event) = server.receive(&mut input).map_err(text)? {
+            answer(&mut server, event).map_err(text)?;
+        }
+        if server.poll_transmit().is_none() {
+            return Ok(server);
+        }
+    }
 }
