@@ -9,19 +9,28 @@
 //! login           = "LOGIN" SP userid SP password
 //! ```
 
+use crate::imap::acl::{AclIdentifier, SetAcl};
 use crate::imap::append::{Append, Replaces};
+use crate::imap::capability::Capabilities;
 use crate::imap::core::{Atom, Tag};
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::fetch_attribute::FetchAttributes;
+use crate::imap::id::Id;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
+use crate::imap::metadata::{GetMetadata, SetMetadata};
+use crate::imap::quota::SetQuota;
+use crate::imap::search::{MultimailboxSearch, Search};
 use crate::imap::sequence::SequenceSet;
+use crate::imap::sort::Sort;
 use crate::imap::state::Effect;
 use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
+use crate::imap::thread::Thread;
 use crate::imap::value::TaggedExtension;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Secret, Text, base64};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
@@ -146,6 +155,50 @@ pub enum Command {
         /// Where they go.
         mailbox: Mailbox,
     },
+    /// SEARCH or UID SEARCH: which messages are there that…
+    Search(Box<Search>),
+    /// ESEARCH: the same in several mailboxes (RFC 7377).
+    MultimailboxSearch(Box<MultimailboxSearch>),
+    /// SORT or UID SORT: the same, in order (RFC 5256).
+    Sort(Box<Sort>),
+    /// THREAD or UID THREAD: the same, as conversations (RFC 5256).
+    Thread(Box<Thread>),
+    /// ENABLE: extensions that change what the server sends (RFC 5161).
+    Enable(Capabilities),
+    /// NAMESPACE: where are mailboxes (RFC 2342)?
+    Namespace,
+    /// ID: what the client is (RFC 2971).
+    Id(Id),
+    /// GETQUOTA: usage and limits of a quota root (RFC 9208).
+    GetQuota(Text),
+    /// GETQUOTAROOT: the quota roots of a mailbox (RFC 9208).
+    GetQuotaRoot(Mailbox),
+    /// SETQUOTA: limits of a quota root (RFC 9208).
+    SetQuota(Box<SetQuota>),
+    /// SETACL: what somebody may do with a mailbox (RFC 4314).
+    SetAcl(Box<SetAcl>),
+    /// DELETEACL: somebody is taken off the list (RFC 4314).
+    DeleteAcl(Box<AclIdentifier>),
+    /// GETACL: who may do what (RFC 4314)?
+    GetAcl(Mailbox),
+    /// LISTRIGHTS: which rights can somebody be given (RFC 4314)?
+    ListRights(Box<AclIdentifier>),
+    /// MYRIGHTS: what may the user do (RFC 4314)?
+    MyRights(Mailbox),
+    /// GETMETADATA: annotations of a mailbox or the server (RFC 5464).
+    GetMetadata(Box<GetMetadata>),
+    /// SETMETADATA: annotations are changed (RFC 5464).
+    SetMetadata(Box<SetMetadata>),
+    /// LANGUAGE: the languages for human text, the best first (RFC 5255).
+    Language(Vec<Text>),
+    /// COMPARATOR: how strings are to be compared, the best first (RFC 5255).
+    Comparator(Vec<Text>),
+    /// COMPRESS: both directions go on compressed (RFC 4978).
+    Compress(Atom),
+    /// UNAUTHENTICATE: the connection goes on with nobody known (RFC 8437).
+    Unauthenticate,
+    /// GETJMAPACCESS: where is the same mail to be had by JMAP (RFC 9698)?
+    GetJmapAccess,
     /// A command that is not known here.
     Other {
         /// The name, or both words where the first is UID.
@@ -216,6 +269,9 @@ impl Command {
                     _ => Self::Move { set, uid, mailbox },
                 }
             }
+            b"SEARCH" => Self::Search(Box::new(cursor.behind_sp(|cursor| Search::parse(cursor, uid))?)),
+            b"SORT" => Self::Sort(Box::new(cursor.behind_sp(|cursor| Sort::parse(cursor, uid))?)),
+            b"THREAD" => Self::Thread(Box::new(cursor.behind_sp(|cursor| Thread::parse(cursor, uid))?)),
             b"EXPUNGE" if uid => {
                 cursor.sp()?;
                 Self::Expunge(Some(SequenceSet::parse(cursor)?))
@@ -306,8 +362,43 @@ impl Command {
                 cursor.sp()?;
                 Self::Status { mailbox, attributes: StatusAttribute::parse_all(cursor)? }
             }
-            _ => Self::parse_other(cursor, start)?,
+            _ => match Self::parse_extension(cursor, name)? {
+                Some(command) => command,
+                None => Self::parse_other(cursor, start)?,
+            },
         })
+    }
+
+    /// The commands of extensions.
+    fn parse_extension(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<Option<Self>> {
+        Ok(Some(match name {
+            b"NAMESPACE" => Self::Namespace,
+            b"UNAUTHENTICATE" => Self::Unauthenticate,
+            b"GETJMAPACCESS" => Self::GetJmapAccess,
+            b"ENABLE" => {
+                let capabilities = Capabilities::parse(cursor)?;
+                if capabilities.is_empty() {
+                    return cursor.syntax("a capability");
+                }
+                Self::Enable(capabilities)
+            }
+            b"LANGUAGE" => Self::Language(cursor.items_to_end(Cursor::astring_text)?),
+            b"COMPARATOR" => Self::Comparator(cursor.items_to_end(Cursor::astring_text)?),
+            b"ESEARCH" => Self::MultimailboxSearch(Box::new(cursor.behind_sp(MultimailboxSearch::parse)?)),
+            b"ID" => Self::Id(cursor.behind_sp(Id::parse)?),
+            b"GETQUOTA" => Self::GetQuota(cursor.behind_sp(Cursor::astring_text)?),
+            b"GETQUOTAROOT" => Self::GetQuotaRoot(cursor.behind_sp(Mailbox::parse)?),
+            b"SETQUOTA" => Self::SetQuota(Box::new(cursor.behind_sp(SetQuota::parse)?)),
+            b"SETACL" => Self::SetAcl(Box::new(cursor.behind_sp(SetAcl::parse)?)),
+            b"DELETEACL" => Self::DeleteAcl(Box::new(cursor.behind_sp(AclIdentifier::parse)?)),
+            b"GETACL" => Self::GetAcl(cursor.behind_sp(Mailbox::parse)?),
+            b"LISTRIGHTS" => Self::ListRights(Box::new(cursor.behind_sp(AclIdentifier::parse)?)),
+            b"MYRIGHTS" => Self::MyRights(cursor.behind_sp(Mailbox::parse)?),
+            b"GETMETADATA" => Self::GetMetadata(Box::new(cursor.behind_sp(GetMetadata::parse)?)),
+            b"SETMETADATA" => Self::SetMetadata(Box::new(cursor.behind_sp(SetMetadata::parse)?)),
+            b"COMPRESS" => Self::Compress(cursor.behind_sp(Cursor::atom_text)?),
+            _ => return Ok(None),
+        }))
     }
 
     fn parse_authenticate(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -449,6 +540,49 @@ impl Command {
                 encoder.sp();
                 mailbox.encode(encoder)?;
             }
+            Self::Search(search) => search.encode(encoder)?,
+            Self::MultimailboxSearch(search) => search.encode(encoder)?,
+            Self::Sort(sort) => sort.encode(encoder)?,
+            Self::Thread(thread) => thread.encode(encoder)?,
+            Self::Namespace => encoder.raw(b"NAMESPACE"),
+            Self::Unauthenticate => encoder.raw(b"UNAUTHENTICATE"),
+            Self::GetJmapAccess => encoder.raw(b"GETJMAPACCESS"),
+            Self::Enable(capabilities) => {
+                if capabilities.is_empty() {
+                    return Err(InvalidValue { offset: 0, expected: "a capability" });
+                }
+                encoder.raw(b"ENABLE");
+                capabilities.encode(encoder)?;
+            }
+            Self::Language(words) => return keyword_and_words(encoder, b"LANGUAGE", words),
+            Self::Comparator(words) => return keyword_and_words(encoder, b"COMPARATOR", words),
+            Self::Id(id) => return keyword_and(encoder, b"ID ", |encoder| id.encode(encoder)),
+            Self::GetQuota(root) => {
+                return keyword_and(encoder, b"GETQUOTA ", |encoder| encoder.astring(root.as_bytes()));
+            }
+            Self::GetQuotaRoot(mailbox) => return keyword_and_mailbox(encoder, b"GETQUOTAROOT ", mailbox),
+            Self::SetQuota(quota) => {
+                return keyword_and(encoder, b"SETQUOTA ", |encoder| quota.encode(encoder));
+            }
+            Self::SetAcl(acl) => return keyword_and(encoder, b"SETACL ", |encoder| acl.encode(encoder)),
+            Self::DeleteAcl(acl) => {
+                return keyword_and(encoder, b"DELETEACL ", |encoder| acl.encode(encoder));
+            }
+            Self::GetAcl(mailbox) => return keyword_and_mailbox(encoder, b"GETACL ", mailbox),
+            Self::ListRights(acl) => {
+                return keyword_and(encoder, b"LISTRIGHTS ", |encoder| acl.encode(encoder));
+            }
+            Self::MyRights(mailbox) => return keyword_and_mailbox(encoder, b"MYRIGHTS ", mailbox),
+            Self::GetMetadata(metadata) => {
+                return keyword_and(encoder, b"GETMETADATA ", |encoder| metadata.encode(encoder));
+            }
+            Self::SetMetadata(metadata) => {
+                return keyword_and(encoder, b"SETMETADATA ", |encoder| metadata.encode(encoder));
+            }
+            Self::Compress(algorithm) => {
+                encoder.raw(b"COMPRESS ");
+                encoder.raw(algorithm.as_bytes());
+            }
             Self::Other { name, arguments } => {
                 encoder.raw(name.as_bytes());
                 if let Some(arguments) = arguments {
@@ -521,7 +655,9 @@ impl Command {
     /// What the command means for the state.
     pub(crate) fn effect(&self) -> Effect {
         match self {
-            Self::Capability | Self::Noop => Effect::Any,
+            Self::Capability | Self::Noop | Self::Id(_) | Self::Language(_) => Effect::Any,
+            Self::Unauthenticate => Effect::Unauthenticate,
+            Self::Compress(_) => Effect::Compress,
             Self::Logout => Effect::Logout,
             Self::StartTls => Effect::StartTls,
             Self::Login { .. } | Self::Authenticate { .. } => Effect::Authenticate,
@@ -535,12 +671,30 @@ impl Command {
             | Self::Lsub { .. }
             | Self::Status { .. }
             | Self::Append(_)
+            | Self::Enable(_)
+            | Self::Namespace
+            | Self::MultimailboxSearch(_)
+            | Self::GetQuota(_)
+            | Self::GetQuotaRoot(_)
+            | Self::SetQuota(_)
+            | Self::SetAcl(_)
+            | Self::DeleteAcl(_)
+            | Self::GetAcl(_)
+            | Self::ListRights(_)
+            | Self::MyRights(_)
+            | Self::GetMetadata(_)
+            | Self::SetMetadata(_)
+            | Self::Comparator(_)
+            | Self::GetJmapAccess
             | Self::Idle => Effect::Mail,
             Self::Close | Self::Unselect => Effect::Close,
             Self::Check
             | Self::Expunge(_)
             | Self::Fetch { .. }
             | Self::Store(_)
+            | Self::Search(_)
+            | Self::Sort(_)
+            | Self::Thread(_)
             | Self::Copy { .. }
             | Self::Move { .. } => Effect::Mailbox,
             Self::Other { .. } => Effect::Unknown,
@@ -571,6 +725,23 @@ pub(crate) fn write_tagged(
         return Err(invalid);
     }
     Ok(waits)
+}
+
+fn keyword_and(
+    encoder: &mut Encoder<'_>,
+    keyword: &[u8],
+    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+) -> Encoded {
+    encoder.raw(keyword);
+    encode(encoder)
+}
+
+fn keyword_and_words(encoder: &mut Encoder<'_>, keyword: &[u8], words: &[Text]) -> Encoded {
+    encoder.raw(keyword);
+    words.iter().try_for_each(|word| {
+        encoder.sp();
+        encoder.astring(word.as_bytes())
+    })
 }
 
 fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {

@@ -265,6 +265,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// What stands behind one SP.
+    pub(crate) fn behind_sp<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.sp()?;
+        parse(self)
+    }
+
     /// Spaces that should not be there, before `)` or the end of a line.
     pub(crate) fn stray_spaces(&mut self) -> Parsed<()> {
         if self.peek() != Some(b' ') {

@@ -12,16 +12,27 @@
 //! message-data   = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
 //! ```
 
+use crate::imap::acl::{Acl, ListRights, MyRights};
 use crate::imap::capability::Capabilities;
 use crate::imap::condition::{Condition, Status};
 use crate::imap::core::Tag;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::esearch::ExtendedSearch;
 use crate::imap::flag::Flags;
+use crate::imap::id::Id;
+use crate::imap::language::{Comparator, LanguageData};
 use crate::imap::list::List;
+use crate::imap::metadata::Metadata;
+use crate::imap::namespace::Namespaces;
 use crate::imap::quirk::Quirk;
+use crate::imap::quota::{Quota, QuotaRoots};
+use crate::imap::search_data::SearchData;
 use crate::imap::status::StatusData;
+use crate::imap::thread::ThreadData;
+use crate::imap::vanished::Vanished;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
+use alloc::boxed::Box;
 use bytes::BytesMut;
 use core::num::NonZeroU32;
 
@@ -72,6 +83,40 @@ pub enum Data {
     Recent(u32),
     /// EXPUNGE: the message of this number is gone, and all behind it moved up.
     Expunge(NonZeroU32),
+    /// SEARCH: the messages that were found.
+    Search(SearchData),
+    /// ESEARCH: what was asked of the messages that were found (RFC 4731).
+    ExtendedSearch(Box<ExtendedSearch>),
+    /// SORT: the messages that were found, in order (RFC 5256).
+    Sort(SearchData),
+    /// THREAD: the messages that were found, as conversations (RFC 5256).
+    Thread(Box<ThreadData>),
+    /// VANISHED: messages that are gone, by their UIDs (RFC 7162).
+    Vanished(Vanished),
+    /// ENABLED: what is enabled from now on (RFC 5161).
+    Enabled(Capabilities),
+    /// NAMESPACE: where mailboxes are (RFC 2342).
+    Namespace(Box<Namespaces>),
+    /// ID: what the server is (RFC 2971).
+    Id(Id),
+    /// QUOTA: usage and limits of a quota root (RFC 9208).
+    Quota(Box<Quota>),
+    /// QUOTAROOT: the quota roots of a mailbox (RFC 9208).
+    QuotaRoots(Box<QuotaRoots>),
+    /// ACL: who may do what with a mailbox (RFC 4314).
+    Acl(Box<Acl>),
+    /// LISTRIGHTS: which rights can be given (RFC 4314).
+    ListRights(Box<ListRights>),
+    /// MYRIGHTS: what the user may do with a mailbox (RFC 4314).
+    MyRights(Box<MyRights>),
+    /// METADATA: annotations of a mailbox or the server (RFC 5464).
+    Metadata(Box<Metadata>),
+    /// LANGUAGE: the language of human text (RFC 5255).
+    Language(LanguageData),
+    /// COMPARATOR: how strings are compared (RFC 5255).
+    Comparator(Box<Comparator>),
+    /// JMAPACCESS: where the same mail is to be had by JMAP (RFC 9698).
+    JmapAccess(Text),
     /// Data of a kind that is not known here: the octets behind `* `.
     Other(Text),
 }
@@ -203,7 +248,7 @@ impl Data {
     fn parse_named(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let name = cursor.atom()?;
-        let mut upper = [0u8; 12];
+        let mut upper = [0u8; 16];
         let upper = match upper.get_mut(..name.len()) {
             Some(upper) => {
                 upper.copy_from_slice(name);
@@ -226,10 +271,38 @@ impl Data {
                 cursor.sp()?;
                 Self::Status(StatusData::parse(cursor)?)
             }
-            _ => return Self::parse_other(cursor, start),
+            _ => match Self::parse_extension(cursor, upper)? {
+                Some(data) => data,
+                None => return Self::parse_other(cursor, start),
+            },
         };
         cursor.end()?;
         Ok(data)
+    }
+
+    /// Data of extensions.
+    fn parse_extension(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<Option<Self>> {
+        Ok(Some(match name {
+            b"SEARCH" => Self::Search(SearchData::parse(cursor)?),
+            b"SORT" => Self::Sort(SearchData::parse(cursor)?),
+            b"ESEARCH" => Self::ExtendedSearch(Box::new(ExtendedSearch::parse(cursor)?)),
+            b"THREAD" => Self::Thread(Box::new(ThreadData::parse(cursor)?)),
+            b"ENABLED" => Self::Enabled(Capabilities::parse(cursor)?),
+            _ if cursor.peek() != Some(b' ') => return Ok(None),
+            b"VANISHED" => Self::Vanished(cursor.behind_sp(Vanished::parse)?),
+            b"NAMESPACE" => Self::Namespace(Box::new(cursor.behind_sp(Namespaces::parse)?)),
+            b"ID" => Self::Id(cursor.behind_sp(Id::parse)?),
+            b"QUOTA" => Self::Quota(Box::new(cursor.behind_sp(Quota::parse)?)),
+            b"QUOTAROOT" => Self::QuotaRoots(Box::new(cursor.behind_sp(QuotaRoots::parse)?)),
+            b"ACL" => Self::Acl(Box::new(cursor.behind_sp(Acl::parse)?)),
+            b"LISTRIGHTS" => Self::ListRights(Box::new(cursor.behind_sp(ListRights::parse)?)),
+            b"MYRIGHTS" => Self::MyRights(Box::new(cursor.behind_sp(MyRights::parse)?)),
+            b"METADATA" => Self::Metadata(Box::new(cursor.behind_sp(Metadata::parse)?)),
+            b"LANGUAGE" => Self::Language(cursor.behind_sp(LanguageData::parse)?),
+            b"COMPARATOR" => Self::Comparator(Box::new(cursor.behind_sp(Comparator::parse)?)),
+            b"JMAPACCESS" => Self::JmapAccess(cursor.behind_sp(Cursor::string_text)?),
+            _ => return Ok(None),
+        }))
     }
 
     /// Data that is not known, as its octets; they have the shape of values (RFC 4466).
@@ -272,8 +345,42 @@ impl Data {
                 encoder.number(number.get());
                 encoder.raw(b" EXPUNGE");
             }
+            Self::Search(search) => named(encoder, b"SEARCH", |encoder| search.encode(encoder))?,
+            Self::Sort(search) => named(encoder, b"SORT", |encoder| search.encode(encoder))?,
+            Self::ExtendedSearch(search) => named(encoder, b"ESEARCH", |encoder| search.encode(encoder))?,
+            Self::Thread(thread) => named(encoder, b"THREAD", |encoder| thread.encode(encoder))?,
+            Self::Enabled(capabilities) => {
+                named(encoder, b"ENABLED", |encoder| capabilities.encode(encoder))?
+            }
+            Self::Vanished(vanished) => named(encoder, b"VANISHED ", |encoder| vanished.encode(encoder))?,
+            Self::Namespace(namespaces) => {
+                named(encoder, b"NAMESPACE ", |encoder| namespaces.encode(encoder))?
+            }
+            Self::Id(id) => named(encoder, b"ID ", |encoder| id.encode(encoder))?,
+            Self::Quota(quota) => named(encoder, b"QUOTA ", |encoder| quota.encode(encoder))?,
+            Self::QuotaRoots(roots) => named(encoder, b"QUOTAROOT ", |encoder| roots.encode(encoder))?,
+            Self::Acl(acl) => named(encoder, b"ACL ", |encoder| acl.encode(encoder))?,
+            Self::ListRights(rights) => named(encoder, b"LISTRIGHTS ", |encoder| rights.encode(encoder))?,
+            Self::MyRights(rights) => named(encoder, b"MYRIGHTS ", |encoder| rights.encode(encoder))?,
+            Self::Metadata(metadata) => named(encoder, b"METADATA ", |encoder| metadata.encode(encoder))?,
+            Self::Language(language) => named(encoder, b"LANGUAGE ", |encoder| language.encode(encoder))?,
+            Self::Comparator(comparator) => {
+                named(encoder, b"COMPARATOR ", |encoder| comparator.encode(encoder))?;
+            }
+            Self::JmapAccess(url) => {
+                named(encoder, b"JMAPACCESS ", |encoder| encoder.string(url.as_bytes()))?
+            }
             Self::Other(octets) => encoder.raw(octets.as_bytes()),
         }
         Ok(())
     }
+}
+
+fn named(
+    encoder: &mut Encoder<'_>,
+    name: &[u8],
+    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+) -> Encoded {
+    encoder.raw(name);
+    encode(encoder)
 }

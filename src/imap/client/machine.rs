@@ -252,6 +252,7 @@ impl Client {
             Command::Idle => Kind::Idle(Turn::Server),
             Command::Fetch { uid: false, .. } => Kind::BySequence,
             Command::Store(store) if !store.uid => Kind::BySequence,
+            Command::Search(search) if !search.uid => Kind::BySequence,
             _ => Kind::Plain,
         };
         self.write_command(effect, kind, |encoder| {

@@ -1,6 +1,5 @@
 //! FETCH with bodies, octet by octet.
 
-use crate::imap::encode::Encoding;
 use crate::imap::fetch::{BodyStart, Fetch, FetchEncoder};
 use crate::imap::server::Server;
 use crate::wire::write::length;
