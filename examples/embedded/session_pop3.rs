@@ -192,10 +192,10 @@ impl Pop3 {
             Command::Auth { .. } => machine.reply(running, Reply::err("only PLAIN is known here"))?,
             Command::Mechanisms => {
                 let mut listing = machine.begin_listing(running, Reply::ok("mechanisms"))?;
-                if self.tls.permits_credentials() || machine.is_protected() {
-                    if let Ok(mechanism) = Mechanism::new("PLAIN") {
-                        machine.entry(&mut listing, &mechanism)?;
-                    }
+                if (self.tls.permits_credentials() || machine.is_protected())
+                    && let Ok(mechanism) = Mechanism::new("PLAIN")
+                {
+                    machine.entry(&mut listing, &mechanism)?;
                 }
                 machine.end_listing(listing)?;
             }

@@ -17,6 +17,7 @@ use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
+use core::fmt;
 
 /// The first word of a status response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -200,6 +201,16 @@ impl Status {
         encoder.text(self.text.as_bytes())
     }
 }
+
+impl fmt::Display for Status {
+    /// The condition and the text, as they can be shown on a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.condition.as_str(), self.text.display())
+    }
+}
+
+/// NO, BAD or BYE is what [`Status::into_result`] fails with.
+impl core::error::Error for Status {}
 
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for Status {

@@ -81,7 +81,7 @@ impl Selected {
             read_only,
             uids,
             gone: Vec::new(),
-            recent: vec![first_recent..snapshot.uid_next.get()],
+            recent: std::iter::once(first_recent..snapshot.uid_next.get()).collect(),
             mod_seq: snapshot.mod_seq,
             known: HashSet::new(),
             _watch: watch,
