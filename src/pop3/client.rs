@@ -15,6 +15,7 @@ use super::reply::Reply;
 use super::reply_decoder::{Body, Expected, Greeting, Reader, Response};
 use super::state::{Keyword, State};
 use crate::wire::{Error, ErrorKind, Machine, Secret, Text, Tls, base64};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -49,7 +50,7 @@ impl AuthContinue {
 #[non_exhaustive]
 pub enum Event {
     /// The greeting. Behind a `-ERR` the connection is over.
-    Greeting(Greeting),
+    Greeting(Box<Greeting>),
     /// A challenge.
     AuthContinue(AuthContinue),
     /// The answer to STAT.
@@ -385,7 +386,39 @@ impl Client {
     fn fail(&mut self, error: Error) -> Error {
         let error = error.into_fatal();
         self.failed = Some(error);
+        self.reader.stop();
         error
+    }
+
+    fn receive_any(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        match self.waiting {
+            Some(Waiting::Tls) if !input.is_empty() => {
+                let error =
+                    Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing behind the answer to STLS");
+                return Err(self.fail(error));
+            }
+            Some(_) => return Ok(None),
+            None if self.state == State::Closed => return Ok(None),
+            None => {}
+        }
+        loop {
+            let expected = match self.pending.front() {
+                _ if self.state == State::Greeting => Expected::Greeting,
+                Some(pending) if self.sent > 0 => Expected::Answer(pending.shape),
+                _ => Expected::Nothing,
+            };
+            let response = match self.reader.read(expected, input) {
+                Ok(Some(response)) => response,
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(self.fail(error)),
+            };
+            if let Some(event) = self.event(response, input)? {
+                return Ok(Some(event));
+            }
+        }
     }
 
     fn event(&mut self, response: Response, input: &BytesMut) -> Result<Option<Event>, Error> {
@@ -478,36 +511,14 @@ impl Machine for Client {
 
     #[inline]
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        if let Some(error) = self.failed {
-            return Err(error);
+        if let Some(listing) = self.reader.usual_unique_id(input) {
+            return Ok(Some(Event::UniqueIdListing(listing)));
         }
-        match self.waiting {
-            Some(Waiting::Tls) if !input.is_empty() => {
-                let error =
-                    Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing behind the answer to STLS");
-                return Err(self.fail(error));
-            }
-            Some(_) => return Ok(None),
-            None if self.state == State::Closed => return Ok(None),
-            None => {}
+        if let Some(listing) = self.reader.usual_scan_listing(input) {
+            return Ok(Some(Event::ScanListing(listing)));
         }
-        loop {
-            let expected = match self.pending.front() {
-                _ if self.state == State::Greeting => Expected::Greeting,
-                Some(pending) if self.sent > 0 => Expected::Answer(pending.shape),
-                _ => Expected::Nothing,
-            };
-            let response = match self.reader.read(expected, input) {
-                Ok(Some(response)) => response,
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(self.fail(error)),
-            };
-            if let Some(event) = self.event(response, input)? {
-                return Ok(Some(event));
-            }
-        }
+        self.receive_any(input)
     }
-
     /// The end is an error where something is owed: the greeting, TLS, or an answer. Nothing is taken as done because of it;
     /// without the answer to QUIT, no message is deleted.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {

@@ -12,6 +12,7 @@
 
 use super::apop::Digest;
 use super::argument::{Language, Mechanism, Parameter, Password, Raw, UserName};
+use super::listing::short_number;
 use super::state::Keyword;
 use crate::wire::{Error, ErrorKind, InvalidValue, Secret, base64, write};
 use alloc::vec::Vec;
@@ -126,6 +127,16 @@ pub enum Shape {
     Quit,
 }
 
+const RETR: u32 = u32::from_be_bytes(*b"RETR");
+const DELE: u32 = u32::from_be_bytes(*b"DELE");
+const LIST: u32 = u32::from_be_bytes(*b"LIST");
+const UIDL: u32 = u32::from_be_bytes(*b"UIDL");
+const STAT: u32 = u32::from_be_bytes(*b"STAT");
+const NOOP: u32 = u32::from_be_bytes(*b"NOOP");
+const RSET: u32 = u32::from_be_bytes(*b"RSET");
+const QUIT: u32 = u32::from_be_bytes(*b"QUIT");
+const CAPA: u32 = u32::from_be_bytes(*b"CAPA");
+
 #[cold]
 fn syntax(offset: usize, expected: &'static str) -> Error {
     Error::recoverable(ErrorKind::Syntax, write::length(offset), expected)
@@ -230,6 +241,50 @@ impl Command {
             });
         }
         received(Raw::new(line), 0).map(Self::Other)
+    }
+
+    /// Reads a whole line from the front of the octets, if it is a command of numbers or of nothing in its usual form,
+    /// and says how many octets it takes. `None` says nothing: the line may be fine.
+    #[inline]
+    pub(super) fn usual(input: &[u8]) -> Option<(Self, usize)> {
+        let (keyword, rest) = input.split_first_chunk::<4>()?;
+        // Without the bit that tells the case of a letter.
+        let upper = u32::from_be_bytes(*keyword) & 0xdfdf_dfdf;
+        let (command, rest) = match rest {
+            [b' ', rest @ ..] => {
+                let (number, rest) = short_number(rest)?;
+                let number = NonZeroU32::new(number)?;
+                let command = match upper {
+                    RETR => Self::Retr(number),
+                    DELE => Self::Dele(number),
+                    LIST => Self::List(Some(number)),
+                    UIDL => Self::Uidl(Some(number)),
+                    _ => return None,
+                };
+                (command, rest)
+            }
+            [b'\r', ..] => {
+                let command = match upper {
+                    STAT => Self::Stat,
+                    NOOP => Self::Noop,
+                    RSET => Self::Rset,
+                    QUIT => Self::Quit,
+                    CAPA => Self::Capa,
+                    LIST => Self::List(None),
+                    UIDL => Self::Uidl(None),
+                    _ => return None,
+                };
+                (command, rest)
+            }
+            _ if keyword.eq_ignore_ascii_case(b"TOP ") => {
+                let (message, rest) = short_number(rest)?;
+                let (lines, rest) = short_number(rest.strip_prefix(b" ")?)?;
+                (Self::Top { message: NonZeroU32::new(message)?, lines }, rest)
+            }
+            _ => return None,
+        };
+        let behind = rest.strip_prefix(b"\r\n")?;
+        Some((command, input.len().wrapping_sub(behind.len())))
     }
 
     fn parse_auth(argument: &[u8], at: usize) -> Result<Self, Error> {
@@ -472,6 +527,52 @@ mod tests {
                 !line.contains("AUTH PLAIN d")
             );
         }
+    }
+
+    #[test]
+    fn the_usual_form_is_the_same_the_short_way() {
+        use crate::pop3::State;
+        let mut usual = 0;
+        for line in [
+            "STAT",
+            "stat",
+            "NOOP",
+            "RSET",
+            "QUIT",
+            "CAPA",
+            "LIST",
+            "UIDL",
+            "LIST 1",
+            "uidl 12",
+            "RETR 999999999",
+            "DELE 01",
+            "TOP 1 0",
+            "top 1 2",
+            "TOP\01 2",
+            "TOP 1",
+            "TOP 1 2 ",
+            "RETR",
+            "RETR 0",
+            "RETR 1 ",
+            "RETR 1234567890",
+            "RETR -1",
+            "STAT 1",
+            "S\u{14}AT",
+            "STLS",
+            "LIST ",
+            "USER 1",
+            "",
+            "X",
+        ] {
+            let octets = [line, "\r\nNOOP\r\n"].concat();
+            if let Some((command, end)) = Command::usual(octets.as_bytes()) {
+                assert_eq!((&command, end), (&Command::parse(line.as_bytes()).unwrap(), line.len() + 2));
+                // The server asks no further in TRANSACTION.
+                assert!(State::Transaction.next(command.keyword()).is_some());
+                usual += 1;
+            }
+        }
+        assert_eq!(usual, 14);
     }
 
     #[test]

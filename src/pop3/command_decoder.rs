@@ -109,6 +109,27 @@ impl CommandDecoder {
     /// An error that is not fatal concerns this line alone, which was passed over. Fatal are a bare LF, a NUL, a line over every limit,
     /// and what another protocol sends (TLS, HTTP).
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {
+        match self.usual(input) {
+            Some(command) => Ok(Some(Request::Command(command))),
+            None => self.decode_any(input),
+        }
+    }
+
+    /// A whole line in its usual form, where a command is next and was not looked at yet. `None` says nothing.
+    #[inline]
+    pub(super) fn usual(&mut self, input: &mut BytesMut) -> Option<Command> {
+        if self.expected != Expected::Command || self.scanner.scanned() != 0 {
+            return None;
+        }
+        let (command, end) = Command::usual(input)?;
+        if end > self.line.saturating_add(2) {
+            return None;
+        }
+        input.advance(end);
+        Some(command)
+    }
+
+    pub(super) fn decode_any(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {
         if input.first() == Some(&0x16) {
             return Err(Error::fatal(ErrorKind::Syntax, 0, "a command, not the start of TLS"));
         }

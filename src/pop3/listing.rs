@@ -100,6 +100,81 @@ impl UniqueId {
     }
 }
 
+/// Takes digits, up to nine: longer numbers go the long way.
+#[inline(always)]
+pub(super) fn short_number(octets: &[u8]) -> Option<(u32, &[u8])> {
+    let (first, mut rest) = octets.split_first()?;
+    let mut value = u32::from(first.wrapping_sub(b'0'));
+    if value > 9 {
+        return None;
+    }
+    for _ in 0..8 {
+        let (next, behind) = rest.split_first()?;
+        let digit = u32::from(next.wrapping_sub(b'0'));
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(digit);
+        rest = behind;
+    }
+    Some((value, rest))
+}
+
+/// The octets of eight that are outside `!` to `~`, as their high bits; right up to the first of them.
+#[inline]
+const fn not_graphic(word: u64) -> u64 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let below = word.wrapping_sub(LOW.wrapping_mul(0x21)) & !word;
+    let above = word.wrapping_add(LOW) | word;
+    (below | above) & HIGH
+}
+
+impl ScanListing {
+    /// Reads a whole line of the usual form from the front of the octets, and says how many octets it takes.
+    /// `None` says nothing: the line may be fine.
+    #[inline]
+    pub(super) fn usual(input: &[u8]) -> Option<(Self, usize)> {
+        let (message, rest) = short_number(input)?;
+        let (octets, rest) = short_number(rest.strip_prefix(b" ")?)?;
+        let rest = rest.strip_prefix(b"\r\n")?;
+        let listing = Self { message: NonZeroU32::new(message)?, octets: octets.into() };
+        Some((listing, input.len().saturating_sub(rest.len())))
+    }
+}
+
+impl UniqueIdListing {
+    /// Reads a whole line of the usual form from the front of the octets, and says how many octets it takes.
+    /// `None` says nothing: the line may be fine.
+    #[inline]
+    pub(super) fn usual(input: &[u8]) -> Option<(Self, usize)> {
+        let (message, rest) = short_number(input)?;
+        let message = NonZeroU32::new(message)?;
+        let rest = rest.strip_prefix(b" ")?;
+        let mut inline = [0; INLINE];
+        let (mut left, mut length) = (rest, 0usize);
+        for place in inline.chunks_exact_mut(8) {
+            let (word, behind) = left.split_first_chunk::<8>()?;
+            place.copy_from_slice(word);
+            let bad = not_graphic(u64::from_le_bytes(*word));
+            if bad == 0 {
+                length = length.wrapping_add(8);
+                left = behind;
+                continue;
+            }
+            length = length.wrapping_add(write::index(u64::from(bad.trailing_zeros() / 8)));
+            let behind = rest.get(length..)?;
+            if length == 0 || !behind.starts_with(b"\r\n") {
+                return None;
+            }
+            let end = input.len().saturating_sub(behind.len()).saturating_add(2);
+            let unique_id = UniqueId(Repr::Inline { length: u8::try_from(length).ok()?, octets: inline });
+            return Some((Self { message, unique_id }, end));
+        }
+        None
+    }
+}
+
 impl PartialEq for UniqueId {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -445,6 +520,39 @@ mod tests {
         for bad in ["18446744073709551616 1", "-1 5", "", "5", "5 ", "5 x", "5  10", "4294967296 1", "5 10x"]
         {
             assert!(stat(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_usual_form_is_the_same_the_short_way() {
+        for octet in 0..=255u8 {
+            let word = u64::from_le_bytes([b'a', octet, b'~', b'!', b'0', b'a', b'z', b'Z']);
+            assert_eq!(not_graphic(word) == 0, octet.is_ascii_graphic(), "{octet}");
+            let word = u64::from_le_bytes([octet; 8]);
+            assert_eq!(not_graphic(word).trailing_zeros() == 7, !octet.is_ascii_graphic(), "{octet}");
+        }
+        for length in 0..60 {
+            let id = "x".repeat(length);
+            for line in [
+                alloc::format!("12 {id}"),
+                alloc::format!("12 {id} "),
+                alloc::format!("12  {id}"),
+                alloc::format!("0 {id}"),
+            ] {
+                let octets = alloc::format!("{line}\r\n13 y\r\n...........");
+                let slow = UniqueIdListing::parse(line.as_bytes(), None, Quirks::none(), &mut Quirks::none());
+                if let Some((listing, end)) = UniqueIdListing::usual(octets.as_bytes()) {
+                    assert_eq!((listing, end), (slow.unwrap(), line.len() + 2));
+                } else {
+                    assert!(slow.is_err() || length >= 40, "{line}");
+                }
+            }
+        }
+        for line in ["1 2", "999999999 1", "1 1234567890", "01 002", "1  2", "1 2 ", "0 1", "1 -1", "1"] {
+            let slow = ScanListing::parse(line.as_bytes(), Quirks::none(), &mut Quirks::none());
+            if let Some((listing, end)) = ScanListing::usual(alloc::format!("{line}\r\n").as_bytes()) {
+                assert_eq!((listing, end), (slow.unwrap(), line.len() + 2), "{line}");
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 
 use super::argument::is_vchar;
 use crate::wire::{InvalidValue, Text};
+use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
 
@@ -100,28 +101,28 @@ impl<'de> serde::Deserialize<'de> for ResponseCode {
 
 /// A code this crate has no name for: levels of printable ASCII, joined by `/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OtherCode(Text);
+pub struct OtherCode(Box<[u8]>);
 
 impl OtherCode {
     /// Checks the octets: the code without its brackets.
     ///
     /// # Errors
     /// With the first octet that the grammar does not allow.
-    pub fn new(octets: impl Into<Text>) -> Result<Self, InvalidValue> {
-        let text = octets.into();
+    pub fn new(octets: impl AsRef<[u8]>) -> Result<Self, InvalidValue> {
+        let octets = octets.as_ref();
         let bad = |octet: &u8| !is_vchar(*octet) || matches!(octet, b'[' | b']');
-        if let Some(offset) = text.as_bytes().iter().position(bad) {
+        if let Some(offset) = octets.iter().position(bad) {
             return Err(InvalidValue { offset, expected: "a printable ASCII octet other than a bracket" });
         }
-        if text.as_bytes().split(|octet| *octet == b'/').any(<[u8]>::is_empty) {
-            return Err(InvalidValue { offset: text.len(), expected: "at least one octet in each level" });
+        if octets.split(|octet| *octet == b'/').any(<[u8]>::is_empty) {
+            return Err(InvalidValue { offset: octets.len(), expected: "at least one octet in each level" });
         }
-        Ok(Self(text))
+        Ok(Self(octets.into()))
     }
 
     /// The octets.
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        &self.0
     }
 }
 
@@ -171,6 +172,9 @@ impl Reply {
 
     /// The text of a line that holds no CR, LF or NUL.
     pub(super) fn read(status: Status, text: &[u8]) -> Self {
+        if text.is_empty() {
+            return Self { status, code: None, text: Text::empty() };
+        }
         if let Some(rest) = text.strip_prefix(b"[")
             && let Some(end) = memchr::memchr(b']', rest)
             && let Some((code, behind)) = rest.split_at_checked(end)
@@ -218,6 +222,9 @@ impl Reply {
 
     /// Writes the line, with as much of its text as lets it end within `most` octets.
     pub(super) fn encode_within(&self, most: usize, out: &mut BytesMut) {
+        if self.code.is_none() && self.text.is_empty() {
+            return out.put_slice(if self.is_ok() { b"+OK\r\n".as_slice() } else { b"-ERR\r\n" });
+        }
         let start = out.len();
         out.put_slice(match self.status {
             Status::Ok => b"+OK".as_slice(),

@@ -48,7 +48,7 @@ pub enum Body {
 #[non_exhaustive]
 pub enum Response {
     /// The greeting.
-    Greeting(Greeting),
+    Greeting(Box<Greeting>),
     /// A challenge of a SASL exchange, decoded.
     Challenge(Vec<u8>),
     /// The answer to STAT.
@@ -146,6 +146,14 @@ enum Mode {
     Completion,
 }
 
+/// Lines that mostly have one form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Usual {
+    None,
+    UniqueIds,
+    ScanListings,
+}
+
 /// Where a line ends.
 struct Line {
     /// Without its end.
@@ -159,6 +167,8 @@ struct Line {
 pub(super) struct Reader {
     scanner: LineScanner,
     mode: Mode,
+    /// The lines that are being read, if they have a usual form.
+    usual: Usual,
     quirks: Quirks,
     /// Forgiven since the last response was given out.
     noticed: Quirks,
@@ -194,6 +204,7 @@ impl Reader {
         Self {
             scanner: LineScanner::default(),
             mode: Mode::StatusLine,
+            usual: Usual::None,
             quirks,
             noticed: Quirks::none(),
             forgiven: Quirks::none(),
@@ -218,6 +229,47 @@ impl Reader {
     /// What was forgiven for the last response.
     pub(super) fn forgiven(&self) -> Quirks {
         self.forgiven
+    }
+
+    /// A whole line of UIDL in its usual form, where one is next and was not looked at yet. `None` says nothing.
+    #[inline]
+    pub(super) fn usual_unique_id(&mut self, input: &mut BytesMut) -> Option<UniqueIdListing> {
+        if self.usual != Usual::UniqueIds || self.scanner.scanned() != 0 {
+            return None;
+        }
+        let (listing, end) = UniqueIdListing::usual(input)?;
+        if !self.allows(end) {
+            return None;
+        }
+        self.message = listing.message.checked_add(1);
+        self.forgiven = core::mem::take(&mut self.noticed);
+        input.advance(end);
+        Some(listing)
+    }
+
+    /// The same for LIST.
+    #[inline]
+    pub(super) fn usual_scan_listing(&mut self, input: &mut BytesMut) -> Option<ScanListing> {
+        if self.usual != Usual::ScanListings || self.scanner.scanned() != 0 {
+            return None;
+        }
+        let (listing, end) = ScanListing::usual(input)?;
+        if !self.allows(end) {
+            return None;
+        }
+        self.forgiven = core::mem::take(&mut self.noticed);
+        input.advance(end);
+        Some(listing)
+    }
+
+    /// Whether a line of so many octets, with its CRLF, is within the limit.
+    fn allows(&self, octets: usize) -> bool {
+        octets <= self.line_limit.saturating_add(2)
+    }
+
+    /// Nothing is read any more.
+    pub(super) fn stop(&mut self) {
+        self.usual = Usual::None;
     }
 
     /// Whether an answer has started and not ended.
@@ -381,7 +433,7 @@ impl Reader {
                 Found::Timestamp(timestamp) if reply.is_ok() => Some(timestamp),
                 _ => None,
             };
-            return Ok(Some(Response::Greeting(Greeting { reply, timestamp })));
+            return Ok(Some(Response::Greeting(Box::new(Greeting { reply, timestamp }))));
         };
         if !reply.is_ok() {
             self.consume(input, end);
@@ -428,10 +480,11 @@ impl Reader {
     /// A `+OK` whose line says nothing but itself: what its shape says comes behind it.
     fn accepted(&mut self, shape: Shape, reply: Reply, loose: bool) -> Option<Response> {
         match shape {
-            Shape::ScanListings | Shape::Capabilities | Shape::Languages | Shape::Lines => {
-                self.lines(reply, None)
+            Shape::Capabilities | Shape::Languages | Shape::Lines => self.lines(reply, None),
+            Shape::ScanListings | Shape::UniqueIds => {
+                self.usual = if shape == Shape::UniqueIds { Usual::UniqueIds } else { Usual::ScanListings };
+                self.lines(reply, Some(NonZeroU32::MIN))
             }
-            Shape::UniqueIds => self.lines(reply, NonZeroU32::new(1)),
             Shape::Message | Shape::Top => {
                 let digits = reply.text().as_bytes().split(|octet| *octet == b' ').next().unwrap_or_default();
                 let octets = core::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
@@ -534,6 +587,7 @@ impl Reader {
     }
 
     fn last_line(&mut self, expected: Expected) -> Option<Response> {
+        self.usual = Usual::None;
         if expected == Expected::Answer(Shape::Capabilities) {
             self.mode = Mode::Completion;
             return Some(Response::Capabilities(Capabilities(core::mem::take(&mut self.capabilities))));
@@ -690,5 +744,98 @@ impl ReplyDecoder {
             _ => {}
         }
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pop3::for_arbitrary;
+
+    fn back(response: Response) {
+        let mut out = BytesMut::new();
+        let mut decoder = response.encode_alone(&mut out).unwrap();
+        assert_eq!(decoder.decode(&mut out).unwrap(), Some(response));
+    }
+
+    #[test]
+    fn any_response_comes_back() {
+        for_arbitrary(500, |reply: Reply| back(Response::Completed(reply)));
+        for_arbitrary(500, |listing: DropListing| back(Response::DropListing(listing)));
+        for_arbitrary(500, |listing: ScanListing| back(Response::ScanListing(listing)));
+        for_arbitrary(500, |listing: UniqueIdListing| back(Response::UniqueIdListing(listing)));
+        for_arbitrary(500, |listing: LanguageListing| back(Response::LanguageListing(listing)));
+        for_arbitrary(500, |capability: Capability| back(Response::Capabilities([capability].into())));
+        for_arbitrary(500, |reply: Reply| {
+            let timestamp = match Timestamp::find(reply.text().as_bytes()) {
+                Found::Timestamp(timestamp) if reply.is_ok() => Some(timestamp),
+                _ => None,
+            };
+            back(Response::Greeting(Box::new(Greeting { reply, timestamp })));
+        });
+        back(Response::Challenge(b"".to_vec()));
+        back(Response::Challenge(b"what?".to_vec()));
+        back(Response::Line(".dot".into()));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn values_go_through_json() {
+        fn same<T>(value: T)
+        where
+            T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + core::fmt::Debug,
+        {
+            let json = serde_json::to_string(&value).unwrap();
+            assert_eq!(serde_json::from_str::<T>(&json).unwrap(), value, "{json}");
+        }
+        for_arbitrary(200, |reply: Reply| same(reply));
+        for_arbitrary(200, |capabilities: Capabilities| same(capabilities));
+        for_arbitrary(200, |listing: UniqueIdListing| same(listing));
+        for_arbitrary(200, |listing: LanguageListing| same(listing));
+        for_arbitrary(200, |url: crate::pop3::PopUrl| same(url));
+        for_arbitrary(200, |timestamp: Timestamp| same(timestamp));
+        assert!(serde_json::from_str::<crate::pop3::UniqueId>("\"a b\"").is_err());
+        assert!(serde_json::from_str::<Timestamp>("\"<a>\"").is_err());
+        assert!(serde_json::from_str::<Reply>(r#"{"status":"Ok","code":null,"text":"a\nb"}"#).is_err());
+    }
+
+    #[test]
+    fn limits_at_the_edge() {
+        let mut limits = Limits::pop3_client();
+        limits.line = 20;
+        limits.capability_lines = 2;
+        let outcome = |shape, octets: &str| {
+            let results: Vec<_> = [usize::MAX, 1]
+                .into_iter()
+                .map(|part| {
+                    let mut decoder = ReplyDecoder::with_limits(&limits, Quirks::strict()).without_greeting();
+                    decoder.expect_shape(shape);
+                    let mut input = BytesMut::new();
+                    for part in octets.as_bytes().chunks(part) {
+                        input.extend_from_slice(part);
+                        loop {
+                            match decoder.decode(&mut input) {
+                                Ok(None) => break,
+                                Ok(Some(_)) => {}
+                                Err(error) => return Some(error.kind()),
+                            }
+                        }
+                    }
+                    None
+                })
+                .collect();
+            assert_eq!(results[0], results[1], "{octets}");
+            results[0]
+        };
+        let line = |length: usize| alloc::format!("+OK {}", "x".repeat(length - 4));
+        assert_eq!(outcome(Shape::Status, &[&line(20), "\r\n"].concat()), None);
+        assert_eq!(outcome(Shape::Status, &[&line(21), "\r\n"].concat()), Some(ErrorKind::LineTooLong));
+        assert_eq!(outcome(Shape::Status, &[&line(20), "\r"].concat()), None);
+        assert_eq!(outcome(Shape::Status, &[&line(20), "xx"].concat()), Some(ErrorKind::LineTooLong));
+        let uid = |length: usize| alloc::format!("+OK\r\n1 {}\r\n.........\r\n", "x".repeat(length - 2));
+        assert_eq!(outcome(Shape::UniqueIds, &uid(20)), None);
+        assert_eq!(outcome(Shape::UniqueIds, &uid(21)), Some(ErrorKind::LineTooLong));
+        assert_eq!(outcome(Shape::Capabilities, "+OK\r\nA\r\nB\r\n.\r\n"), None);
+        assert_eq!(outcome(Shape::Capabilities, "+OK\r\nA\r\nB\r\nC\r\n.\r\n"), Some(ErrorKind::TooMany));
     }
 }

@@ -525,6 +525,10 @@ impl Server {
 
     /// What a completion changes.
     fn settle(&mut self, keyword: Keyword, status: Status) {
+        // Nothing but QUIT leads out of TRANSACTION, and QUIT has led into UPDATE already.
+        if self.state == State::Transaction {
+            return;
+        }
         match (keyword, status) {
             (Keyword::User, Status::Ok) => {
                 if let Some((_, accepted)) = &mut self.user {
@@ -576,6 +580,41 @@ impl Server {
         Ok(Some(Event::Malformed(self.owe_refusal(), error)))
     }
 
+    fn receive_any(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.upgrading && !input.is_empty() {
+            let error = Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing behind STLS");
+            return Err(self.fail(error, false));
+        }
+        if !self.wants_read() {
+            return Ok(None);
+        }
+        let request = match self.decoder.decode(input) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(None),
+            Err(error) if error.is_fatal() => return Err(self.fail(error, true)),
+            Err(error) => {
+                self.awaits_response = false;
+                return self.malformed(error);
+            }
+        };
+        self.awaits_response = false;
+        match request {
+            Request::Command(command) => self.command(command, !input.is_empty()),
+            Request::AuthResponse(response) => {
+                self.sasl_rounds = self.sasl_rounds.saturating_add(1);
+                if self.sasl_rounds > self.limits().sasl_rounds {
+                    let error = Error::recoverable(ErrorKind::TooManyRounds, 0, "fewer rounds");
+                    return self.malformed(error);
+                }
+                Ok(Some(Event::AuthResponse(self.owe(Keyword::Auth, Shape::Authentication), response)))
+            }
+            Request::AuthCancel => Ok(Some(Event::AuthCancelled(self.owe_refusal()))),
+        }
+    }
+
     fn command(&mut self, command: Command, behind: bool) -> Result<Option<Event>, Error> {
         let keyword = command.keyword();
         let Some(next) = self.state.next(keyword) else {
@@ -583,6 +622,7 @@ impl Server {
             return self.malformed(Error::recoverable(ErrorKind::InvalidState, 0, expected));
         };
         let refused = match &command {
+            _ if self.state == State::Transaction => None,
             command if command.is_credential() && self.config.tls == Tls::Required && !self.protected => {
                 Some((ErrorKind::PrivacyRequired, "STLS first"))
             }
@@ -633,41 +673,20 @@ fn rejection(kind: ErrorKind) -> Reply {
 impl Machine for Server {
     type Event = Event;
 
+    #[inline]
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        if self.upgrading && !input.is_empty() {
-            let error = Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing behind STLS");
-            return Err(self.fail(error, false));
-        }
-        if !self.wants_read() {
-            return Ok(None);
-        }
-        let request = match self.decoder.decode(input) {
-            Ok(Some(request)) => request,
-            Ok(None) => return Ok(None),
-            Err(error) if error.is_fatal() => return Err(self.fail(error, true)),
-            Err(error) => {
-                self.awaits_response = false;
-                return self.malformed(error);
+        if self.state == State::Transaction
+            && self.wants_read()
+            && let Some(command) = self.decoder.usual(input)
+        {
+            let keyword = command.keyword();
+            if keyword == Keyword::Quit {
+                self.state = State::Update;
             }
-        };
-        self.awaits_response = false;
-        match request {
-            Request::Command(command) => self.command(command, !input.is_empty()),
-            Request::AuthResponse(response) => {
-                self.sasl_rounds = self.sasl_rounds.saturating_add(1);
-                if self.sasl_rounds > self.limits().sasl_rounds {
-                    let error = Error::recoverable(ErrorKind::TooManyRounds, 0, "fewer rounds");
-                    return self.malformed(error);
-                }
-                Ok(Some(Event::AuthResponse(self.owe(Keyword::Auth, Shape::Authentication), response)))
-            }
-            Request::AuthCancel => Ok(Some(Event::AuthCancelled(self.owe_refusal()))),
+            return Ok(Some(Event::Command(self.owe(keyword, command.shape()), command)));
         }
+        self.receive_any(input)
     }
-
     /// The end without QUIT is no error between commands; what was marked as deleted stays then.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         let event = self.receive(input)?;

@@ -40,8 +40,8 @@ pub enum Keyword {
     Apop,
     Auth,
     Stls,
-    Capa,
     Utf8,
+    Capa,
     Lang,
     Stat,
     List,
@@ -81,10 +81,36 @@ const TABLE: &[(Keyword, Next, Next)] = &[
     (Keyword::Other, Some(State::Authorization), Some(State::Transaction)),
 ];
 
+impl Keyword {
+    /// Its row of the table.
+    const fn row(self) -> usize {
+        match self {
+            Self::User => 0,
+            Self::Pass => 1,
+            Self::Apop => 2,
+            Self::Auth => 3,
+            Self::Stls => 4,
+            Self::Utf8 => 5,
+            Self::Capa => 6,
+            Self::Lang => 7,
+            Self::Stat => 8,
+            Self::List => 9,
+            Self::Retr => 10,
+            Self::Dele => 11,
+            Self::Noop => 12,
+            Self::Rset => 13,
+            Self::Top => 14,
+            Self::Uidl => 15,
+            Self::Quit => 16,
+            Self::Other => 17,
+        }
+    }
+}
+
 impl State {
     /// The state that success of the command leads to; `None` where it is not allowed.
     pub fn next(self, keyword: Keyword) -> Option<Self> {
-        let (_, authorization, transaction) = TABLE.iter().find(|(row, ..)| *row == keyword)?;
+        let (_, authorization, transaction) = TABLE.get(keyword.row())?;
         match self {
             Self::Authorization => *authorization,
             Self::Transaction => *transaction,
@@ -100,7 +126,7 @@ mod tests {
     #[test]
     fn every_keyword_has_one_row_and_update_one_way_in() {
         for (index, (keyword, authorization, transaction)) in TABLE.iter().enumerate() {
-            assert_eq!(TABLE.iter().position(|(row, ..)| row == keyword), Some(index));
+            assert_eq!(keyword.row(), index);
             assert_ne!(*authorization, Some(State::Update));
             assert_eq!(*transaction == Some(State::Update), *keyword == Keyword::Quit);
             for state in [State::Greeting, State::Update, State::Closed] {

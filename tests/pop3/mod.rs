@@ -43,7 +43,7 @@ impl ClientSubject {
             Event::Body(Body::Begin { octets: Some(octets) }) => format!("Begin {octets}"),
             Event::Body(Body::Begin { octets: None }) => "Begin".to_owned(),
             Event::Body(Body::End) => "End".to_owned(),
-            Event::Greeting(greeting) => match greeting.timestamp {
+            Event::Greeting(greeting) => match &greeting.timestamp {
                 Some(timestamp) => format!("Greeting {} with {timestamp}", greeting.reply),
                 None => format!("Greeting {}", greeting.reply),
             },
