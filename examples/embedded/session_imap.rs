@@ -18,11 +18,11 @@ use std::{sync::Arc, time::Duration};
 
 use mailwire::{
     imap::{
-        Capabilities, Capability, Command, Data, Mailbox as Name, ResponseCode, State, Status,
+        Capabilities, Capability, Command, Data, Id, Mailbox as Name, ResponseCode, Status,
         Store as StoreCommand, StoreAction,
         server::{Config, Event, InProgress, Server, StartTls},
     },
-    wire::{Limits, Secret, Text, Tls},
+    wire::{Limits, Secret, Tls},
 };
 
 use self::{
@@ -93,6 +93,7 @@ impl Imap {
             Capability::SaslInitialResponse,
             Capability::StartTls,
             Capability::LoginDisabled,
+            Capability::ESearch,
             Capability::Id,
             Capability::Idle,
             Capability::Namespace,
@@ -102,6 +103,7 @@ impl Imap {
             Capability::Children,
             Capability::SpecialUse,
             Capability::MultiAppend,
+            Capability::Within,
             Capability::AppendLimit(Some(self.settings.max_message)),
         ];
         all.into_iter().chain(plain).filter(|capability| machine.may_offer(capability)).collect()
@@ -202,7 +204,12 @@ impl Imap {
                 self.news(machine)?;
                 return Ok(Next::Read);
             }
-            Command::Other { name, .. } => other(machine, &name)?,
+            Command::Id(_) => {
+                let name = |name: &str, value: &str| (name.into(), Some(value.into()));
+                let fields = vec![name("name", "mailwire"), name("version", env!("CARGO_PKG_VERSION"))];
+                machine.data(&Data::Id(Id { fields }))?;
+                Status::ok("ID completed")
+            }
             command => return self.mail(machine, running, command),
         };
         self.complete(machine, running, &status, Expunges::Told)
@@ -290,6 +297,10 @@ impl Imap {
                     Err(status) => status,
                 }
             }
+            Command::Namespace => {
+                machine.data(&Data::Namespace(Box::new(mailboxes::namespaces())))?;
+                Status::ok("NAMESPACE completed")
+            }
             Command::Append(_) => match self.appending.take() {
                 Some(appending) => appending.finish(),
                 None => Status::no("No message was taken"),
@@ -308,7 +319,7 @@ impl Imap {
         command: Command,
     ) -> Outcome {
         let Some(selected) = &mut self.selected else {
-            machine.complete(running, &Status::bad("Select a mailbox first"))?;
+            machine.complete(running, &Status::bad("Unknown command"))?;
             return Ok(Next::Read);
         };
         let mut expunges = Expunges::Told;
@@ -375,6 +386,18 @@ impl Imap {
                     Err(status) => status,
                 }
             }
+            Command::Search(command) => {
+                if !command.uid {
+                    expunges = Expunges::Withheld;
+                }
+                match search::answer(selected, &command, running.tag())? {
+                    Ok(data) => {
+                        machine.data(&data)?;
+                        Status::ok("SEARCH completed")
+                    }
+                    Err(status) => status,
+                }
+            }
             Command::Fetch { set, uid, attributes, modifiers } => {
                 let fetching = if modifiers.is_empty() {
                     Fetching::new(selected, &set, uid, &attributes)
@@ -393,19 +416,6 @@ impl Imap {
         };
         self.complete(machine, running, &status, expunges)
     }
-}
-
-/// Commands that need no value of their own.
-fn other(machine: &mut Server, name: &Text) -> Result<Status, Broken> {
-    let answer = if name.eq_ignore_ascii_case("NAMESPACE") && machine.state() != State::NotAuthenticated {
-        "NAMESPACE ((\"\" \"/\")) NIL NIL"
-    } else if name.eq_ignore_ascii_case("ID") {
-        "ID (\"name\" \"mailwire\")"
-    } else {
-        return Ok(Status::bad("Unknown command"));
-    };
-    machine.data(&Data::Other(answer.into()))?;
-    Ok(Status::ok("Completed"))
 }
 
 /// STORE.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mailwire::{
     imap::{
         AppendLimit, Data, Delimiter, List, ListCommand, ListKind, ListPattern, ListReturn, ListSelection,
-        Mailbox as Name, MailboxAttribute, MailboxAttributes, Status, StatusAttribute, StatusData,
+        Mailbox as Name, MailboxAttribute, MailboxAttributes, Namespace, Namespaces, Status, StatusAttribute, StatusData,
         server::Server,
     },
     wire::Error,
@@ -25,6 +25,11 @@ const SPECIAL: [(&str, MailboxAttribute); 8] = [
     ("Spam", MailboxAttribute::Junk),
     ("Archive", MailboxAttribute::Archive),
 ];
+
+/// All names are the user's own.
+pub fn namespaces() -> Namespaces {
+    Namespaces { personal: vec![Namespace::new(Name::root(), delimiter())], ..Namespaces::default() }
+}
 
 fn delimiter() -> Option<Delimiter> {
     Delimiter::new(DELIMITER).ok()

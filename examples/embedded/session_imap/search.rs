@@ -1,13 +1,15 @@
 //! SEARCH: which messages are of the keys.
 
-use std::io;
+use std::{io, num::NonZeroU32};
 
-use mailwire::imap::{Date, SearchKey, SearchKeys, SequenceRange, SequenceSet};
+use mailwire::imap::{
+    Data, Date, ExtendedSearch, ResponseCode, Search, SearchData, SearchKey, SearchKeys, SearchReturnData, SearchReturnOption, SequenceRange, SequenceSet, Status, Tag,
+};
 use memchr::memmem::Finder;
 
 use super::{
     selected::{Numbered, Selected},
-    values::date_out,
+    values::{date_out, set_of},
 };
 use crate::embedded::{
     mime::{Structure, header_fields},
@@ -18,11 +20,53 @@ use crate::embedded::{
 /// The most octets of header fields that are looked at.
 const FIELDS: u64 = 1024 * 1024;
 
+/// What SEARCH answers.
+///
+/// # Errors
+/// The status for the client, or a message cannot be read.
+pub fn answer(
+    selected: &Selected,
+    command: &Search,
+    tag: Option<&Tag>,
+) -> io::Result<Result<Data, Status>> {
+    if let Some(charset) = &command.program.charset
+        && !["US-ASCII", "UTF-8"].iter().any(|known| charset.eq_ignore_ascii_case(known))
+    {
+        let code = ResponseCode::BadCharset(vec!["US-ASCII".into(), "UTF-8".into()]);
+        return Ok(Err(Status::no("This charset is not known here").code(code)));
+    }
+    let found = search(selected, &command.program.keys)?;
+    let numbers: Vec<NonZeroU32> =
+        found.iter().map(|message| if command.uid { message.uid } else { message.number }).collect();
+    let Some(returns) = &command.returns else {
+        return Ok(Ok(Data::Search(SearchData { numbers, mod_sequence: None })));
+    };
+    let mut answer =
+        ExtendedSearch::answering(tag.map(Tag::as_bytes).unwrap_or_default());
+    answer.uid = command.uid;
+    let all = [SearchReturnOption::All];
+    for option in if returns.is_empty() { &all } else { returns.as_slice() } {
+        let data = match option {
+            SearchReturnOption::Min => numbers.first().copied().map(SearchReturnData::Min),
+            SearchReturnOption::Max => numbers.last().copied().map(SearchReturnData::Max),
+            SearchReturnOption::Count => {
+                Some(SearchReturnData::Count(u32::try_from(numbers.len()).unwrap_or(u32::MAX)))
+            }
+            SearchReturnOption::All => {
+                (!numbers.is_empty()).then(|| SearchReturnData::All(set_of(numbers.iter().copied())))
+            }
+            _ => return Ok(Err(Status::bad("This result option is not known here"))),
+        };
+        answer.data.extend(data);
+    }
+    Ok(Ok(Data::ExtendedSearch(Box::new(answer))))
+}
+
 /// The messages that match, in the order of the mailbox.
 ///
 /// # Errors
 /// A message cannot be read. One that was expunged meanwhile matches nothing.
-pub fn search(selected: &Selected, keys: &SearchKeys) -> io::Result<Vec<Numbered>> {
+fn search(selected: &Selected, keys: &SearchKeys) -> io::Result<Vec<Numbered>> {
     let sets: Vec<_> = keys
         .keys()
         .filter_map(|key| match key {
