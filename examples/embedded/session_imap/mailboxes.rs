@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use mailwire::{
     imap::{
         AppendLimit, Data, Delimiter, List, ListCommand, ListKind, ListPattern, ListReturn, ListSelection,
-        Mailbox as Name, MailboxAttribute, MailboxAttributes, Namespace, Namespaces, Status, StatusAttribute, StatusData,
-        server::Server,
+        Mailbox as Name, MailboxAttribute, MailboxAttributes, Namespace, Namespaces, Status, StatusAttribute,
+        StatusData, server::Server,
     },
     wire::Error,
 };

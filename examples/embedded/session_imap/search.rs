@@ -3,7 +3,8 @@
 use std::{io, num::NonZeroU32};
 
 use mailwire::imap::{
-    Data, Date, ExtendedSearch, ResponseCode, Search, SearchData, SearchKey, SearchKeys, SearchReturnData, SearchReturnOption, SequenceRange, SequenceSet, Status, Tag,
+    Data, Date, ExtendedSearch, ResponseCode, Search, SearchData, SearchKey, SearchKeys, SearchReturnData,
+    SearchReturnOption, SequenceRange, SequenceSet, Status, Tag,
 };
 use memchr::memmem::Finder;
 
@@ -24,11 +25,7 @@ const FIELDS: u64 = 1024 * 1024;
 ///
 /// # Errors
 /// The status for the client, or a message cannot be read.
-pub fn answer(
-    selected: &Selected,
-    command: &Search,
-    tag: Option<&Tag>,
-) -> io::Result<Result<Data, Status>> {
+pub fn answer(selected: &Selected, command: &Search, tag: Option<&Tag>) -> io::Result<Result<Data, Status>> {
     if let Some(charset) = &command.program.charset
         && !["US-ASCII", "UTF-8"].iter().any(|known| charset.eq_ignore_ascii_case(known))
     {
@@ -41,8 +38,7 @@ pub fn answer(
     let Some(returns) = &command.returns else {
         return Ok(Ok(Data::Search(SearchData { numbers, mod_sequence: None })));
     };
-    let mut answer =
-        ExtendedSearch::answering(tag.map(Tag::as_bytes).unwrap_or_default());
+    let mut answer = ExtendedSearch::answering(tag.map(Tag::as_bytes).unwrap_or_default());
     answer.uid = command.uid;
     let all = [SearchReturnOption::All];
     for option in if returns.is_empty() { &all } else { returns.as_slice() } {
