@@ -3,6 +3,18 @@
 //! A line of a capture is `milliseconds side offset+length octets`, the octets as Python writes them. The short ones stand in `captures/`;
 //! `MAILWIRE_SHARED` names a folder with more of them in `transcripts/`, and with RFC examples in `corpus/`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 use bytes::{Bytes, BytesMut};
 use mailwire::pop3::{Body, Command, CommandDecoder, Quirks, ReplyDecoder, Request, Response, Shape};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,17 @@
 //! Conversations of both sides, in every segmentation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod pop3;
 mod trace;
 

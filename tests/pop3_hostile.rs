@@ -1,5 +1,17 @@
 //! The hostile cases that touch POP3: each whole, one octet at a time, and at every split.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod pop3;
 mod trace;
 

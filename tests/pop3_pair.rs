@@ -1,5 +1,17 @@
 //! Both machines against each other: every segmentation, every truncation, and every short sequence of commands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod pair;
 mod pop3;
 mod trace;

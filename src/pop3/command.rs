@@ -483,6 +483,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Command {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 mod tests {
     use super::*;
 
@@ -548,7 +549,7 @@ mod tests {
             "DELE 01",
             "TOP 1 0",
             "top 1 2",
-            "TOP\01 2",
+            "TOP\u{0}1 2",
             "TOP 1",
             "TOP 1 2 ",
             "RETR",

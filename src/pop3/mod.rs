@@ -124,6 +124,7 @@ pub use crate::wire::Tls;
 
 /// Runs a test over values made from a fixed stream of octets.
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 fn for_arbitrary<T: for<'a> arbitrary::Arbitrary<'a>>(rounds: u32, mut test: impl FnMut(T)) {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut made = 0;

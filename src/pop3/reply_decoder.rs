@@ -748,6 +748,7 @@ impl ReplyDecoder {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 mod tests {
     use super::*;
     use crate::pop3::for_arbitrary;

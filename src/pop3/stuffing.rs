@@ -381,6 +381,7 @@ impl Top {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 mod tests {
     use super::*;
     use alloc::vec::Vec;
