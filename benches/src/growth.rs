@@ -6,18 +6,8 @@
 use std::time::{Duration, Instant};
 
 use crate::input::{Seen, imap, pop3};
-use crate::ours;
+use crate::ours::{self, Conversation};
 use crate::peers::imap_next;
-
-/// Who receives the octets.
-#[derive(Clone, Copy)]
-pub(crate) enum Conversation {
-    ImapClient,
-    ImapServer,
-    Pop3Retr,
-    Pop3Uidl,
-    Pop3Server,
-}
 
 struct Case {
     name: &'static str,

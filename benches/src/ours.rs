@@ -13,9 +13,18 @@ use bytes::BytesMut;
 use mailwire::wire::Error;
 
 use crate::counting::Mark;
-use crate::growth::Conversation;
 use crate::harness::Side;
 use crate::input::{Input, Seen};
+
+/// Who receives the octets.
+#[derive(Clone, Copy)]
+pub(crate) enum Conversation {
+    ImapClient,
+    ImapServer,
+    Pop3Retr,
+    Pop3Uidl,
+    Pop3Server,
+}
 
 /// The IMAP client receives responses.
 pub(crate) fn imap_client(input: &Rc<Input>, read: usize) -> Vec<Side> {

@@ -11,10 +11,9 @@
 //! cat-part       = "TEXT" SP literal / "URL" SP astring
 //! ```
 
-use crate::imap::command::write_tagged;
 use crate::imap::core::Tag;
 use crate::imap::datetime::DateTime;
-use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::flag::Flags;
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;

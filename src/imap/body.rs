@@ -19,7 +19,8 @@
 //!
 //! How it is read stands in `body_read`, how it is written and built in `body_write`.
 
-use crate::imap::body_read::{Entry, Kind, NO_PARENT};
+use crate::imap::body_extension::same_values;
+use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::envelope::Envelope;
 use crate::imap::section::PartNumber;
 use crate::imap::stored::{Show, plain, reread, string_at};
@@ -357,7 +358,7 @@ impl<'a> BodyPart<'a> {
             && self.disposition() == other.disposition()
             && self.language().eq(other.language())
             && self.location() == other.location()
-            && crate::imap::body_write::same_values(self.extensions(), other.extensions())
+            && same_values(self.extensions(), other.extensions())
     }
 }
 

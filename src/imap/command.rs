@@ -13,7 +13,7 @@ use crate::imap::acl::{AclIdentifier, SetAcl};
 use crate::imap::append::{Append, Replaces};
 use crate::imap::capability::Capabilities;
 use crate::imap::core::{Atom, Tag};
-use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::id::Id;
 use crate::imap::list_command::ListCommand;
@@ -705,26 +705,6 @@ impl Command {
     pub(crate) fn has_credentials(&self) -> bool {
         matches!(self, Self::Login { .. } | Self::Authenticate { .. })
     }
-}
-
-/// Writes a tag and what stands behind it, or nothing.
-pub(crate) fn write_tagged(
-    tag: &Tag,
-    out: &mut BytesMut,
-    encoding: Encoding,
-    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
-) -> Result<Vec<usize>, InvalidValue> {
-    let mark = out.len();
-    let mut encoder = Encoder::new(out, encoding);
-    encoder.raw(tag.as_bytes());
-    encoder.sp();
-    let encoded = encode(&mut encoder);
-    let waits = encoder.into_waits();
-    if let Err(invalid) = encoded {
-        out.truncate(mark);
-        return Err(invalid);
-    }
-    Ok(waits)
 }
 
 fn keyword_and(

@@ -1,6 +1,6 @@
 //! How values are written: the form of each string is chosen here, by what the peer has said.
 
-use crate::imap::core::{ASTRING, QUOTED, TEXT, is_in};
+use crate::imap::core::{ASTRING, QUOTED, TEXT, Tag, is_in};
 use crate::wire::{InvalidValue, write};
 use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
@@ -199,6 +199,26 @@ impl<'a> Encoder<'a> {
             self.waits.push(self.out.len());
         }
     }
+}
+
+/// Writes a tag and what stands behind it, or nothing.
+pub(crate) fn write_tagged(
+    tag: &Tag,
+    out: &mut BytesMut,
+    encoding: Encoding,
+    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+) -> Result<Vec<usize>, InvalidValue> {
+    let mark = out.len();
+    let mut encoder = Encoder::new(out, encoding);
+    encoder.raw(tag.as_bytes());
+    encoder.sp();
+    let encoded = encode(&mut encoder);
+    let waits = encoder.into_waits();
+    if let Err(invalid) = encoded {
+        out.truncate(mark);
+        return Err(invalid);
+    }
+    Ok(waits)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tags, states and gates: the machine itself.
 
 use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::client::pending::{Kind, Pending, Turn};
 use crate::imap::client::{
     Appending, Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
     Violation,
@@ -8,11 +9,10 @@ use crate::imap::client::{
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::condition::{Condition, Status};
-use crate::imap::core::Tag;
 use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
 use crate::imap::fetch::Fetch;
 use crate::imap::quirk::{Quirk, Quirks};
-use crate::imap::response::{Continuation, Data, Response};
+use crate::imap::response::{Data, Response};
 use crate::imap::response_decoder::{ResponseDecoder, ResponseEvent};
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
@@ -35,65 +35,30 @@ use bytes::{Bytes, BytesMut};
 /// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command.
 #[derive(Debug)]
 pub struct Client {
-    decoder: ResponseDecoder,
-    outbox: Outbox,
-    config: Config,
+    pub(super) decoder: ResponseDecoder,
+    pub(super) outbox: Outbox,
+    pub(super) config: Config,
     pub(super) state: State,
-    commands: VecDeque<Pending>,
+    pub(super) commands: VecDeque<Pending>,
     /// The number of the next tag.
     next: u32,
     /// Octets of output, written so far and handed out so far.
-    written: u64,
-    sent: u64,
-    capabilities: Option<Capabilities>,
+    pub(super) written: u64,
+    pub(super) sent: u64,
+    pub(super) capabilities: Option<Capabilities>,
     utf8: bool,
     pub(super) appending: Option<CommandId>,
     /// The upgrade that the caller owes.
-    upgrading: Option<CommandId>,
+    pub(super) upgrading: Option<CommandId>,
     violation: Option<Violation>,
     /// Whether the server has offered STARTTLS, even if somebody says now that it does not.
     starttls_offered: bool,
     /// How often the server has asked for a response in this AUTHENTICATE.
-    rounds: usize,
+    pub(super) rounds: usize,
     exists: Option<u32>,
     /// The last FETCH that told a UID.
     last_uid: Option<(u32, u32)>,
     failed: Option<Error>,
-}
-
-/// A command that is not complete.
-#[derive(Debug)]
-struct Pending {
-    id: CommandId,
-    effect: Effect,
-    kind: Kind,
-    /// Where its octets end in the output, in octets from the start of the connection.
-    end: u64,
-    /// How many of its gates are closed.
-    gates: usize,
-}
-
-/// What answers a command may have besides data and a completion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Plain,
-    /// Its answers speak of sequence numbers, so none may change.
-    BySequence,
-    /// The server asks for the responses of a mechanism with `+`.
-    Authenticate(Turn),
-    /// The server says with `+` that it tells news until DONE.
-    Idle(Turn),
-    /// Its output is not all written yet.
-    Append,
-}
-
-/// Whose turn it is in an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    Server,
-    Client,
-    /// Nobody's: only the completion is owed.
-    Over,
 }
 
 impl Client {
@@ -398,7 +363,7 @@ impl Client {
     }
 
     /// Writes a line of an exchange in which it is the client's turn.
-    fn take_turn(
+    pub(super) fn take_turn(
         &mut self,
         command: CommandId,
         next: Turn,
@@ -427,7 +392,7 @@ impl Client {
         Ok(())
     }
 
-    fn forget_mailbox(&mut self) {
+    pub(super) fn forget_mailbox(&mut self) {
         self.exists = None;
         self.last_uid = None;
         self.violation = None;
@@ -483,16 +448,6 @@ impl Client {
         }
     }
 
-    /// Whether the line is a completion of a command under way by its tag, and none by the word behind it: no other will come.
-    fn is_own_tag(&self, line: &[u8]) -> bool {
-        let mut words = line.splitn(3, |octet| *octet == b' ');
-        let tag = words.next().and_then(tag_number);
-        let word = words.next().unwrap_or_default();
-        let completion = [&b"OK"[..], b"NO", b"BAD"].iter().any(|known| word.eq_ignore_ascii_case(known));
-        let ours = |number| self.commands.iter().any(|pending| pending.id.0 == number);
-        !completion && !word.is_empty() && tag.is_some_and(ours)
-    }
-
     fn greeting(&mut self, event: ResponseEvent) -> Result<Event, Error> {
         let bad = |expected| Error::fatal(ErrorKind::BadGreeting, 0, expected);
         let status = match event {
@@ -537,7 +492,7 @@ impl Client {
     }
 
     /// What a status says of the server.
-    fn learn(&mut self, status: &Status) {
+    pub(super) fn learn(&mut self, status: &Status) {
         if let Some(ResponseCode::Capability(capabilities)) = &status.code {
             self.learn_capabilities(capabilities);
         }
@@ -560,125 +515,6 @@ impl Client {
             return Err(self.fail(Error::fatal(ErrorKind::StartTlsUnavailable, 0, expected)));
         }
         Err(Error::caller(ErrorKind::StartTlsUnavailable, expected))
-    }
-
-    fn complete(&mut self, tag: &Tag, status: Status, input: &BytesMut) -> Result<Event, Error> {
-        let unknown = Error::fatal(ErrorKind::UnknownTag, 0, "the tag of a command under way");
-        let number = tag_number(tag.as_bytes()).ok_or(unknown)?;
-        let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
-        let pending = self.commands.get(place).ok_or(unknown)?;
-        let sent = pending.end <= self.sent && self.appending != Some(pending.id);
-        let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
-        if pending.kind == Kind::Idle(Turn::Client) && status.is_ok() {
-            if !self.config.quirks.contains(Quirk::EarlyIdleCompletion) {
-                return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
-            }
-            self.decoder.forgive(Quirk::EarlyIdleCompletion);
-        } else if !sent {
-            // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
-            let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
-            let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
-            let dropped = self.state == State::Logout || (first && (waits || exchange));
-            let idles = matches!(pending.kind, Kind::Idle(Turn::Over))
-                && self.config.quirks.contains(Quirk::EarlyIdleCompletion);
-            if !dropped || (status.is_ok() && !idles) {
-                return Err(Error::fatal(
-                    ErrorKind::EarlyCompletion,
-                    0,
-                    "no completion before the command is sent",
-                ));
-            }
-            if status.is_ok() {
-                self.decoder.forgive(Quirk::EarlyIdleCompletion);
-            }
-            if self.state != State::Logout {
-                let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
-                let left = end.saturating_sub(self.sent);
-                self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
-                self.sent = end;
-            }
-        }
-        let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
-        if self.appending == Some(pending.id) {
-            self.appending = None;
-        }
-        if pending.effect == Effect::StartTls {
-            return self.complete_starttls(pending.id, status, input);
-        }
-        let before = self.state;
-        self.state = self.state.completed(pending.effect, status.is_ok());
-        if pending.effect == Effect::Authenticate && status.is_ok() {
-            // What the server can do now is not what it could before.
-            self.capabilities = None;
-        }
-        if before == State::Selected && self.state != State::Selected {
-            self.forget_mailbox();
-        }
-        self.learn(&status);
-        Ok(Event::Completed { command: pending.id, status })
-    }
-
-    fn complete_starttls(&mut self, id: CommandId, status: Status, input: &BytesMut) -> Result<Event, Error> {
-        if !status.is_ok() {
-            if self.config.tls == Tls::Required {
-                return Err(Error::fatal(ErrorKind::StartTlsUnavailable, 0, "OK to STARTTLS"));
-            }
-            return Ok(Event::Completed { command: id, status });
-        }
-        if !input.is_empty() {
-            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
-        }
-        self.upgrading = Some(id);
-        self.outbox.gate(Gate::Upgrade);
-        Ok(Event::StartTls(StartTls { command: id }))
-    }
-
-    fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
-        if self.outbox.waits_at() == Some(Gate::Continuation) {
-            self.outbox.open(Gate::Continuation);
-            if let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) {
-                pending.gates = pending.gates.saturating_sub(1);
-            }
-            return Ok(None);
-        }
-        let sent = self.sent;
-        let owed = self.commands.iter_mut().find(|pending| {
-            matches!(pending.kind, Kind::Authenticate(Turn::Server) | Kind::Idle(Turn::Server))
-                && pending.end <= sent
-        });
-        match owed {
-            Some(pending) if pending.effect == Effect::Authenticate => {
-                pending.kind = Kind::Authenticate(Turn::Client);
-                let command = pending.id;
-                return self.challenge(command, &continuation).map(Some);
-            }
-            Some(pending) => {
-                pending.kind = Kind::Idle(Turn::Client);
-                return Ok(Some(Event::Continuation(continuation)));
-            }
-            None => {}
-        }
-        if self.config.quirks.contains(Quirk::UnaskedContinuation) {
-            self.decoder.forgive(Quirk::UnaskedContinuation);
-            return Ok(Some(Event::Continuation(continuation)));
-        }
-        Err(Error::fatal(ErrorKind::UnexpectedContinuation, 0, "a response"))
-    }
-
-    /// A challenge of AUTHENTICATE. One that is not Base64 ends the exchange.
-    fn challenge(&mut self, command: CommandId, continuation: &Continuation) -> Result<Event, Error> {
-        self.rounds = self.rounds.saturating_add(1);
-        if self.rounds > self.config.limits.sasl_rounds {
-            return Err(Error::fatal(ErrorKind::TooManyRounds, 0, "fewer challenges"));
-        }
-        match base64::decode(continuation.text.as_bytes()) {
-            Ok(octets) => Ok(Event::Challenge(Challenge { command, octets })),
-            Err(offset) => {
-                self.take_turn(command, Turn::Over, |out| out.extend_from_slice(b"*"))?;
-                let error = Error::recoverable(ErrorKind::Syntax, length(offset), "Base64");
-                Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
-            }
-        }
     }
 
     /// What data says of the server and of the mailbox.
@@ -807,15 +643,6 @@ impl Client {
             }
         }
     }
-}
-
-/// The number of a tag of ours.
-fn tag_number(tag: &[u8]) -> Option<u32> {
-    let digits = tag.strip_prefix(b"a")?;
-    if digits.first() == Some(&b'0') {
-        return None;
-    }
-    u32::try_from(crate::imap::core::decimal(digits)?).ok()
 }
 
 impl Machine for Client {

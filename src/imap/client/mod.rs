@@ -33,9 +33,11 @@
 //! ```
 
 mod append;
+mod complete;
 mod config;
 mod event;
 mod machine;
+mod pending;
 mod view;
 
 pub use self::append::Appending;

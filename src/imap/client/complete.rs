@@ -1,0 +1,145 @@
+//! What ends or moves on a command: its completion, and `+`.
+
+use crate::imap::client::machine::Client;
+use crate::imap::client::pending::{Kind, Turn, tag_number};
+use crate::imap::client::{Challenge, CommandId, Event, StartTls};
+use crate::imap::condition::Status;
+use crate::imap::core::Tag;
+use crate::imap::quirk::Quirk;
+use crate::imap::response::Continuation;
+use crate::imap::state::{Effect, State};
+use crate::wire::outbox::Gate;
+use crate::wire::write::length;
+use crate::wire::{Error, ErrorKind, Tls, base64};
+use bytes::BytesMut;
+
+impl Client {
+    /// Whether the line is a completion of a command under way by its tag, and none by the word behind it: no other will come.
+    pub(super) fn is_own_tag(&self, line: &[u8]) -> bool {
+        let mut words = line.splitn(3, |octet| *octet == b' ');
+        let tag = words.next().and_then(tag_number);
+        let word = words.next().unwrap_or_default();
+        let completion = [&b"OK"[..], b"NO", b"BAD"].iter().any(|known| word.eq_ignore_ascii_case(known));
+        let ours = |number| self.commands.iter().any(|pending| pending.id.0 == number);
+        !completion && !word.is_empty() && tag.is_some_and(ours)
+    }
+
+    pub(super) fn complete(&mut self, tag: &Tag, status: Status, input: &BytesMut) -> Result<Event, Error> {
+        let unknown = Error::fatal(ErrorKind::UnknownTag, 0, "the tag of a command under way");
+        let number = tag_number(tag.as_bytes()).ok_or(unknown)?;
+        let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
+        let pending = self.commands.get(place).ok_or(unknown)?;
+        let sent = pending.end <= self.sent && self.appending != Some(pending.id);
+        let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
+        if pending.kind == Kind::Idle(Turn::Client) && status.is_ok() {
+            if !self.config.quirks.contains(Quirk::EarlyIdleCompletion) {
+                return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
+            }
+            self.decoder.forgive(Quirk::EarlyIdleCompletion);
+        } else if !sent {
+            // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
+            let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
+            let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
+            let dropped = self.state == State::Logout || (first && (waits || exchange));
+            let idles = matches!(pending.kind, Kind::Idle(Turn::Over))
+                && self.config.quirks.contains(Quirk::EarlyIdleCompletion);
+            if !dropped || (status.is_ok() && !idles) {
+                return Err(Error::fatal(
+                    ErrorKind::EarlyCompletion,
+                    0,
+                    "no completion before the command is sent",
+                ));
+            }
+            if status.is_ok() {
+                self.decoder.forgive(Quirk::EarlyIdleCompletion);
+            }
+            if self.state != State::Logout {
+                let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
+                let left = end.saturating_sub(self.sent);
+                self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
+                self.sent = end;
+            }
+        }
+        let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
+        if self.appending == Some(pending.id) {
+            self.appending = None;
+        }
+        if pending.effect == Effect::StartTls {
+            return self.complete_starttls(pending.id, status, input);
+        }
+        let before = self.state;
+        self.state = self.state.completed(pending.effect, status.is_ok());
+        if pending.effect == Effect::Authenticate && status.is_ok() {
+            // What the server can do now is not what it could before.
+            self.capabilities = None;
+        }
+        if before == State::Selected && self.state != State::Selected {
+            self.forget_mailbox();
+        }
+        self.learn(&status);
+        Ok(Event::Completed { command: pending.id, status })
+    }
+
+    fn complete_starttls(&mut self, id: CommandId, status: Status, input: &BytesMut) -> Result<Event, Error> {
+        if !status.is_ok() {
+            if self.config.tls == Tls::Required {
+                return Err(Error::fatal(ErrorKind::StartTlsUnavailable, 0, "OK to STARTTLS"));
+            }
+            return Ok(Event::Completed { command: id, status });
+        }
+        if !input.is_empty() {
+            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+        }
+        self.upgrading = Some(id);
+        self.outbox.gate(Gate::Upgrade);
+        Ok(Event::StartTls(StartTls { command: id }))
+    }
+
+    pub(super) fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
+        if self.outbox.waits_at() == Some(Gate::Continuation) {
+            self.outbox.open(Gate::Continuation);
+            if let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) {
+                pending.gates = pending.gates.saturating_sub(1);
+            }
+            return Ok(None);
+        }
+        let sent = self.sent;
+        let owed = self.commands.iter_mut().find(|pending| {
+            matches!(pending.kind, Kind::Authenticate(Turn::Server) | Kind::Idle(Turn::Server))
+                && pending.end <= sent
+        });
+        match owed {
+            Some(pending) if pending.effect == Effect::Authenticate => {
+                pending.kind = Kind::Authenticate(Turn::Client);
+                let command = pending.id;
+                return self.challenge(command, &continuation).map(Some);
+            }
+            Some(pending) => {
+                pending.kind = Kind::Idle(Turn::Client);
+                return Ok(Some(Event::Continuation(continuation)));
+            }
+            None => {}
+        }
+        if self.config.quirks.contains(Quirk::UnaskedContinuation) {
+            self.decoder.forgive(Quirk::UnaskedContinuation);
+            return Ok(Some(Event::Continuation(continuation)));
+        }
+        Err(Error::fatal(ErrorKind::UnexpectedContinuation, 0, "a response"))
+    }
+
+    /// A challenge of AUTHENTICATE. One that is not Base64 ends the exchange.
+    fn challenge(&mut self, command: CommandId, continuation: &Continuation) -> Result<Event, Error> {
+        self.rounds = self.rounds.saturating_add(1);
+        if self.rounds > self.config.limits.sasl_rounds {
+            return Err(Error::fatal(ErrorKind::TooManyRounds, 0, "fewer challenges"));
+        }
+        match base64::decode(continuation.text.as_bytes()) {
+            Ok(octets) => Ok(Event::Challenge(Challenge { command, octets })),
+            Err(offset) => {
+                self.take_turn(command, Turn::Over, |out| out.extend_from_slice(b"*"))?;
+                let error = Error::recoverable(ErrorKind::Syntax, length(offset), "Base64");
+                Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
+            }
+        }
+    }
+}
