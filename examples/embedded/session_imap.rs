@@ -291,7 +291,7 @@ impl Imap {
             Command::Status { mailbox, attributes } => {
                 match mailboxes::status(store, &mailbox, &attributes, max_message) {
                     Ok(data) => {
-                        machine.data(&Data::Status(data))?;
+                        machine.data(&Data::Status(Box::new(data)))?;
                         Status::ok("STATUS completed")
                     }
                     Err(status) => status,

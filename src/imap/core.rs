@@ -198,29 +198,26 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 }
 
 /// How many octets from the start stand for themselves in a quoted string: eight at a time.
+#[inline]
 fn plain_run(octets: &[u8]) -> usize {
-    let mut run = 0usize;
+    let mut rest = octets;
     loop {
-        let rest = octets.get(run..).unwrap_or_default();
-        let ahead = match rest.first_chunk::<8>() {
-            Some(chunk) => match quoted_specials(u64::from_le_bytes(*chunk)) {
+        let ahead = match rest.split_first_chunk::<8>() {
+            Some((chunk, behind)) => match quoted_specials(u64::from_le_bytes(*chunk)) {
                 0 => {
-                    run = run.saturating_add(8);
+                    rest = behind;
                     continue;
                 }
-                found => found.trailing_zeros().wrapping_shr(3),
+                found => usize::try_from(found.trailing_zeros().wrapping_shr(3)).unwrap_or(0),
             },
-            None => {
-                let end = rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len());
-                return run.saturating_add(end);
-            }
+            None => rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len()),
         };
-        run = run.saturating_add(usize::try_from(ahead).unwrap_or(0));
-        if octets.get(run).is_none_or(|octet| !is_in(&QUOTED, *octet)) {
-            return run;
+        let (_, behind) = rest.split_at_checked(ahead).unwrap_or_default();
+        match behind {
+            // A tab, or another control that is allowed.
+            [octet, behind @ ..] if is_in(&QUOTED, *octet) => rest = behind,
+            _ => return octets.len().wrapping_sub(behind.len()),
         }
-        // A tab, or another control that is allowed.
-        run = run.saturating_add(1);
     }
 }
 
@@ -251,6 +248,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// One SP. More of them are a quirk.
+    #[inline]
     pub(crate) fn sp(&mut self) -> Parsed<()> {
         self.expect(b' ', "SP")?;
         if self.peek() == Some(b' ') { self.more_spaces() } else { Ok(()) }
@@ -296,12 +294,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// `nil`.
+    #[inline]
     pub(crate) fn nil(&mut self) -> bool {
         let ends = !self.peek_at(3).is_some_and(|octet| is_in(&ASTRING, octet));
         ends && self.eat_keyword(b"NIL")
     }
 
     /// `nz-number`.
+    #[inline]
     pub(crate) fn nz_number(&mut self) -> Parsed<NonZeroU32> {
         let start = self.position();
         match NonZeroU32::new(self.number("a number from 1 to 4294967295")?) {
@@ -311,8 +311,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// `quoted`, as it stands between its quotes.
+    #[inline]
     pub(crate) fn quoted(&mut self) -> Parsed<RawString<'a>> {
         self.expect(b'"', "a quoted string")?;
+        let rest = self.rest();
+        match rest.split_at_checked(plain_run(rest)) {
+            Some((octets, [b'"', ..])) => {
+                self.advance(octets.len().wrapping_add(1));
+                Ok(RawString::plain(octets))
+            }
+            _ => self.quoted_specially(),
+        }
+    }
+
+    /// A quoted string, behind its opening quote, with something in it that does not stand for itself.
+    #[cold]
+    fn quoted_specially(&mut self) -> Parsed<RawString<'a>> {
         let start = self.position();
         let mut escaped = false;
         loop {

@@ -52,7 +52,7 @@ enum Place {
 }
 
 /// Reads one FETCH response, of as many frames as it has.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct FetchReader {
     seq: Option<NonZeroU32>,
     uid: Option<NonZeroU32>,
@@ -101,6 +101,11 @@ impl FetchReader {
         self.place == Place::End && self.left_out.is_none()
     }
 
+    /// Whether nothing of what was told last is left to tell.
+    pub(crate) fn has_told_all(&self) -> bool {
+        self.left_out.is_none()
+    }
+
     /// Why an item of those told last is not among them: it is over a limit or cannot be read.
     pub(crate) fn take_left_out(&mut self) -> Option<Error> {
         self.left_out.take()
@@ -109,10 +114,17 @@ impl FetchReader {
     /// The next step. On a failure the reader is as before: with the cursor set back to where it was, the step can be
     /// read again from a shared buffer.
     pub(crate) fn step(&mut self, cursor: &mut Cursor<'_>) -> Parsed<Step> {
+        let mut fetch = Fetch::default();
+        Ok(self.read(cursor, &mut fetch)?.unwrap_or(Step::Fetch(fetch)))
+    }
+
+    /// The next step; items come in `fetch`, which is empty before, and `None` says so.
+    #[inline]
+    pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Option<Step>> {
         if self.place == Place::End {
             return cursor.syntax("no more of a FETCH that is over");
         }
-        let mut fetch = Fetch { seq: self.seq, uid: self.uid, ..Fetch::default() };
+        (fetch.seq, fetch.uid) = (self.seq, self.uid);
         let mut left_out = None;
         let mut place = self.place;
         let mut empty = true;
@@ -123,7 +135,8 @@ impl FetchReader {
                     if cursor.eat(b')') {
                         Self::end(cursor)?;
                         fetch.last = true;
-                        return Ok(self.stop(Place::End, fetch, left_out));
+                        self.stop(Place::End, fetch, left_out);
+                        return Ok(None);
                     }
                     cursor.sp()?;
                     if cursor.peek() == Some(b')') && cursor.forgives(Quirk::ExtraSpace) {
@@ -133,17 +146,18 @@ impl FetchReader {
                 Place::At | Place::End => {}
             }
             let start = cursor.position();
-            match item(cursor, &mut fetch, empty)? {
+            match item(cursor, fetch, empty)? {
                 Read::Taken => {}
                 Read::LeftOut(error) if left_out.is_none() => left_out = Some(error),
                 Read::Body(item, origin) if empty => {
                     let step = self.body(item, origin, cursor)?;
                     self.place = Place::Behind;
-                    return Ok(step);
+                    return Ok(Some(step));
                 }
                 Read::Again | Read::Body(..) | Read::LeftOut(_) => {
                     cursor.set_position(start);
-                    return Ok(self.stop(Place::At, fetch, left_out));
+                    self.stop(Place::At, fetch, left_out);
+                    return Ok(None);
                 }
             }
             place = Place::Behind;
@@ -151,11 +165,10 @@ impl FetchReader {
         }
     }
 
-    fn stop(&mut self, place: Place, fetch: Fetch, left_out: Option<Error>) -> Step {
+    fn stop(&mut self, place: Place, fetch: &Fetch, left_out: Option<Error>) {
         self.place = place;
         self.uid = fetch.uid;
         self.left_out = left_out;
-        Step::Fetch(fetch)
     }
 
     /// What is behind the closing parenthesis.

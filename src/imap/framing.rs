@@ -11,6 +11,7 @@
 //! ```
 
 use crate::imap::core::{TAG, decimal, is_in};
+use crate::wire::cursor::{Class, class};
 use crate::wire::scan::LineScanner;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits};
@@ -27,6 +28,10 @@ pub(crate) struct LiteralHeader {
     /// Whether the octets are message data, to be streamed.
     pub(crate) streamed: bool,
 }
+
+/// What the closer look looks at.
+const SPECIAL: Class =
+    class!(octet => matches!(octet, b'\\' | b'"' | b'[' | b']' | b'(' | b')' | b' ' | b'{'));
 
 /// Digits a literal's header may have: as many as the largest number of 64 bits.
 const DIGITS: usize = 20;
@@ -307,13 +312,18 @@ impl Framer {
 
     /// Walks over the octets up to `until`, outside of literals; goes on where it stopped. `false`: they end inside a quoted string.
     fn walk(&mut self, input: &[u8], until: usize) -> bool {
-        while let Some(octet) = input.get(self.walked).copied().filter(|_| self.walked < until) {
+        let octets = input.get(..until).unwrap_or_default();
+        while let Some(octet) = octets.get(self.walked).copied() {
             let at = self.walked;
-            let next = at.saturating_add(1);
+            let next = at.wrapping_add(1);
             self.walked = next;
-            if !octet.is_ascii_digit() {
-                self.brace = (octet == b'{' && !self.quoted).then_some(at);
+            if !is_in(&SPECIAL, octet) {
+                if !octet.is_ascii_digit() {
+                    self.brace = None;
+                }
+                continue;
             }
+            self.brace = (octet == b'{' && !self.quoted).then_some(at);
             match octet {
                 // What is escaped may be on its way.
                 b'\\' if self.quoted => self.walked = next.saturating_add(1),

@@ -76,7 +76,7 @@ pub enum Data {
     /// LIST, LSUB or XLIST: a mailbox.
     List(List),
     /// STATUS: figures of a mailbox.
-    Status(StatusData),
+    Status(Box<StatusData>),
     /// EXISTS: how many messages there are.
     Exists(u32),
     /// RECENT: how many messages are new to this session.
@@ -269,7 +269,7 @@ impl Data {
             }
             b"STATUS" => {
                 cursor.sp()?;
-                Self::Status(StatusData::parse(cursor)?)
+                Self::Status(Box::new(StatusData::parse(cursor)?))
             }
             _ => match Self::parse_extension(cursor, upper)? {
                 Some(data) => data,

@@ -1,6 +1,6 @@
 //! Octets of a server in, responses out: framing and grammar, without the state of a connection.
 
-use crate::imap::fetch::{Body, Fetch};
+use crate::imap::fetch::{Body, BodyStart, Fetch};
 use crate::imap::fetch_read::{FetchReader, Step};
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
 use crate::imap::quirk::{Quirk, Quirks};
@@ -75,6 +75,8 @@ pub struct ResponseDecoder {
 enum Mode {
     /// A message, or the rest of one, begins at the front of the buffer.
     Frame,
+    /// A body begins, whose octets are streamed.
+    BodyStart(BodyStart, u64),
     /// A streamed literal.
     Body { left: u64, streamed: u64 },
     /// A body that stood in the line.
@@ -147,6 +149,7 @@ impl ResponseDecoder {
     ///
     /// # Errors
     /// Only fatal ones: what breaks the framing. They are final.
+    #[inline]
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         let event = self.step(input);
         if let Err(error) = event {
@@ -171,6 +174,7 @@ impl ResponseDecoder {
         }
     }
 
+    #[inline]
     fn step(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         loop {
             match &mut self.mode {
@@ -193,6 +197,12 @@ impl ResponseDecoder {
                     }
                     self.consumed = self.consumed.saturating_add(length(taken));
                     return Ok(Some(ResponseEvent::Body(Body::Chunk(input.split_to(taken).freeze()))));
+                }
+                Mode::BodyStart(..) => {
+                    if let Mode::BodyStart(start, left) = core::mem::replace(&mut self.mode, Mode::Frame) {
+                        self.mode = Mode::Body { left, streamed: 0 };
+                        return Ok(Some(ResponseEvent::Body(Body::Begin(start))));
+                    }
                 }
                 Mode::Inline(octets) => {
                     let octets = core::mem::take(octets);
@@ -236,18 +246,16 @@ impl ResponseDecoder {
                     if self.from_start {
                         self.skip_nul(input);
                     }
-                    match self.framer.frame(input, &self.limits)? {
+                    let (end, terminator, literal) = match self.framer.frame(input, &self.limits)? {
                         None => return Ok(None),
                         Some(Frame::Literal { end, header }) if !header.streamed => {
                             self.refuse_literal(input, end, header)?;
+                            continue;
                         }
-                        Some(Frame::Literal { end, header }) => {
-                            return self.message(input, end, 0, Some(header)).map(Some);
-                        }
-                        Some(Frame::Message { end, terminator }) => {
-                            return self.message(input, end, terminator, None).map(Some);
-                        }
-                    }
+                        Some(Frame::Literal { end, header }) => (end, 0, Some(header.length)),
+                        Some(Frame::Message { end, terminator }) => (end, terminator, None),
+                    };
+                    return self.message(input, end, terminator, literal).map(Some);
                 }
             }
         }
@@ -315,13 +323,14 @@ impl ResponseDecoder {
         self.between = true;
     }
 
-    /// Reads a frame of `end` octets; a streamed literal follows if there is a header.
+    /// Reads a frame of `end` octets; a streamed literal follows if there is a length.
+    #[inline]
     fn message(
         &mut self,
         input: &mut BytesMut,
         end: usize,
         terminator: usize,
-        literal: Option<LiteralHeader>,
+        literal: Option<u64>,
     ) -> Result<ResponseEvent, Error> {
         if self.framer.has_bare_line_feed() {
             if !self.quirks.contains(Quirk::BareLineFeed) {
@@ -357,23 +366,30 @@ impl ResponseDecoder {
         input: &mut BytesMut,
         end: usize,
         content: usize,
-        literal: Option<LiteralHeader>,
+        literal: Option<u64>,
     ) -> Result<ResponseEvent, Error> {
-        if self.fetch.is_none() && literal.is_none() {
-            // Most often this is all of it, with nothing that has to be shared.
-            let octets = input.get(..content).unwrap_or_default();
-            let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
-            if let Ok(Step::Fetch(fetch)) = whole_fetch(&mut cursor) {
-                self.forgiven = merge(self.forgiven, cursor.forgiven());
-                self.consume(input, end);
+        // Most often there is nothing that has to be shared, and at most one body, at the end.
+        let octets = input.get(..content).unwrap_or_default();
+        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
+        let mut fetch = Fetch::default();
+        if let Ok((reader, start)) = short_frame(self.fetch, &mut cursor, &mut fetch, literal.is_some()) {
+            self.forgiven = merge(self.forgiven, cursor.forgiven());
+            self.consume(input, end);
+            if let Some(left) = literal {
+                self.framer.resume_message();
+                self.fetch = Some(reader);
+                if let Some(start) = start {
+                    self.mode = Mode::BodyStart(start, left);
+                }
+            } else {
                 self.end_message();
-                return Ok(ResponseEvent::Fetch(fetch));
             }
+            return Ok(ResponseEvent::Fetch(fetch));
         }
         self.consumed = self.consumed.saturating_add(length(end));
         self.frame = input.split_to(end).freeze().slice(..content);
         self.framer.resume_message();
-        self.literal = literal.map(|header| header.length);
+        self.literal = literal;
         self.fetch_from_frame()
     }
 
@@ -433,13 +449,28 @@ impl ResponseDecoder {
     }
 }
 
-/// A FETCH that is one event.
-fn whole_fetch(cursor: &mut Cursor<'_>) -> Parsed<Step> {
-    let mut reader = FetchReader::begin(cursor)?;
-    match reader.step(cursor)? {
-        Step::Fetch(fetch) if reader.is_over() => Ok(Step::Fetch(fetch)),
-        _ => cursor.syntax("a FETCH without bodies"),
+/// A frame of nothing but items, or of items and the start of a body that is streamed.
+#[inline]
+fn short_frame(
+    reader: Option<FetchReader>,
+    cursor: &mut Cursor<'_>,
+    fetch: &mut Fetch,
+    body: bool,
+) -> Parsed<(FetchReader, Option<BodyStart>)> {
+    let mut reader = match reader {
+        Some(reader) => reader,
+        None => FetchReader::begin(cursor)?,
+    };
+    match reader.read(cursor, fetch)? {
+        None if !body && reader.is_over() => return Ok((reader, None)),
+        None if body && !fetch.last && reader.has_told_all() => {
+            if let Some(Step::StreamedBody(start)) = reader.read(cursor, &mut Fetch::default())? {
+                return Ok((reader, Some(start)));
+            }
+        }
+        _ => {}
     }
+    cursor.syntax("a frame with one body at most")
 }
 
 /// `* ` digits ` FETCH`: the framing looks at that only where a line ends in `}`.

@@ -32,10 +32,18 @@ pub(crate) struct Fail(());
 /// What a production gives.
 pub(crate) type Parsed<T> = Result<T, Fail>;
 
+/// Whether these are the octets of a keyword, ASCII letters without case.
+#[inline]
+fn is_keyword(octets: &[u8], keyword: &[u8]) -> bool {
+    let first = |octets: &[u8]| octets.first().map(|octet| octet | 0x20);
+    first(octets) == first(keyword) && octets.eq_ignore_ascii_case(keyword)
+}
+
 /// A place in a message, what was forgiven on the way there, and what is left of its budgets.
 pub(crate) struct Cursor<'a> {
     octets: &'a [u8],
-    position: usize,
+    /// What is not read yet: the end of `octets`.
+    rest: &'a [u8],
     shared: Option<&'a Bytes>,
     limits: &'a Limits,
     depth: usize,
@@ -52,7 +60,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn borrowed(octets: &'a [u8], limits: &'a Limits, allowed: u128) -> Self {
         Self {
             octets,
-            position: 0,
+            rest: octets,
             shared: None,
             limits,
             depth: 0,
@@ -104,45 +112,53 @@ impl<'a> Cursor<'a> {
         self.octets
     }
 
+    #[inline]
     pub(crate) fn position(&self) -> usize {
-        self.position
+        self.octets.len().wrapping_sub(self.rest.len())
     }
 
     /// Goes back to a place that was read before, or on to one that was looked at.
     pub(crate) fn set_position(&mut self, position: usize) {
-        self.position = position.min(self.octets.len());
+        self.rest = self.octets.get(position..).unwrap_or_default();
     }
 
+    #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
-        self.octets.get(self.position..).unwrap_or_default()
+        self.rest
     }
 
+    #[inline]
     pub(crate) fn is_at_end(&self) -> bool {
-        self.position >= self.octets.len()
+        self.rest.is_empty()
     }
 
+    #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
-        self.octets.get(self.position).copied()
+        self.rest.first().copied()
     }
 
+    #[inline]
     pub(crate) fn peek_at(&self, ahead: usize) -> Option<u8> {
-        self.octets.get(self.position.saturating_add(ahead)).copied()
+        self.rest.get(ahead).copied()
     }
 
+    #[inline]
     pub(crate) fn advance(&mut self, octets: usize) {
-        self.set_position(self.position.saturating_add(octets));
+        self.rest = self.rest.get(octets..).unwrap_or_default();
     }
 
     /// The octets from a place read before up to here.
+    #[inline]
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.octets.get(start..self.position).unwrap_or_default()
+        self.octets.get(start..self.position()).unwrap_or_default()
     }
 
     /// Takes that many octets.
+    #[inline]
     pub(crate) fn take(&mut self, octets: usize, expected: &'static str) -> Parsed<&'a [u8]> {
-        match self.rest().get(..octets) {
-            Some(taken) => {
-                self.advance(octets);
+        match self.rest.split_at_checked(octets) {
+            Some((taken, rest)) => {
+                self.rest = rest;
                 Ok(taken)
             }
             None => self.syntax(expected),
@@ -150,14 +166,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the octets of a class, as many as there are.
+    #[inline]
     pub(crate) fn take_while(&mut self, class: &Class) -> &'a [u8] {
-        let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|octet| !class.get(usize::from(*octet)).copied().unwrap_or(false))
-            .unwrap_or(rest.len());
-        self.advance(length);
-        rest.get(..length).unwrap_or_default()
+        let outside = |octet: &u8| !class.get(usize::from(*octet)).copied().unwrap_or(false);
+        let length = self.rest.iter().position(outside).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or_default();
+        self.rest = rest;
+        taken
     }
 
     /// Takes at least one octet of a class.
@@ -169,47 +184,67 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes this octet, if it is next.
+    #[inline]
     pub(crate) fn eat(&mut self, octet: u8) -> bool {
-        let next = self.peek() == Some(octet);
-        if next {
-            self.position = self.position.saturating_add(1);
+        match self.rest {
+            [first, rest @ ..] if *first == octet => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
-        next
     }
 
     /// Takes this octet, which must be next.
+    #[inline]
     pub(crate) fn expect(&mut self, octet: u8, expected: &'static str) -> Parsed<()> {
         if self.eat(octet) { Ok(()) } else { self.syntax(expected) }
     }
 
     /// Takes these octets, ASCII letters without case, if they are next.
+    #[inline]
     pub(crate) fn eat_keyword(&mut self, keyword: &[u8]) -> bool {
-        let next =
-            self.rest().get(..keyword.len()).is_some_and(|octets| octets.eq_ignore_ascii_case(keyword));
-        if next {
-            self.position = self.position.saturating_add(keyword.len());
+        match self.rest.split_at_checked(keyword.len()) {
+            // Most peers write a keyword as the grammar does: that is cheap to see.
+            Some((octets, rest)) if octets == keyword || is_keyword(octets, keyword) => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
-        next
     }
 
     /// Takes a number of at most 64 bits.
+    #[inline]
     pub(crate) fn number_long(&mut self, expected: &'static str) -> Parsed<u64> {
-        let start = self.position;
+        let digits = self.rest;
         let mut value = 0u64;
-        while let Some(digit) = self.peek().map(|octet| octet.wrapping_sub(b'0')).filter(|digit| *digit < 10)
-        {
-            match value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit))) {
-                Some(next) => value = next,
-                None => return self.syntax_at(start, expected),
-            }
-            self.position = self.position.saturating_add(1);
+        while let [octet @ b'0'..=b'9', rest @ ..] = self.rest {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(octet & 0x0f));
+            self.rest = rest;
         }
-        if self.position == start { self.syntax(expected) } else { Ok(value) }
+        // So many digits cannot be too many.
+        match digits.len().wrapping_sub(self.rest.len()) {
+            1..20 => Ok(value),
+            0 => self.syntax(expected),
+            length => self.long_number(digits.get(..length).unwrap_or_default(), expected),
+        }
+    }
+
+    #[cold]
+    fn long_number(&mut self, digits: &[u8], expected: &'static str) -> Parsed<u64> {
+        let value = digits
+            .iter()
+            .try_fold(0u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit & 0x0f)));
+        match value {
+            Some(value) => Ok(value),
+            None => self.syntax_at(self.position().saturating_sub(digits.len()), expected),
+        }
     }
 
     /// Takes a number of at most 32 bits.
     pub(crate) fn number(&mut self, expected: &'static str) -> Parsed<u32> {
-        let start = self.position;
+        let start = self.position();
         let value = self.number_long(expected)?;
         match u32::try_from(value) {
             Ok(value) => Ok(value),
@@ -228,7 +263,7 @@ impl<'a> Cursor<'a> {
     /// Notes a syntax error here.
     #[cold]
     pub(crate) fn syntax<T>(&mut self, expected: &'static str) -> Parsed<T> {
-        self.fail(ErrorKind::Syntax, self.position, expected)
+        self.fail(ErrorKind::Syntax, self.position(), expected)
     }
 
     /// Notes a syntax error at a place read before.
@@ -254,7 +289,7 @@ impl<'a> Cursor<'a> {
     /// Goes one list deeper; `limit` is one of the limits of depth.
     pub(crate) fn enter(&mut self, limit: usize) -> Parsed<()> {
         if self.depth >= limit {
-            return self.fail(ErrorKind::TooDeep, self.position, "fewer nested lists");
+            return self.fail(ErrorKind::TooDeep, self.position(), "fewer nested lists");
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
@@ -272,14 +307,14 @@ impl<'a> Cursor<'a> {
                 self.memory = left;
                 Ok(())
             }
-            None => self.fail(ErrorKind::MessageTooLarge, self.position, "a smaller message"),
+            None => self.fail(ErrorKind::MessageTooLarge, self.position(), "a smaller message"),
         }
     }
 
     /// Charges one more item of a list of `count`, against the limit of items.
     pub(crate) fn charge_item(&mut self, count: usize, size: usize) -> Parsed<()> {
         if count >= self.limits.items {
-            return self.fail(ErrorKind::TooMany, self.position, "fewer items");
+            return self.fail(ErrorKind::TooMany, self.position(), "fewer items");
         }
         self.charge(size)
     }

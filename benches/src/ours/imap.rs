@@ -104,6 +104,18 @@ fn data_sum(data: &Data) -> u64 {
         Data::Flags(flags) => flags.len() as u64,
         Data::Capability(capabilities) => capabilities.len() as u64,
         Data::List(list) => list.attributes.len() as u64 + 100 * list.mailbox.as_bytes().len() as u64,
+        Data::Search(search) => {
+            let end =
+                |number: Option<&std::num::NonZeroU32>| number.map_or(0, |number| u64::from(number.get()));
+            let numbers = &search.numbers;
+            numbers.len() as u64 + end(numbers.first()) + end(numbers.last())
+        }
+        Data::Vanished(vanished) => {
+            let ranges = vanished.uids.ranges();
+            let number = |number: Option<std::num::NonZeroU32>| number.map_or(0, |it| u64::from(it.get()));
+            let first = number(ranges.first().and_then(|range| range.first()));
+            ranges.len() as u64 + first + number(ranges.last().and_then(|range| range.last()))
+        }
         Data::Status(status) => {
             let number = |number: Option<u32>| number.map_or(0, u64::from);
             number(status.messages) + number(status.unseen) + number(status.uid_next.map(|it| it.get()))
@@ -129,16 +141,8 @@ fn hear(client: &mut Client, input: &mut BytesMut, heeded: &mut Heeded) -> Resul
     Ok(())
 }
 
-/// What the crate does not read yet.
-fn is_missing(input: &Input) -> bool {
-    [&b"* SEARCH"[..], b"* VANISHED"].iter().any(|name| input.octets.starts_with(name))
-}
-
 /// The client, in place and copied in.
 pub(super) fn client(input: &Rc<Input>, read: usize) -> Vec<Side> {
-    if is_missing(input) {
-        return Vec::new();
-    }
     let (first, second) = (input.clone(), input.clone());
     vec![
         Side::ours(

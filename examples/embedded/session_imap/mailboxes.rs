@@ -121,7 +121,7 @@ pub fn list(
                 && entry.exists
                 && let Ok(status) = status(store, &name, attributes, max_message)
             {
-                machine.data(&Data::Status(status))?;
+                machine.data(&Data::Status(Box::new(status)))?;
             }
         }
     }

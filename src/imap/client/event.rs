@@ -105,6 +105,9 @@ pub enum Event {
     Violation(Violation),
 }
 
+// Events are moved often; what is larger than this is boxed.
+const _: () = assert!(size_of::<Event>() <= 128);
+
 /// What a server says that contradicts what it said before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
