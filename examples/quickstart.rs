@@ -312,14 +312,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
     let archive = Mailbox::new("Archive")?;
     let copy = imap.0.machine_mut().selected()?.copy(one.clone(), archive.clone())?;
     imap.finish(copy)?;
-    let store = imap::Store {
-        set: one,
-        uid: false,
-        modifiers: Vec::new(),
-        action: StoreAction::Add,
-        silent: true,
-        flags: [Flag::Deleted].into(),
-    };
+    let store = imap::Store::flags(one, StoreAction::Add, [Flag::Deleted]).silent();
     let store = imap.0.machine_mut().selected()?.store(store)?;
     imap.finish(store)?;
     let expunge = imap.0.machine_mut().selected()?.expunge()?;

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use mailwire::{
     imap::{
         Capabilities, Capability, Command, Data, Id, Mailbox as Name, ResponseCode, Status,
-        Store as StoreCommand, StoreAction,
+        Store as StoreCommand, StoreAction, StoreChange,
         server::{Config, Event, InProgress, Server, StartTls},
     },
     wire::{Limits, Secret, Tls},
@@ -429,7 +429,10 @@ fn store_flags(
         Ok(_) => return Ok(Status::bad("No modifier is known here")),
         Err(status) => return Ok(status),
     };
-    let mode = match store.action {
+    let StoreChange::Flags { action, silent, flags } = &store.change else {
+        return Ok(Status::bad("Only flags are known here"));
+    };
+    let mode = match action {
         StoreAction::Replace => FlagMode::Replace,
         StoreAction::Add => FlagMode::Add,
         StoreAction::Remove => FlagMode::Remove,
@@ -437,12 +440,12 @@ fn store_flags(
     // What others changed before is told before.
     selected.tell(machine, false)?;
     let uids: Vec<_> = messages.iter().map(|message| message.uid).collect();
-    let set = match selected.mailbox.set_flags(&uids, mode, &flags_in(&store.flags), None) {
+    let set = match selected.mailbox.set_flags(&uids, mode, &flags_in(flags), None) {
         Ok(set) => set,
         Err(error) => return Ok(refusal(&error)),
     };
     selected.has_told(&set);
-    if !store.silent {
+    if !silent {
         for message in &set.messages {
             let found = messages.binary_search_by_key(&message.uid, |numbered| numbered.uid);
             if let Some(numbered) = found.ok().and_then(|at| messages.get(at)) {

@@ -12,13 +12,17 @@
 use crate::imap::acl::{AclIdentifier, SetAcl};
 use crate::imap::append::{Append, Replaces};
 use crate::imap::capability::Capabilities;
+use crate::imap::convert::{Conversions, Convert};
 use crate::imap::core::{Atom, Tag};
 use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::id::Id;
+use crate::imap::keyword::Keyword;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
+use crate::imap::notify::Notify;
+use crate::imap::parameter::{CreateParameter, FetchModifier, SelectParameter};
 use crate::imap::quota::SetQuota;
 use crate::imap::search::{MultimailboxSearch, Search};
 use crate::imap::sequence::SequenceSet;
@@ -27,6 +31,7 @@ use crate::imap::state::Effect;
 use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
 use crate::imap::thread::Thread;
+use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
 use crate::imap::value::TaggedExtension;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Secret, Text, base64};
@@ -72,14 +77,14 @@ pub enum Command {
         /// Whether it is opened for reading only: EXAMINE.
         read_only: bool,
         /// Parameters such as CONDSTORE (RFC 4466).
-        parameters: Vec<TaggedExtension>,
+        parameters: Vec<SelectParameter>,
     },
     /// CREATE: a new mailbox.
     Create {
         /// Its name.
         mailbox: Mailbox,
         /// Parameters such as USE (RFC 6154).
-        parameters: Vec<TaggedExtension>,
+        parameters: Vec<CreateParameter>,
     },
     /// DELETE: a mailbox goes.
     Delete(Mailbox),
@@ -133,7 +138,7 @@ pub enum Command {
         /// What is asked of each.
         attributes: FetchAttributes,
         /// Modifiers such as CHANGEDSINCE (RFC 7162).
-        modifiers: Vec<TaggedExtension>,
+        modifiers: Vec<FetchModifier>,
     },
     /// STORE or UID STORE: flags of messages.
     Store(Store),
@@ -193,12 +198,47 @@ pub enum Command {
     Language(Vec<Text>),
     /// COMPARATOR: how strings are to be compared, the best first (RFC 5255).
     Comparator(Vec<Text>),
-    /// COMPRESS: both directions go on compressed (RFC 4978).
-    Compress(Atom),
+    /// COMPRESS: both directions go on compressed, by `DEFLATE` (RFC 4978).
+    Compress(Keyword),
     /// UNAUTHENTICATE: the connection goes on with nobody known (RFC 8437).
     Unauthenticate,
     /// GETJMAPACCESS: where is the same mail to be had by JMAP (RFC 9698)?
     GetJmapAccess,
+    /// RLIST: LIST with mailboxes on other servers (RFC 2193).
+    Rlist {
+        /// The name before the pattern.
+        reference: Mailbox,
+        /// The pattern.
+        pattern: ListPattern,
+    },
+    /// RLSUB: LSUB with mailboxes on other servers (RFC 2193).
+    Rlsub {
+        /// The name before the pattern.
+        reference: Mailbox,
+        /// The pattern.
+        pattern: ListPattern,
+    },
+    /// XLIST: LIST with special uses, as Gmail had it first.
+    Xlist {
+        /// The name before the pattern.
+        reference: Mailbox,
+        /// The pattern.
+        pattern: ListPattern,
+    },
+    /// CANCELUPDATE: no more news of the results of these commands, by their tags (RFC 5267). At least one.
+    CancelUpdate(Vec<Text>),
+    /// NOTIFY: of what is the server to tell by itself (RFC 5465)?
+    Notify(Notify),
+    /// GENURLAUTH: URLs are to be authorized (RFC 4467).
+    GenUrlAuth(GenUrlAuth),
+    /// RESETKEY: authorized URLs are good no more (RFC 4467).
+    ResetKey(Box<ResetKey>),
+    /// URLFETCH: what is behind some URLs (RFC 4467)?
+    UrlFetch(UrlFetch),
+    /// CONVERT or UID CONVERT: parts of messages in another form (RFC 5259).
+    Convert(Box<Convert>),
+    /// CONVERSIONS: what can be converted to what (RFC 5259)?
+    Conversions(Box<Conversions>),
     /// A command that is not known here.
     Other {
         /// The name, or both words where the first is UID.
@@ -272,6 +312,7 @@ impl Command {
             b"SEARCH" => Self::Search(Box::new(cursor.behind_sp(|cursor| Search::parse(cursor, uid))?)),
             b"SORT" => Self::Sort(Box::new(cursor.behind_sp(|cursor| Sort::parse(cursor, uid))?)),
             b"THREAD" => Self::Thread(Box::new(cursor.behind_sp(|cursor| Thread::parse(cursor, uid))?)),
+            b"CONVERT" => Self::Convert(Box::new(cursor.behind_sp(|cursor| Convert::parse(cursor, uid))?)),
             b"EXPUNGE" if uid => {
                 cursor.sp()?;
                 Self::Expunge(Some(SequenceSet::parse(cursor)?))
@@ -322,13 +363,13 @@ impl Command {
             b"SELECT" | b"EXAMINE" => {
                 cursor.sp()?;
                 let mailbox = Mailbox::parse(cursor)?;
-                let parameters = TaggedExtension::parse_all(cursor)?;
+                let parameters = SelectParameter::parse_all(cursor)?;
                 Self::Select { mailbox, read_only: name == b"EXAMINE", parameters }
             }
             b"CREATE" => {
                 cursor.sp()?;
                 let mailbox = Mailbox::parse(cursor)?;
-                Self::Create { mailbox, parameters: TaggedExtension::parse_all(cursor)? }
+                Self::Create { mailbox, parameters: CreateParameter::parse_all(cursor)? }
             }
             b"DELETE" | b"SUBSCRIBE" | b"UNSUBSCRIBE" => {
                 cursor.sp()?;
@@ -369,38 +410,6 @@ impl Command {
         })
     }
 
-    /// The commands of extensions.
-    fn parse_extension(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<Option<Self>> {
-        Ok(Some(match name {
-            b"NAMESPACE" => Self::Namespace,
-            b"UNAUTHENTICATE" => Self::Unauthenticate,
-            b"GETJMAPACCESS" => Self::GetJmapAccess,
-            b"ENABLE" => {
-                let capabilities = Capabilities::parse(cursor)?;
-                if capabilities.is_empty() {
-                    return cursor.syntax("a capability");
-                }
-                Self::Enable(capabilities)
-            }
-            b"LANGUAGE" => Self::Language(cursor.items_to_end(Cursor::astring_text)?),
-            b"COMPARATOR" => Self::Comparator(cursor.items_to_end(Cursor::astring_text)?),
-            b"ESEARCH" => Self::MultimailboxSearch(Box::new(cursor.behind_sp(MultimailboxSearch::parse)?)),
-            b"ID" => Self::Id(cursor.behind_sp(Id::parse)?),
-            b"GETQUOTA" => Self::GetQuota(cursor.behind_sp(Cursor::astring_text)?),
-            b"GETQUOTAROOT" => Self::GetQuotaRoot(cursor.behind_sp(Mailbox::parse)?),
-            b"SETQUOTA" => Self::SetQuota(Box::new(cursor.behind_sp(SetQuota::parse)?)),
-            b"SETACL" => Self::SetAcl(Box::new(cursor.behind_sp(SetAcl::parse)?)),
-            b"DELETEACL" => Self::DeleteAcl(Box::new(cursor.behind_sp(AclIdentifier::parse)?)),
-            b"GETACL" => Self::GetAcl(cursor.behind_sp(Mailbox::parse)?),
-            b"LISTRIGHTS" => Self::ListRights(Box::new(cursor.behind_sp(AclIdentifier::parse)?)),
-            b"MYRIGHTS" => Self::MyRights(cursor.behind_sp(Mailbox::parse)?),
-            b"GETMETADATA" => Self::GetMetadata(Box::new(cursor.behind_sp(GetMetadata::parse)?)),
-            b"SETMETADATA" => Self::SetMetadata(Box::new(cursor.behind_sp(SetMetadata::parse)?)),
-            b"COMPRESS" => Self::Compress(cursor.behind_sp(Cursor::atom_text)?),
-            _ => return Ok(None),
-        }))
-    }
-
     fn parse_authenticate(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.sp()?;
         let mechanism = cursor.atom_text()?;
@@ -427,7 +436,7 @@ impl Command {
         let set = SequenceSet::parse(cursor)?;
         cursor.sp()?;
         let attributes = FetchAttributes::parse(cursor)?;
-        let modifiers = TaggedExtension::parse_all(cursor)?;
+        let modifiers = FetchModifier::parse_all(cursor)?;
         Ok(Self::Fetch { set, uid, attributes, modifiers })
     }
 
@@ -481,12 +490,12 @@ impl Command {
             Self::Select { mailbox, read_only, parameters } => {
                 encoder.raw(if *read_only { b"EXAMINE " } else { b"SELECT " });
                 mailbox.encode(encoder)?;
-                TaggedExtension::encode_all(parameters, encoder)?;
+                SelectParameter::encode_all(parameters, encoder)?;
             }
             Self::Create { mailbox, parameters } => {
                 encoder.raw(b"CREATE ");
                 mailbox.encode(encoder)?;
-                TaggedExtension::encode_all(parameters, encoder)?;
+                CreateParameter::encode_all(parameters, encoder)?;
             }
             Self::Delete(mailbox) => return keyword_and_mailbox(encoder, b"DELETE ", mailbox),
             Self::Subscribe(mailbox) => return keyword_and_mailbox(encoder, b"SUBSCRIBE ", mailbox),
@@ -525,7 +534,7 @@ impl Command {
                 set.encode(encoder)?;
                 encoder.sp();
                 attributes.encode(encoder)?;
-                TaggedExtension::encode_all(modifiers, encoder)?;
+                FetchModifier::encode_all(modifiers, encoder)?;
             }
             Self::Store(store) => store.encode(encoder)?,
             Self::Copy { set, uid, mailbox } => {
@@ -541,48 +550,9 @@ impl Command {
                 mailbox.encode(encoder)?;
             }
             Self::Search(search) => search.encode(encoder)?,
-            Self::MultimailboxSearch(search) => search.encode(encoder)?,
             Self::Sort(sort) => sort.encode(encoder)?,
             Self::Thread(thread) => thread.encode(encoder)?,
-            Self::Namespace => encoder.raw(b"NAMESPACE"),
-            Self::Unauthenticate => encoder.raw(b"UNAUTHENTICATE"),
-            Self::GetJmapAccess => encoder.raw(b"GETJMAPACCESS"),
-            Self::Enable(capabilities) => {
-                if capabilities.is_empty() {
-                    return Err(InvalidValue { offset: 0, expected: "a capability" });
-                }
-                encoder.raw(b"ENABLE");
-                capabilities.encode(encoder)?;
-            }
-            Self::Language(words) => return keyword_and_words(encoder, b"LANGUAGE", words),
-            Self::Comparator(words) => return keyword_and_words(encoder, b"COMPARATOR", words),
-            Self::Id(id) => return keyword_and(encoder, b"ID ", |encoder| id.encode(encoder)),
-            Self::GetQuota(root) => {
-                return keyword_and(encoder, b"GETQUOTA ", |encoder| encoder.astring(root.as_bytes()));
-            }
-            Self::GetQuotaRoot(mailbox) => return keyword_and_mailbox(encoder, b"GETQUOTAROOT ", mailbox),
-            Self::SetQuota(quota) => {
-                return keyword_and(encoder, b"SETQUOTA ", |encoder| quota.encode(encoder));
-            }
-            Self::SetAcl(acl) => return keyword_and(encoder, b"SETACL ", |encoder| acl.encode(encoder)),
-            Self::DeleteAcl(acl) => {
-                return keyword_and(encoder, b"DELETEACL ", |encoder| acl.encode(encoder));
-            }
-            Self::GetAcl(mailbox) => return keyword_and_mailbox(encoder, b"GETACL ", mailbox),
-            Self::ListRights(acl) => {
-                return keyword_and(encoder, b"LISTRIGHTS ", |encoder| acl.encode(encoder));
-            }
-            Self::MyRights(mailbox) => return keyword_and_mailbox(encoder, b"MYRIGHTS ", mailbox),
-            Self::GetMetadata(metadata) => {
-                return keyword_and(encoder, b"GETMETADATA ", |encoder| metadata.encode(encoder));
-            }
-            Self::SetMetadata(metadata) => {
-                return keyword_and(encoder, b"SETMETADATA ", |encoder| metadata.encode(encoder));
-            }
-            Self::Compress(algorithm) => {
-                encoder.raw(b"COMPRESS ");
-                encoder.raw(algorithm.as_bytes());
-            }
+            Self::Convert(convert) => convert.encode(encoder)?,
             Self::Other { name, arguments } => {
                 encoder.raw(name.as_bytes());
                 if let Some(arguments) = arguments {
@@ -590,6 +560,7 @@ impl Command {
                     encoder.raw(arguments.as_bytes());
                 }
             }
+            extension => extension.encode_extension(encoder)?,
         }
         Ok(())
     }
@@ -686,6 +657,14 @@ impl Command {
             | Self::SetMetadata(_)
             | Self::Comparator(_)
             | Self::GetJmapAccess
+            | Self::Rlist { .. }
+            | Self::Rlsub { .. }
+            | Self::Xlist { .. }
+            | Self::Notify(_)
+            | Self::GenUrlAuth(_)
+            | Self::ResetKey(_)
+            | Self::UrlFetch(_)
+            | Self::Conversions(_)
             | Self::Idle => Effect::Mail,
             Self::Close | Self::Unselect => Effect::Close,
             Self::Check
@@ -696,7 +675,9 @@ impl Command {
             | Self::Sort(_)
             | Self::Thread(_)
             | Self::Copy { .. }
-            | Self::Move { .. } => Effect::Mailbox,
+            | Self::Move { .. }
+            | Self::CancelUpdate(_)
+            | Self::Convert(_) => Effect::Mailbox,
             Self::Other { .. } => Effect::Unknown,
         }
     }

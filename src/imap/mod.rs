@@ -14,6 +14,7 @@ pub mod client;
 mod code;
 mod command;
 mod command_decoder;
+mod command_extension;
 mod condition;
 mod convert;
 mod core;
@@ -122,7 +123,7 @@ pub use self::sequence::{SequenceRange, SequenceSet};
 pub use self::sort::{AnnotationSort, Sort, SortCriterion, SortKey};
 pub use self::state::State;
 pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
-pub use self::store::{Store, StoreAction};
+pub use self::store::{Store, StoreAction, StoreChange};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
 pub use self::urlauth::{
     AuthorizedUrls, GenUrlAuth, ResetKey, UrlData, UrlFetch, UrlFetchData, UrlItem, UrlParameter, UrlRequest,

@@ -15,6 +15,7 @@
 use crate::imap::acl::{Acl, ListRights, MyRights};
 use crate::imap::capability::Capabilities;
 use crate::imap::condition::{Condition, Status};
+use crate::imap::convert::{Conversion, Converted};
 use crate::imap::core::Tag;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::esearch::ExtendedSearch;
@@ -29,6 +30,7 @@ use crate::imap::quota::{Quota, QuotaRoots};
 use crate::imap::search_data::SearchData;
 use crate::imap::status::StatusData;
 use crate::imap::thread::ThreadData;
+use crate::imap::urlauth::{AuthorizedUrls, UrlFetchData};
 use crate::imap::vanished::Vanished;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
@@ -117,6 +119,14 @@ pub enum Data {
     Comparator(Box<Comparator>),
     /// JMAPACCESS: where the same mail is to be had by JMAP (RFC 9698).
     JmapAccess(Text),
+    /// GENURLAUTH: URLs that are authorized (RFC 4467).
+    GenUrlAuth(AuthorizedUrls),
+    /// URLFETCH: what is behind some URLs (RFC 4467).
+    UrlFetch(UrlFetchData),
+    /// CONVERTED: parts of a message in another form (RFC 5259).
+    Converted(Box<Converted>),
+    /// CONVERSION: a conversion that can be done (RFC 5259).
+    Conversion(Box<Conversion>),
     /// Data of a kind that is not known here: the octets behind `* `.
     Other(Text),
 }
@@ -237,6 +247,14 @@ impl Data {
                 Some(number) => Self::Expunge(number),
                 None => return cursor.syntax_at(start, "a number from 1 to 4294967295"),
             }
+        } else if name.eq_ignore_ascii_case(b"CONVERTED") {
+            match NonZeroU32::new(number) {
+                Some(number) => {
+                    let converted = cursor.behind_sp(|cursor| Converted::parse(cursor, number))?;
+                    Self::Converted(Box::new(converted))
+                }
+                None => return cursor.syntax_at(start, "a number from 1 to 4294967295"),
+            }
         } else {
             return Self::parse_other(cursor, start);
         };
@@ -288,7 +306,9 @@ impl Data {
             b"ESEARCH" => Self::ExtendedSearch(Box::new(ExtendedSearch::parse(cursor)?)),
             b"THREAD" => Self::Thread(Box::new(ThreadData::parse(cursor)?)),
             b"ENABLED" => Self::Enabled(Capabilities::parse(cursor)?),
-            _ if cursor.peek() != Some(b' ') => return Ok(None),
+            b"GENURLAUTH" => Self::GenUrlAuth(AuthorizedUrls::parse(cursor)?),
+            b"URLFETCH" => Self::UrlFetch(UrlFetchData::parse(cursor)?),
+            b"CONVERSION" => Self::Conversion(Box::new(cursor.behind_sp(Conversion::parse)?)),
             b"VANISHED" => Self::Vanished(cursor.behind_sp(Vanished::parse)?),
             b"NAMESPACE" => Self::Namespace(Box::new(cursor.behind_sp(Namespaces::parse)?)),
             b"ID" => Self::Id(cursor.behind_sp(Id::parse)?),
@@ -370,6 +390,12 @@ impl Data {
             Self::JmapAccess(url) => {
                 named(encoder, b"JMAPACCESS ", |encoder| encoder.string(url.as_bytes()))?
             }
+            Self::GenUrlAuth(urls) => named(encoder, b"GENURLAUTH", |encoder| urls.encode(encoder))?,
+            Self::UrlFetch(urls) => named(encoder, b"URLFETCH", |encoder| urls.encode(encoder))?,
+            Self::Converted(converted) => converted.encode(encoder)?,
+            Self::Conversion(conversion) => {
+                named(encoder, b"CONVERSION ", |encoder| conversion.encode(encoder))?;
+            }
             Self::Other(octets) => encoder.raw(octets.as_bytes()),
         }
         Ok(())
@@ -383,4 +409,116 @@ fn named(
 ) -> Encoded {
     encoder.raw(name);
     encode(encoder)
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+mod arbitraries {
+    use super::*;
+    use crate::imap::value::arbitrary_text;
+    use arbitrary::{Arbitrary, Result, Unstructured};
+
+    impl<'a> Arbitrary<'a> for Data {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=28u8)? {
+                0 => Self::Capability(u.arbitrary()?),
+                1 => Self::Flags(u.arbitrary::<Flags>()?.with_wildcard(false)),
+                2 => Self::List(u.arbitrary()?),
+                3 => Self::Status(u.arbitrary()?),
+                4 => Self::Exists(u.arbitrary()?),
+                5 => Self::Recent(u.arbitrary()?),
+                6 => Self::Expunge(u.arbitrary()?),
+                7 => Self::Vanished(u.arbitrary()?),
+                8 => Self::Search(u.arbitrary()?),
+                9 => Self::Sort(u.arbitrary()?),
+                10 => Self::ExtendedSearch(u.arbitrary()?),
+                11 => Self::Thread(u.arbitrary()?),
+                12 => Self::Enabled(u.arbitrary()?),
+                13 => Self::Id(u.arbitrary()?),
+                14 => Self::Namespace(u.arbitrary()?),
+                15 => Self::Quota(u.arbitrary()?),
+                16 => Self::QuotaRoots(u.arbitrary()?),
+                17 => Self::Acl(u.arbitrary()?),
+                18 => Self::ListRights(u.arbitrary()?),
+                19 => Self::MyRights(u.arbitrary()?),
+                20 => Self::Metadata(u.arbitrary()?),
+                21 => Self::Language(u.arbitrary()?),
+                22 => Self::Comparator(u.arbitrary()?),
+                23 => Self::GenUrlAuth(u.arbitrary()?),
+                24 => Self::UrlFetch(u.arbitrary()?),
+                25 => Self::Converted(u.arbitrary()?),
+                26 => Self::Conversion(u.arbitrary()?),
+                27 => Self::JmapAccess(arbitrary_text(u)?),
+                _ => Self::Other("X-NEWS (a \"b\") 1:2".into()),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for Response {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            u.arbitrary().map(Self::Data)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::round_trip::{round_trip, strict};
+
+    #[test]
+    fn round_trips() {
+        round_trip(Response::parse, |response, encoder| {
+            response.encode(encoder)?;
+            let length = encoder.out.len().saturating_sub(2);
+            encoder.out.truncate(length);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn known_answers() {
+        for octets in [
+            "* SEARCH 2 84 882",
+            "* SEARCH",
+            "* SORT 5 3 4 1 2",
+            "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3",
+            "* THREAD (2)(3 6 (4 23)(44 7 96))",
+            "* VANISHED (EARLIER) 41,43:116",
+            "* ENABLED CONDSTORE X-GOOD-IDEA",
+            "* ENABLED",
+            "* ID NIL",
+            "* NAMESPACE ((\"\" \"/\")) NIL NIL",
+            "* QUOTA \"\" (STORAGE 10 512)",
+            "* QUOTAROOT INBOX \"\"",
+            "* ACL INBOX Fred lrswipxtead",
+            "* LISTRIGHTS INBOX smith la r",
+            "* MYRIGHTS INBOX lr",
+            "* METADATA INBOX (/shared/comment \"x\")",
+            "* LANGUAGE (DE)",
+            "* COMPARATOR i;unicode-casemap",
+            "* GENURLAUTH \"imap://a\"",
+            "* URLFETCH \"imap://a\" NIL",
+            "* 2 CONVERTED (TAG \"a\") (BINARY.SIZE[4] 3135)",
+            "* CONVERSION \"image/gif\" \"image/jpeg\"",
+            "* JMAPACCESS \"https://example.com/.well-known/jmap\"",
+            "* X-NEWS (a) 1:2",
+        ] {
+            let read = strict(octets.as_bytes(), Response::parse).unwrap_or_else(|| panic!("{octets}"));
+            let other = matches!(read, Response::Data(Data::Other(_)));
+            assert_eq!(other, octets.contains("X-NEWS"), "{octets}");
+            let mut out = BytesMut::new();
+            read.write(&mut out, Encoding::server()).unwrap();
+            assert_eq!(out, [octets.as_bytes(), b"\r\n"].concat());
+        }
+        for octets in [
+            "* SEARCH 0",
+            "* VANISHED 1:*",
+            "* ID",
+            "* QUOTA a",
+            "* JMAPACCESS https",
+            "* 0 CONVERTED (TAG \"a\") (UID 1)",
+        ] {
+            assert_eq!(strict(octets.as_bytes(), Response::parse), None, "{octets}");
+        }
+    }
 }

@@ -16,6 +16,7 @@
 //! ```
 
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::fetch_attribute::FetchAttribute;
 use crate::imap::mailbox_filter::MailboxFilter;
 use crate::imap::partial_range::PartialRange;
 use crate::imap::search_program::SearchProgram;
@@ -62,8 +63,8 @@ pub enum SearchReturnOption {
     Relevancy,
     /// Nothing: the server may prepare for further searches like this (RFC 5267).
     Context,
-    /// News of the result until CANCELUPDATE (RFC 5267).
-    Update,
+    /// News of the result until CANCELUPDATE (RFC 5267), with these attributes of each new message (RFC 5465).
+    Update(Vec<FetchAttribute>),
     /// A part of the result (RFC 5267, RFC 9394).
     Partial(PartialRange),
     /// Another one.
@@ -155,7 +156,16 @@ impl SearchReturnOption {
             b"SAVE" => Self::Save,
             b"RELEVANCY" => Self::Relevancy,
             b"CONTEXT" => Self::Context,
-            b"UPDATE" => Self::Update,
+            b"UPDATE" => {
+                // The grammar of RFC 5465 has no SP here, its examples have.
+                if cursor.peek() == Some(b' ') && cursor.peek_at(1) == Some(b'(') {
+                    cursor.advance(1);
+                }
+                if cursor.peek() != Some(b'(') {
+                    return Ok(Self::Update(Vec::new()));
+                }
+                Self::Update(cursor.list_of_some(|cursor| FetchAttribute::parse(cursor, true))?)
+            }
             b"PARTIAL" => {
                 cursor.sp()?;
                 Self::Partial(PartialRange::parse(cursor)?)
@@ -173,7 +183,13 @@ impl SearchReturnOption {
             Self::Save => encoder.raw(b"SAVE"),
             Self::Relevancy => encoder.raw(b"RELEVANCY"),
             Self::Context => encoder.raw(b"CONTEXT"),
-            Self::Update => encoder.raw(b"UPDATE"),
+            Self::Update(attributes) => {
+                encoder.raw(b"UPDATE");
+                if !attributes.is_empty() {
+                    encoder.sp();
+                    encoder.list(attributes, |encoder, attribute| attribute.encode(encoder))?;
+                }
+            }
             Self::Partial(range) => {
                 encoder.raw(b"PARTIAL ");
                 range.encode(encoder)?;
@@ -284,7 +300,7 @@ mod arbitraries {
                 4 => Self::Save,
                 5 => Self::Relevancy,
                 6 => Self::Context,
-                7 => Self::Update,
+                7 => Self::Update(arbitrary_some(u, 0, |u| u.arbitrary())?),
                 8 => Self::Partial(u.arbitrary()?),
                 _ => Self::Other(u.arbitrary()?),
             })
@@ -364,6 +380,7 @@ mod tests {
             "SEARCH RETURN (RELEVANCY ALL) FUZZY TEXT Helo",
             "SEARCH RETURN (PARTIAL -1:-100 X-NEW 5 X-OLD (a b)) UNDELETED UNKEYWORD $Junk",
             "SEARCH RETURN (UPDATE COUNT CONTEXT) DELETED",
+            "SEARCH RETURN (COUNT UPDATE (UID BODY[HEADER.FIELDS (TO FROM SUBJECT)])) FROM boss",
         ] {
             let read = search(&octets.as_bytes()[7..]).unwrap_or_else(|| panic!("{octets}"));
             assert_eq!(written(|encoder| read.encode(encoder)), octets);

@@ -284,8 +284,7 @@ fn size(cursor: &mut Cursor<'_>) -> Parsed<u64> {
 }
 
 /// A label of Gmail: a system label may stand unquoted with its backslash.
-fn label(cursor: &mut Cursor<'_>) -> Parsed<Text> {
-    cursor.sp()?;
+pub(crate) fn gmail_label(cursor: &mut Cursor<'_>) -> Parsed<Text> {
     if cursor.peek() != Some(b'\\') {
         return cursor.astring_text();
     }
@@ -399,7 +398,10 @@ impl SearchKey {
                 cursor.sp()?;
                 Self::GmailThreadId(cursor.number_long("a number")?)
             }
-            b"X-GM-LABELS" => Self::GmailLabels(label(cursor)?),
+            b"X-GM-LABELS" => {
+                cursor.sp()?;
+                Self::GmailLabels(gmail_label(cursor)?)
+            }
             _ => return Ok(None),
         }))
     }

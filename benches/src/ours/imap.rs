@@ -7,7 +7,8 @@ use mailwire::imap::client::{Client, Config as ClientConfig, Event as Heard};
 use mailwire::imap::server::{Config as ServerConfig, Event as Asked, SelectData, Server};
 use mailwire::imap::{
     Body, Command, CommandDecoder, CommandEvent, Data, Encoding, Fetch, FetchAttributes, Flags, Literals,
-    Mailbox, PartKind, Response, ResponseCode, ResponseDecoder, ResponseEvent, Status, Tag,
+    Mailbox, PartKind, Response, ResponseCode, ResponseDecoder, ResponseEvent, Status, Store, StoreChange,
+    Tag,
 };
 use mailwire::wire::{Error, InvalidValue, Limits, Machine, Tls};
 
@@ -189,7 +190,9 @@ fn command_sum(tag: &Tag, command: &Command) -> u64 {
     tag.as_bytes().len() as u64
         + match command {
             Command::Fetch { attributes: FetchAttributes::List(list), .. } => 10 * list.len() as u64,
-            Command::Store(store) => 100 * store.flags.len() as u64,
+            Command::Store(Store { change: StoreChange::Flags { flags, .. }, .. }) => {
+                100 * flags.len() as u64
+            }
             _ => 0,
         }
 }

@@ -218,6 +218,8 @@ impl Client {
             Command::Fetch { uid: false, .. } => Kind::BySequence,
             Command::Store(store) if !store.uid => Kind::BySequence,
             Command::Search(search) if !search.uid => Kind::BySequence,
+            Command::Sort(sort) if !sort.uid => Kind::BySequence,
+            Command::Thread(thread) if !thread.uid => Kind::BySequence,
             _ => Kind::Plain,
         };
         self.write_command(effect, kind, |encoder| {

@@ -7,10 +7,10 @@ use crate::imap::core::Atom;
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
+use crate::imap::parameter::SelectParameter;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
-use crate::imap::value::TaggedExtension;
 use crate::wire::{Error, ErrorKind, Secret, Text};
 use alloc::vec::Vec;
 
@@ -93,7 +93,7 @@ impl Authenticated<'_> {
         &mut self,
         mailbox: Mailbox,
         read_only: bool,
-        parameters: Vec<TaggedExtension>,
+        parameters: Vec<SelectParameter>,
     ) -> Result<CommandId, Error> {
         self.client.command(&Command::Select { mailbox, read_only, parameters })
     }
