@@ -110,7 +110,7 @@ fn made(number: u64) -> Vec<u8> {
     let size = 1 + number / 10;
     match kind {
         // No body, and not even the empty line before one; then with it.
-        0 if number % 20 == 0 => {}
+        0 if number.is_multiple_of(20) => {}
         0 => message.extend_from_slice(b"\r\n"),
         // Dots where lines begin.
         1 => {
@@ -223,7 +223,7 @@ impl Large {
         let mut block = Vec::new();
         while block.len() < 1 << 20 {
             let length = random.below(2000);
-            if length % 7 == 0 {
+            if length.is_multiple_of(7) {
                 block.push(b'.');
             }
             block.extend(random.line(length, b' ', b'~'));
