@@ -17,7 +17,7 @@ use mailwire::wire::{Error, Machine};
 use super::store::{Accounts, Content, Store, StoreError};
 
 /// Octets of a message handed to the machine at once.
-pub const CHUNK: u64 = 64 * 1024;
+pub const CHUNK: u64 = 32 * 1024;
 
 /// Failed logins before the connection ends.
 const LOGINS: usize = 3;
@@ -92,6 +92,10 @@ pub trait Session {
 
     /// Goes on with what [`Next::More`] left, now that everything is sent.
     fn proceed(&mut self, machine: &mut Self::Machine) -> Outcome;
+
+    /// Whether [`Session::handle`] of this event, or [`Session::proceed`] where there is none, only moves a few octets of a message: a
+    /// driver need not take precautions against its taking long.
+    fn is_quick(&self, event: Option<&<Self::Machine as Machine>::Event>) -> bool;
 
     /// TLS is established.
     fn resume(&mut self, machine: &mut Self::Machine);

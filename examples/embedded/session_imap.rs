@@ -510,6 +510,13 @@ impl Session for Imap {
         self.complete(machine, running, &fetching.status(), expunges)
     }
 
+    fn is_quick(&self, event: Option<&Event>) -> bool {
+        match event {
+            Some(event) => matches!(event, Event::LiteralChunk(_)),
+            None => self.fetching.as_ref().is_some_and(|(fetching, _)| fetching.is_amid_body()),
+        }
+    }
+
     fn resume(&mut self, machine: &mut Server) {
         if let Some(token) = self.upgrade.take() {
             machine.resume(token);

@@ -395,6 +395,10 @@ impl Session for Pop3 {
         Ok(Next::More)
     }
 
+    fn is_quick(&self, event: Option<&Event>) -> bool {
+        event.is_none()
+    }
+
     fn resume(&mut self, machine: &mut Server) {
         if let Some(token) = self.upgrade.take() {
             self.tls = Tls::Established;

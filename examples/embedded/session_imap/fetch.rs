@@ -18,9 +18,12 @@ use super::{
 };
 use crate::embedded::{
     mime::{Slices, Structure, Text, header_fields},
-    session::{Broken, CHUNK, read_chunk},
+    session::{Broken, read_chunk},
     store::{Content, FlagMode, Flags, StoreError, Uid},
 };
+
+/// As many octets wait to be sent, and one chunk more.
+const ROOM: u64 = 64 * 1024;
 
 /// Tells the flags of a message.
 ///
@@ -140,6 +143,12 @@ impl Fetching {
         self.uid
     }
 
+    /// Whether there is more than a chunk left of a body.
+    pub fn is_amid_body(&self) -> bool {
+        let range = self.current.as_ref().and_then(|current| current.ranges.front());
+        range.is_some_and(|range| range.end - range.start > 2 * ROOM)
+    }
+
     /// How it went.
     pub fn status(&self) -> Status {
         if self.missing && !self.uid {
@@ -154,7 +163,7 @@ impl Fetching {
     /// # Errors
     /// What was begun could not be ended.
     pub fn proceed(&mut self, selected: &Selected, machine: &mut Server) -> Result<bool, Broken> {
-        while u64::try_from(machine.unsent()).unwrap_or(u64::MAX) < CHUNK {
+        while u64::try_from(machine.unsent()).unwrap_or(u64::MAX) < ROOM {
             match self.current.take() {
                 Some(current) => self.current = current.proceed(machine)?,
                 None => match self.messages.next() {

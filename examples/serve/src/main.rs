@@ -51,6 +51,8 @@ fn serve(mut options: Options) -> Result<(), String> {
     let service = Service { settings, tls, allow_plaintext: options.allow_plaintext };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Each that waits for the disk is a thread; more of them would not make the disk faster.
+        .max_blocking_threads(16)
         .build()
         .map_err(|error| format!("no runtime: {error}"))?;
     runtime.block_on(async {

@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     embedded::{
-        session::{Broken, Next, Session, Settings},
+        session::{Broken, Next, Outcome, Session, Settings},
         session_imap::Imap,
         session_pop3::Pop3,
     },
@@ -231,6 +231,12 @@ fn broken(error: Broken) -> io::Error {
     io::Error::other(error)
 }
 
+/// Asks the session. What may take long lets other connections go on, and costs a change of threads.
+fn act(is_quick: bool, ask: impl FnOnce() -> Outcome) -> io::Result<Next> {
+    let outcome = if is_quick { ask() } else { block_in_place(ask) };
+    outcome.map_err(broken)
+}
+
 /// Goes on until the connection is over; true: until TLS is to begin.
 async fn drive<T: Stream, S: Session>(
     connection: &mut Connection<T, S::Machine>,
@@ -256,10 +262,11 @@ async fn drive<T: Stream, S: Session>(
             }
         };
         let Some(event) = event else { return Ok(false) };
-        let mut next = block_in_place(|| session.handle(connection.machine_mut(), event)).map_err(broken)?;
+        let is_quick = session.is_quick(Some(&event));
+        let mut next = act(is_quick, || session.handle(connection.machine_mut(), event))?;
         while next == Next::More {
             timeout(session.patience(), connection.flush()).await?.map_err(told)?;
-            next = block_in_place(|| session.proceed(connection.machine_mut())).map_err(broken)?;
+            next = act(session.is_quick(None), || session.proceed(connection.machine_mut()))?;
         }
         if next == Next::Upgrade {
             return Ok(true);
