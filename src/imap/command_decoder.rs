@@ -7,6 +7,7 @@ use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
 use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits, Secret, Text};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -95,7 +96,7 @@ pub struct CommandDecoder {
     limits: Limits,
     mode: Mode,
     /// The APPEND under way.
-    append: Option<Pending>,
+    append: Option<Box<Pending>>,
     consumed: u64,
     begun: u64,
 }
@@ -518,7 +519,8 @@ impl CommandDecoder {
         match parse(&mut cursor) {
             Ok((tag, Command::Append(append))) => {
                 let rest = frame.slice(cursor.position()..);
-                self.append = Some(Pending { tag, append, reader: AppendReader::default(), frame: None });
+                let reader = AppendReader::default();
+                self.append = Some(Box::new(Pending { tag, append, reader, frame: None }));
                 self.append_step(rest, Ending::Literal(header)).map(Some)
             }
             parsed => {

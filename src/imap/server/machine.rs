@@ -13,6 +13,7 @@ use crate::imap::server::{Config, Event, InProgress, LiteralOffer, StartTls};
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
 use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
+use alloc::boxed::Box;
 use bytes::{Bytes, BytesMut};
 
 /// The server's side of an IMAP connection.
@@ -39,17 +40,20 @@ pub struct Server {
     /// One of them decides about the state: nothing behind it is read before it is completed.
     barrier: bool,
     /// A command that decides about the state waits for those before it.
-    held: Option<(Tag, Command)>,
+    held: Option<Box<(Tag, Command)>>,
     /// An offer is not answered.
     offered: bool,
     upgrading: bool,
     /// The command whose exchange is under way: the next line belongs to it.
     exchange: Option<InProgress>,
     /// The completion of a command whose literal is being passed over.
-    discarded: Option<(Tag, Status)>,
+    discarded: Option<Box<(Tag, Status)>>,
     bad: usize,
     failed: Option<Error>,
 }
+
+// A server may hold many connections that idle; what is rarely there is boxed.
+const _: () = assert!(size_of::<Server>() <= 936);
 
 impl Server {
     /// A server whose connection has just been made.
@@ -373,7 +377,7 @@ impl Server {
         self.offered = false;
         if !offer.literal.synchronizing {
             self.decoder.discard();
-            self.discarded = Some((offer.literal.tag, status.clone()));
+            self.discarded = Some(Box::new((offer.literal.tag, status.clone())));
             return Ok(());
         }
         self.decoder.refuse();
@@ -388,7 +392,7 @@ impl Server {
         self.offered = false;
         self.decoder.discard();
         let wait = offer.literal.synchronizing;
-        self.discarded = Some((offer.literal.tag, status.clone()));
+        self.discarded = Some(Box::new((offer.literal.tag, status.clone())));
         if wait { self.go_ahead() } else { Ok(()) }
     }
 
@@ -471,7 +475,7 @@ impl Server {
             CommandEvent::CatenateUrl(url) => Event::CatenateUrl(url),
             CommandEvent::CatenateEnd => Event::CatenateEnd,
             CommandEvent::Discarded => {
-                if let Some((tag, status)) = self.discarded.take() {
+                if let Some((tag, status)) = self.discarded.take().map(|discarded| *discarded) {
                     self.write_completion(Some(&tag), &status)?;
                 }
                 return Ok(None);
@@ -496,7 +500,7 @@ impl Server {
         };
         let barrier = is_barrier(effect) || exchange.is_some();
         if barrier && self.running > 0 {
-            self.held = Some((tag, command));
+            self.held = Some(Box::new((tag, command)));
             return Ok(None);
         }
         if let Some(error) = self.objection(&command) {
@@ -568,7 +572,7 @@ impl Server {
             return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
         }
         while !self.is_paused() {
-            if let Some((tag, command)) = self.held.take() {
+            if let Some((tag, command)) = self.held.take().map(|held| *held) {
                 return self.command(tag, command, input);
             }
             let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
