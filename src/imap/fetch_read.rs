@@ -22,7 +22,7 @@ use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{Error, ErrorKind};
+use crate::wire::{Error, ErrorKind, Text};
 use alloc::boxed::Box;
 use bytes::Bytes;
 use core::num::NonZeroU32;
@@ -396,7 +396,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
     } else if named(cursor, b"THREADID")? {
         FetchItem::ThreadId(if cursor.nil() { None } else { Some(object_id(cursor)?) })
     } else if named(cursor, b"PREVIEW")? {
-        FetchItem::Preview(cursor.nstring_text()?)
+        FetchItem::Preview(preview(cursor)?)
     } else if named(cursor, b"SAVEDATE")? {
         FetchItem::SaveDate(if cursor.nil() { None } else { Some(DateTime::parse(cursor)?) })
     } else if named(cursor, b"X-GM-MSGID")? {
@@ -427,6 +427,19 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
 }
 
 /// `"(" objectid ")"`.
+/// `nstring`, or an algorithm and one in parentheses.
+fn preview(cursor: &mut Cursor<'_>) -> Parsed<Option<Text>> {
+    if cursor.peek() != Some(b'(') || !cursor.forgives(Quirk::PreviewAlgorithm) {
+        return cursor.nstring_text();
+    }
+    cursor.advance(1);
+    cursor.atom()?;
+    cursor.sp()?;
+    let text = cursor.nstring_text()?;
+    cursor.expect(b')', "the end of the preview")?;
+    Ok(text)
+}
+
 fn object_id(cursor: &mut Cursor<'_>) -> Parsed<ObjectId> {
     cursor.expect(b'(', "an identifier in parentheses")?;
     let id = ObjectId::parse(cursor)?;

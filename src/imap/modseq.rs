@@ -74,11 +74,12 @@ impl ModSequence {
         }
     }
 
-    /// `mod-sequence-value`. Zero is a quirk.
+    /// `mod-sequence-value`. Zero is a quirk, and so is a negative number, which is read as zero.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
+        let negative = cursor.peek() == Some(b'-');
         let number = Self::parse_or_zero(cursor)?;
-        if number.is_zero() && !cursor.forgives(Quirk::ZeroNumber) {
+        if number.is_zero() && !negative && !cursor.forgives(Quirk::ZeroNumber) {
             return cursor.syntax_at(start, "a number from 1");
         }
         Ok(number)

@@ -60,7 +60,7 @@ quirks! {
     MissingSpaceAfterCode,
     /// A response code that stands without `OK` before it.
     CodeWithoutStatus,
-    /// A line without any tag.
+    /// A line that begins with no tag, or one that no completion follows.
     UntaggedText,
     /// A `+` without the space that has to follow it.
     BareContinuation,
@@ -88,7 +88,7 @@ quirks! {
     UnquotedMailbox,
     /// A mailbox name that is not modified UTF-7.
     BadMailboxEncoding,
-    /// A NIL or an empty list where a list with items has to stand.
+    /// A NIL, an empty list or nothing where a list with items has to stand.
     EmptyList,
     /// An empty string as hierarchy delimiter, where NIL says that there is none.
     EmptyDelimiter,
@@ -120,6 +120,8 @@ quirks! {
     MessageWithoutEnvelope,
     /// Extension data of a body structure in a shape that the grammar does not give.
     StrangeExtension,
+    /// `PREVIEW` with the name of an algorithm before its text, as drafts of RFC 8970 had it.
+    PreviewAlgorithm,
     /// An envelope or a body structure that cannot be read: it is left out of its `FETCH` and reported.
     UnreadableItem,
 }

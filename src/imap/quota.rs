@@ -18,6 +18,7 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::mailbox::Mailbox;
+use crate::imap::quirk::Quirk;
 use crate::imap::value::keywords;
 use crate::wire::Text;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -82,6 +83,9 @@ impl Quota {
     /// What stands behind the name and its SP.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let root = cursor.astring_text()?;
+        if cursor.is_at_end() && cursor.forgives(Quirk::MissingValue) {
+            return Ok(Self { root, resources: Vec::new() });
+        }
         cursor.sp()?;
         let resources = cursor.list(|cursor| {
             let name = QuotaResourceName::parse(cursor)?;

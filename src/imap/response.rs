@@ -16,7 +16,7 @@ use crate::imap::acl::{Acl, ListRights, MyRights};
 use crate::imap::capability::Capabilities;
 use crate::imap::condition::{Condition, Status};
 use crate::imap::convert::{Conversion, Converted};
-use crate::imap::core::Tag;
+use crate::imap::core::{TEXT, Tag, is_in};
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::esearch::ExtendedSearch;
 use crate::imap::flag::Flags;
@@ -56,6 +56,8 @@ pub enum Response {
     Data(Data),
     /// The server wants the client to go on: with the octets of a literal, or the next step of an exchange.
     Continuation(Continuation),
+    /// A line that is no response at all, such as `Server Unavailable.`: met as [`Quirk::UntaggedText`], and never written.
+    Untagged(Text),
 }
 
 /// What follows a `+` (RFC 3501 section 7.5): text for a person, or Base64 for a mechanism; only the command under way tells which.
@@ -152,6 +154,7 @@ impl Response {
             Some(b'[') if cursor.forgives(Quirk::CodeWithoutStatus) => {
                 Status::parse_code_and_text(cursor, Condition::Ok).map(Self::Status)
             }
+            Some(b'[') => cursor.syntax("a status before the response code"),
             _ => match Condition::peek(cursor) {
                 Some(_) => Status::parse(cursor).map(Self::Status),
                 None => Data::parse_named(cursor).map(Self::Data),
@@ -164,14 +167,28 @@ impl Response {
         if !cursor.eat(b' ') && !cursor.forgives(Quirk::BareContinuation) {
             return cursor.syntax("SP");
         }
-        let text = cursor.take_while(&crate::imap::core::TEXT);
+        let text = cursor.take_while(&TEXT);
         cursor.end()?;
         Ok(Self::Continuation(Continuation { text: cursor.text(text)? }))
     }
 
     fn parse_tagged(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let tag = cursor.tag()?;
-        cursor.sp()?;
+        let start = cursor.position();
+        let tag = cursor.tag().and_then(|tag| cursor.sp().map(|()| tag));
+        if cursor.wants_shared() || (tag.is_ok() && Condition::peek(cursor).is_some()) {
+            return Self::parse_completion(tag?, cursor);
+        }
+        let refused = tag.and_then(|_| cursor.syntax("OK, NO or BAD"));
+        let line = cursor.octets().get(start..).unwrap_or_default();
+        let text = !line.is_empty() && line.iter().all(|octet| is_in(&TEXT, *octet));
+        if !text || !cursor.forgives(Quirk::UntaggedText) {
+            return refused;
+        }
+        cursor.set_position(cursor.octets().len());
+        Ok(Self::Untagged(cursor.text(line)?))
+    }
+
+    fn parse_completion(tag: Tag, cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let at = cursor.position();
         let status = Status::parse(cursor)?;
         match status.condition {
@@ -220,6 +237,9 @@ impl Response {
             Self::Data(data) => {
                 encoder.raw(b"* ");
                 data.encode(encoder)?;
+            }
+            Self::Untagged(_) => {
+                return Err(InvalidValue { offset: 0, expected: "a response" });
             }
             Self::Continuation(continuation) => {
                 encoder.raw(b"+ ");

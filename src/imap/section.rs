@@ -15,6 +15,7 @@
 //! ```
 
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
 use alloc::vec::Vec;
@@ -150,7 +151,7 @@ pub enum Section {
     Part(PartNumber),
     /// The header of the message or of a message/rfc822 part: `[HEADER]`.
     Header(Option<PartNumber>),
-    /// Some fields of the header, by name, at least one: `[HEADER.FIELDS (FROM TO)]`.
+    /// Some fields of the header, by name, at least one unless a server left them out: `[HEADER.FIELDS (FROM TO)]`.
     HeaderFields(Option<PartNumber>, Vec<Text>),
     /// All fields of the header but these, at least one: `[HEADER.FIELDS.NOT (RECEIVED)]`.
     HeaderFieldsNot(Option<PartNumber>, Vec<Text>),
@@ -179,6 +180,14 @@ impl Section {
         if cursor.eat(b']') {
             return Ok(Self::Full);
         }
+        if cursor.peek() == Some(b'0')
+            && cursor.peek_at(1) == Some(b']')
+            && cursor.forgives(Quirk::ZeroNumber)
+        {
+            // Part 0 was the header before IMAP4rev1.
+            cursor.advance(2);
+            return Ok(Self::Header(None));
+        }
         let part = match cursor.peek() {
             Some(b'0'..=b'9') => Some(PartNumber::parse(cursor)?),
             _ => None,
@@ -205,6 +214,12 @@ impl Section {
         }
         if cursor.eat_keyword(b"HEADER.FIELDS ") {
             return Ok(Self::HeaderFields(part, header_list(cursor)?));
+        }
+        if cursor.peek_at(13) == Some(b']')
+            && cursor.eat_keyword(b"HEADER.FIELDS")
+            && cursor.forgives(Quirk::EmptyList)
+        {
+            return Ok(Self::HeaderFields(part, Vec::new()));
         }
         if cursor.eat_keyword(b"HEADER") {
             return Ok(Self::Header(part));

@@ -419,8 +419,9 @@ impl Client {
             // Behind BYE come completions at most.
             let expected = matches!(
                 &event,
-                ResponseEvent::Response(Response::Tagged { .. } | Response::Status(_))
-                    | ResponseEvent::Unparsed { .. }
+                ResponseEvent::Response(
+                    Response::Tagged { .. } | Response::Status(_) | Response::Untagged(_)
+                ) | ResponseEvent::Unparsed { .. }
             );
             if !expected {
                 return Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "the end of the connection"));
@@ -441,13 +442,19 @@ impl Client {
                 Ok(Some(Event::Fetch(fetch)))
             }
             ResponseEvent::Body(body) => Ok(Some(Event::Body(body))),
-            ResponseEvent::Unparsed { octets, error } => {
-                if self.decoder.began_message() && self.is_own_tag(&octets) {
-                    return Err(error.into_fatal());
-                }
-                Ok(Some(Event::Unparsed { octets, error }))
+            ResponseEvent::Unparsed { octets, error } => self.unparsed(octets, error).map(Some),
+            ResponseEvent::Response(Response::Untagged(line)) => {
+                let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
+                self.unparsed(line.into_bytes(), error).map(Some)
             }
         }
+    }
+
+    fn unparsed(&self, octets: Bytes, error: Error) -> Result<Event, Error> {
+        if self.decoder.began_message() && self.is_own_tag(&octets) {
+            return Err(error.into_fatal());
+        }
+        Ok(Event::Unparsed { octets, error })
     }
 
     fn greeting(&mut self, event: ResponseEvent) -> Result<Event, Error> {
@@ -457,6 +464,12 @@ impl Client {
             ResponseEvent::Unparsed { octets, .. } if self.config.quirks.contains(Quirk::ForeignGreeting) => {
                 self.decoder.forgive(Quirk::ForeignGreeting);
                 Status { condition: Condition::Ok, code: None, text: octets.into() }
+            }
+            ResponseEvent::Response(Response::Untagged(line))
+                if self.config.quirks.contains(Quirk::ForeignGreeting) =>
+            {
+                self.decoder.forgive(Quirk::ForeignGreeting);
+                Status { condition: Condition::Ok, code: None, text: line }
             }
             _ => return Err(bad("a greeting")),
         };

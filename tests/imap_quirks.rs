@@ -1,0 +1,244 @@
+//! What real servers send against the grammar: a lenient decoder takes it and names what it forgave, a strict one refuses it and
+//! goes on with the next line, and each quirk can be switched off alone.
+
+use bytes::BytesMut;
+use mailwire::imap::{Quirk, Quirks, ResponseDecoder, ResponseEvent};
+use mailwire::wire::Limits;
+
+/// The octets, every quirk they have, and what has to stand in the events, as `Debug` shows them.
+type Case = (&'static [u8], &'static [Quirk], &'static str);
+
+use Quirk::*;
+
+const CASES: &[Case] = &[
+    // Status and text.
+    (b"* OK [HIGHESTMODSEQ 12]\r\n", &[MissingText], "HighestModSeq"),
+    (b"* BYE\r\n", &[MissingText], "Bye"),
+    (b"A1 OK\r\n", &[MissingText], "Tagged"),
+    (b"* OK [ALERT]text\r\n", &[MissingSpaceAfterCode], "Alert"),
+    (b"* 3 EXISTS \r\n", &[ExtraSpace], "Exists(3)"),
+    (b"* 3  EXISTS\r\n", &[ExtraSpace], "Exists(3)"),
+    (b"* SEARCH 1  2 \r\n", &[ExtraSpace], "Search"),
+    (b"* STATUS a (MESSAGES 1) \r\n", &[ExtraSpace], "Status"),
+    (b"* CAPABILITY IMAP4rev1  IDLE \r\n", &[ExtraSpace], "IDLE"),
+    (b"* [COPYUID 1 2 3]\r\n", &[CodeWithoutStatus, MissingText], "CopyUid"),
+    (b"[COPYUID 1 2 3]\r\n", &[CodeWithoutStatus, MissingText], "CopyUid"),
+    (b"Server Unavailable.\r\n", &[UntaggedText], "Server Unavailable."),
+    (b"a(9 OK NOOP completed\r\n", &[UntaggedText], "a(9 OK NOOP completed"),
+    // Continuation.
+    (b"+\r\n", &[BareContinuation], "Continuation"),
+    // Numbers.
+    (b"* 1 FETCH (RFC822.SIZE -1)\r\n", &[StrangeNumber], "RFC822.SIZE"),
+    (b"* 1 FETCH (RFC822.SIZE 9.3736e+06)\r\n", &[StrangeNumber], "9373600"),
+    (b"* 1 FETCH (MODSEQ (-1))\r\n", &[StrangeNumber], "mod_seq: Some"),
+    // Flags and lists.
+    (b"* FLAGS (\\Seen \\*)\r\n", &[WildcardFlag], "Flags"),
+    (b"* 1 FETCH (FLAGS (OIB-Seen-[Gmail]/All))\r\n", &[StrangeFlag], "OIB-Seen-[Gmail]/All"),
+    (b"* 1 FETCH (FLAGS (\\Seen ))\r\n", &[ExtraSpace], "Seen"),
+    (b"* 1 FETCH (FLAGS (NIL \\Seen))\r\n", &[NilInList], "Seen"),
+    // LIST.
+    (b"* LIST () \"/\" Sent Items\r\n", &[UnquotedMailbox], "Sent Items"),
+    (b"* LIST () \"/\" \"a&b\"\r\n", &[BadMailboxEncoding], "a&b"),
+    (b"* LIST NIL \"/\" a\r\n", &[EmptyList], "List"),
+    (b"* LIST () \"\" a\r\n", &[EmptyDelimiter], "List"),
+    // STATUS.
+    (b"* STATUS a (UIDNEXT 0)\r\n", &[ZeroNumber], "UIDNEXT"),
+    // FETCH.
+    (b"* 0 FETCH (FLAGS ())\r\n", &[ZeroSequenceNumber], "seq: None"),
+    (b"* 1 FETCH (BODY[])\r\n", &[MissingValue], "len: None"),
+    (b"* 1 FETCH (BODY[0] {0}\r\n)\r\n", &[ZeroNumber], "Header(None)"),
+    (b"* 1 FETCH (BODY[HEADER.FIELDS] {2}\r\n\r\n)\r\n", &[EmptyList], "HeaderFields(None, [])"),
+    (b"* 1 FETCH (PREVIEW (FUZZY \"text\"))\r\n", &[PreviewAlgorithm], "Preview"),
+    (b"* 1 FETCH (UID 5) (FLAGS ())\r\n", &[TrailingOctets], "uid: Some(5)"),
+    (b"* 1 FETCH (INTERNALDATE NIL)\r\n", &[StrangeDate], "INTERNALDATE"),
+    (
+        b"* 1 FETCH (INTERNALDATE \"8-Mar-2023 12:16:47 +0800\")\r\n",
+        &[StrangeDate],
+        "internal_date: Some",
+    ),
+    (
+        b"* 1 FETCH (ENVELOPE ((\"d\" \"s\" NIL NIL NIL NIL NIL NIL NIL \"<i>\")))\r\n",
+        &[DoubleParentheses],
+        "<i>",
+    ),
+    (b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL NIL NIL NIL))\r\n", &[ShortEnvelope], "subject: \"s\""),
+    (
+        b"* 1 FETCH (ENVELOPE (\"d\" \"s\" () NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n",
+        &[StrangeAddressList],
+        "<i>",
+    ),
+    (
+        b"* 1 FETCH (ENVELOPE (\"d\" \"s\" (NIL) NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n",
+        &[StrangeAddressList],
+        "<i>",
+    ),
+    (b"* 1 FETCH (ENVELOPE (d \"s\" NIL NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n", &[AtomForString], "date: \"d\""),
+    (
+        b"* 1 FETCH (ENVELOPE (\"d\" \"a \"b\" c\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
+        &[UnescapedQuote],
+        "subject",
+    ),
+    (
+        b"* 1 FETCH (ENVELOPE (\"d\" NIL ((NIL NIL \"a\" \"b\") (NIL NIL \"c\" \"d\")) NIL NIL NIL NIL NIL NIL NIL))\r\n",
+        &[SpaceBetweenItems],
+        "c@d",
+    ),
+    // BODYSTRUCTURE.
+    (b"* 1 FETCH (BODY (\"A\" \"B\" NIL NIL NIL NIL 1))\r\n", &[NilInBody], "body_structure: Some"),
+    (b"* 1 FETCH (BODY (\"TEXT\" \"B\" NIL NIL NIL \"7BIT\" 1))\r\n", &[ShortBody], "body_structure: Some"),
+    (b"* 1 FETCH (BODY (\"A\" \"B\" () NIL NIL \"7BIT\" 1))\r\n", &[EmptyList], "body_structure: Some"),
+    (b"* 1 FETCH (BODY (NIL NIL NIL NIL NIL \"7BIT\" 0))\r\n", &[NilInBody], "body_structure: Some"),
+    (b"* 1 FETCH (BODY (() \"MIXED\"))\r\n", &[EmptyMultipart], "body_structure: Some"),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL \"inline\"))\r\n",
+        &[StrangeDisposition],
+        "inline",
+    ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL (NIL NIL)))\r\n",
+        &[StrangeDisposition],
+        "body_structure: Some",
+    ),
+    (
+        b"* 1 FETCH (BODY (\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 1))\r\n",
+        &[MessageWithoutEnvelope],
+        "body_structure: Some",
+    ),
+    (
+        b"* 1 FETCH (BODY ((\"A\" \"B\" NIL NIL NIL \"7BIT\" 1) (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1) \"MIXED\"))\r\n",
+        &[SpaceBetweenItems],
+        "body_structure: Some",
+    ),
+    // Met with Courier.
+    (b"* QUOTA \"ROOT\"\r\n", &[MissingValue], "ROOT"),
+];
+
+/// What is strict already, or takes no more than what the grammar leaves open: every decoder reads it.
+const GRAMMATICAL: &[(&[u8], &str)] = &[
+    (b"* OK [COPYUID 1 2 3] done\r\n", "CopyUid"),
+    (b"* OK caf\xe9\r\n", "Status"),
+    (b"+ \r\n", "Continuation"),
+    (b"* SEARCH\r\n", "Search"),
+    (b"* SEARCH (MODSEQ 5)\r\n", "Search"),
+    (b"A1 NO [BADCHARSET (US-ASCII)] no\r\n", "BadCharset"),
+    (b"* XLIST (\\Inbox) \"/\" a\r\n", "List"),
+    (b"* STATUS a ()\r\n", "Status"),
+    (b"* STATUS a (MESSAGES 1)\r\n", "Status"),
+    (b"* 1 FETCH (X-MSG (1 (a \"b\")) UID 4)\r\n", "X-MSG"),
+    (b"* 1 FETCH (RFC822.SIZE 4294967296)\r\n", "4294967296"),
+    (b"* QUOTA r (STORAGE 4294967296 9223372036854775807)\r\n", "9223372036854775807"),
+    (b"* VANISHED 9:3\r\n", "Vanished"),
+    (b"* LIST (\\NonExistent) \"/\" \"/a\"\r\n", "List"),
+];
+
+/// Codes that are good for nothing: the status counts without them for the strict too, and the lenient are told.
+const NOTED: &[(&[u8], Quirk, &str)] = &[
+    (b"* OK [UIDNEXT 0] none\r\n", ZeroNumber, "UIDNEXT 0"),
+    (b"* OK [UIDVALIDITY 0] none\r\n", ZeroNumber, "UIDVALIDITY 0"),
+    (b"* OK [UNSEEN 0] none\r\n", ZeroNumber, "UNSEEN 0"),
+];
+
+/// The events of a line and of the line behind it, whether the first could be read, and what was forgiven in it.
+fn decode(octets: &[u8], quirks: Quirks) -> (String, bool, Quirks) {
+    let mut decoder = ResponseDecoder::new(quirks, Limits::imap_client());
+    let mut input = BytesMut::from(octets);
+    input.extend_from_slice(b"* 4711 EXISTS\r\n");
+    let (mut shown, mut read, mut met, mut last) = (String::new(), true, Quirks::strict(), String::new());
+    loop {
+        let event = match decoder.decode(&mut input) {
+            Ok(Some(event)) => event,
+            Ok(None) => break,
+            Err(error) => return (format!("FATAL {error}"), false, Quirks::strict()),
+        };
+        last = format!("{event:?}");
+        shown.push_str(&last);
+        read &= !matches!(event, ResponseEvent::Unparsed { .. });
+        met.extend_with(decoder.forgiven());
+    }
+    assert!(last.contains("Exists(4711)"), "the next line is read: {}", octets.escape_ascii());
+    (shown, read, met)
+}
+
+trait ExtendWith {
+    fn extend_with(&mut self, other: Quirks);
+}
+
+impl ExtendWith for Quirks {
+    fn extend_with(&mut self, other: Quirks) {
+        other.iter().for_each(|quirk| self.insert(quirk));
+    }
+}
+
+#[test]
+fn every_line_of_the_wild_is_read_by_name() {
+    let mut wrong = Vec::new();
+    for (octets, quirks, expected) in CASES {
+        let line = octets.escape_ascii();
+        let expected_quirks: Quirks = quirks.iter().copied().collect();
+        let (shown, read, met) = decode(octets, Quirks::lenient());
+        if !read || met != expected_quirks || !shown.contains(expected) {
+            wrong.push(format!("lenient {line}: {met:?} {shown}"));
+        }
+        if decode(octets, Quirks::strict()).1 {
+            wrong.push(format!("strict takes {line}"));
+        }
+        if decode(octets, Quirks::strict()).0.starts_with("FATAL") {
+            wrong.push(format!("strict is at its end after {line}"));
+        }
+        for quirk in *quirks {
+            let mut without = Quirks::lenient();
+            without.remove(*quirk);
+            let (_, read, met) = decode(octets, without);
+            if (read && met.is_empty()) || met.contains(*quirk) {
+                wrong.push(format!("without {quirk:?}, {line}: {met:?}"));
+            }
+        }
+        let (_, read, met) = decode(octets, expected_quirks);
+        if !read || met != expected_quirks {
+            wrong.push(format!("alone, {line}: {met:?}"));
+        }
+    }
+    for (octets, expected) in GRAMMATICAL {
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let (shown, read, met) = decode(octets, quirks);
+            if !read || !met.is_empty() || !shown.contains(expected) {
+                wrong.push(format!("{quirks:?} {}: {met:?} {shown}", octets.escape_ascii()));
+            }
+        }
+    }
+    for (octets, quirk, expected) in NOTED {
+        for (quirks, told) in
+            [(Quirks::strict(), Quirks::strict()), (Quirks::lenient(), [*quirk].into_iter().collect())]
+        {
+            let (shown, read, met) = decode(octets, quirks);
+            if !read || met != told || !shown.contains(expected) {
+                wrong.push(format!("{quirks:?} {}: {met:?} {shown}", octets.escape_ascii()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What touches the framing: strictly there is no way to tell where the next line begins.
+#[test]
+fn quirks_of_the_framing_are_fatal_to_the_strict() {
+    for (line, quirk) in [
+        (&b"* 1 EXISTS\n"[..], BareLineFeed),
+        (b"\0* 1 EXISTS\r\n", NulInText),
+        (b"* OK [ALERT] a\0b\r\n", NulInText),
+        (
+            b"* 1 FETCH (ENVELOPE (\"d\" \"a\rc\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
+            CarriageReturnInQuoted,
+        ),
+    ] {
+        let (shown, read, met) = decode(line, Quirks::lenient());
+        assert!(read, "{shown}");
+        assert_eq!(met, [quirk].into_iter().collect());
+        let mut without = Quirks::lenient();
+        without.remove(quirk);
+        for quirks in [Quirks::strict(), without] {
+            let mut decoder = ResponseDecoder::new(quirks, Limits::imap_client());
+            assert!(decoder.decode(&mut BytesMut::from(line)).unwrap_err().is_fatal());
+        }
+    }
+}
