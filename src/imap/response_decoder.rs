@@ -512,3 +512,93 @@ fn harden(error: Error, octets: &[u8]) -> Result<Error, Error> {
         _ => Ok(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    /// What is told of octets that come in these pieces, the chunks of a body joined.
+    fn told(pieces: &[&[u8]], quirks: Quirks) -> Vec<String> {
+        let mut decoder = ResponseDecoder::new(quirks, Limits::imap_client());
+        let mut input = BytesMut::new();
+        let mut told = Vec::new();
+        let mut body = Vec::new();
+        for piece in pieces {
+            input.extend_from_slice(piece);
+            loop {
+                match decoder.decode(&mut input) {
+                    Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))) => body.extend_from_slice(&octets),
+                    Ok(Some(ResponseEvent::Body(Body::End))) => {
+                        told.push(alloc::format!("End {}", core::mem::take(&mut body).escape_ascii()));
+                    }
+                    Ok(Some(ResponseEvent::Unparsed { error, .. })) => {
+                        told.push(alloc::format!("Unparsed {error:?}"));
+                    }
+                    Ok(Some(event)) => told.push(alloc::format!("{event:?} {:?}", decoder.forgiven())),
+                    Ok(None) => break,
+                    Err(error) => {
+                        told.push(alloc::format!("{error:?}"));
+                        return told;
+                    }
+                }
+            }
+        }
+        assert!(input.is_empty() && !decoder.is_within_message());
+        told
+    }
+
+    fn every_split(octets: &[u8], quirks: Quirks) -> Vec<String> {
+        let whole = told(&[octets], quirks);
+        let single: Vec<&[u8]> = octets.chunks(1).collect();
+        assert_eq!(told(&single, quirks), whole);
+        for cut in 0..=octets.len() {
+            let (one, two) = octets.split_at(cut);
+            assert_eq!(told(&[one, two], quirks), whole, "cut at {cut}");
+        }
+        whole
+    }
+
+    #[test]
+    fn bodies_between_items() {
+        let octets = b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER \"q\" BODY[1] NIL ENVELOPE (NIL {3}\r\n\"\r\n NIL NIL NIL NIL NIL NIL NIL NIL) BODY[2] {0}\r\n)\r\n* 2 EXISTS\r\n";
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let told = every_split(octets, quirks);
+            assert_eq!(told.len(), 13, "{told:#?}");
+            let ends: Vec<_> = told.iter().filter(|told| told.starts_with("End")).collect();
+            assert_eq!(ends, ["End a)\\r\\nb", "End q", "End ", "End "]);
+        }
+    }
+
+    #[test]
+    fn a_body_behind_what_cannot_be_read_is_no_response() {
+        for octets in [
+            &b"* 1 FETCH (UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx FLAGS () BODY[1] {2}\r\n\r\n)\r\n* 2 EXISTS\r\n"[..],
+            b"* 1 FETCH (BODY[1] {1}\r\nx UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
+            b"* 1 FETCH (UID 1) (BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
+        ] {
+            for quirks in [Quirks::strict(), Quirks::lenient()] {
+                let told = every_split(octets, quirks);
+                assert_eq!(told.iter().filter(|told| told.starts_with("Unparsed")).count(), 1, "{told:#?}");
+                assert!(told.last().unwrap().contains("Exists(2)") && !told.concat().contains("99"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let mut octets = b"* 1 FETCH (UID 3 BODYSTRUCTURE ".to_vec();
+        octets.extend_from_slice(&b"(".repeat(65));
+        octets.extend_from_slice(b"(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1)");
+        octets.extend_from_slice(&b" \"X\")".repeat(65));
+        let complete = [&octets[..], b" FLAGS ())\r\n* 2 EXISTS\r\n"].concat();
+        let told = every_split(&complete, Quirks::strict());
+        assert_eq!(told.len(), 3, "{told:#?}");
+        assert!(told[1].starts_with("Unparsed TooDeep") && told[0].contains("last: true"));
+        let with_body = [&octets[..], b" BODY[] {1}\r\nx FLAGS ())\r\n* 2 EXISTS\r\n"].concat();
+        let told = every_split(&with_body, Quirks::strict());
+        assert_eq!(told.len(), 6, "{told:#?}");
+        assert!(told[1].starts_with("Unparsed TooDeep") && told[3] == "End x");
+    }
+}
