@@ -109,6 +109,7 @@ impl<'a> Reader<'_, 'a> {
         Ok(u32::try_from(count).unwrap_or(NO_PARENT))
     }
 
+    #[inline]
     fn here(&mut self) -> Parsed<u32> {
         self.cursor.offset(self.base)
     }
@@ -139,6 +140,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Goes on to the next field; `false` where the part ends instead, which is a quirk if the field is one that must be there.
+    #[inline]
     fn next(&mut self, must: bool) -> Parsed<bool> {
         if self.cursor.peek() != Some(b')') {
             self.cursor.sp()?;
@@ -169,6 +171,17 @@ impl<'a> Reader<'_, 'a> {
             Some(string) => Ok(Some(string.octets)),
             None if self.cursor.forgives(Quirk::NilInBody) => Ok(None),
             None => self.cursor.syntax_at(start, "a string"),
+        }
+    }
+
+    /// Passes over a `string`, where NIL is a quirk.
+    #[inline]
+    fn pass_string(&mut self) -> Parsed<()> {
+        let start = self.cursor.position();
+        if self.cursor.pass_string()? || self.cursor.forgives(Quirk::NilInBody) {
+            Ok(())
+        } else {
+            self.cursor.syntax_at(start, "a string")
         }
     }
 
@@ -203,9 +216,9 @@ impl<'a> Reader<'_, 'a> {
         loop {
             self.cursor.charge_item(count, 0)?;
             count = count.saturating_add(1);
-            self.string()?;
+            self.pass_string()?;
             self.cursor.sp()?;
-            self.string()?;
+            self.pass_string()?;
             if self.list_ends("a parameter")? {
                 return Ok(here);
             }
@@ -300,17 +313,17 @@ impl<'a> Reader<'_, 'a> {
             return Ok(false);
         }
         entry.id = self.here()?;
-        self.cursor.value_string()?;
+        self.cursor.pass_string()?;
         if !self.next(true)? {
             return Ok(false);
         }
         entry.description = self.here()?;
-        self.cursor.value_string()?;
+        self.cursor.pass_string()?;
         if !self.next(true)? {
             return Ok(false);
         }
         entry.encoding = self.here()?;
-        self.string()?;
+        self.pass_string()?;
         if !self.next(true)? {
             return Ok(false);
         }
@@ -427,7 +440,7 @@ impl<'a> Reader<'_, 'a> {
     fn end_of_multipart(&mut self, entry: &mut Entry) -> Parsed<()> {
         if self.next(true)? {
             entry.subtype = self.here()?;
-            self.string()?;
+            self.pass_string()?;
             self.multipart_extension(entry)?;
         }
         self.close(entry)
@@ -442,7 +455,7 @@ impl<'a> Reader<'_, 'a> {
             return self.strange_extension(entry);
         }
         entry.md5 = self.here()?;
-        self.cursor.value_string()?;
+        self.cursor.pass_string()?;
         self.extension(entry)
     }
 
@@ -464,7 +477,7 @@ impl<'a> Reader<'_, 'a> {
             Some(b'(') => entry.disposition = self.disposition()?,
             _ if self.is_string() => {
                 let here = self.here()?;
-                if self.cursor.value_string()?.is_some() {
+                if self.cursor.pass_string()? {
                     if !self.cursor.forgives(Quirk::StrangeDisposition) {
                         return self.cursor.syntax("a disposition in parentheses or NIL");
                     }
@@ -480,7 +493,7 @@ impl<'a> Reader<'_, 'a> {
             Some(b'(') => entry.language = self.languages()?,
             _ if self.is_string() => {
                 entry.language = self.here()?;
-                self.cursor.value_string()?;
+                self.cursor.pass_string()?;
             }
             _ => return self.strange_extension(entry),
         }
@@ -491,7 +504,7 @@ impl<'a> Reader<'_, 'a> {
             return self.strange_extension(entry);
         }
         entry.location = self.here()?;
-        self.cursor.value_string()?;
+        self.cursor.pass_string()?;
         if self.next(false)? { self.extensions(entry) } else { Ok(()) }
     }
 
@@ -504,7 +517,7 @@ impl<'a> Reader<'_, 'a> {
     fn disposition(&mut self) -> Parsed<u32> {
         let here = self.here()?;
         self.cursor.advance(1);
-        let named = self.cursor.value_string()?.is_some();
+        let named = self.cursor.pass_string()?;
         if !named && !self.cursor.forgives(Quirk::StrangeDisposition) {
             return self.cursor.syntax("the type of the disposition");
         }
@@ -533,7 +546,7 @@ impl<'a> Reader<'_, 'a> {
         loop {
             self.cursor.charge_item(count, 0)?;
             count = count.saturating_add(1);
-            self.string()?;
+            self.pass_string()?;
             if self.list_ends("a language")? {
                 return Ok(here);
             }
@@ -575,7 +588,7 @@ impl<'a> Reader<'_, 'a> {
                     self.strange()?;
                 }
                 Some(b'"' | b'{' | b'~') => {
-                    self.cursor.value_string()?;
+                    self.cursor.pass_string()?;
                 }
                 Some(octet) if is_in(&ASTRING, octet) || octet == b'\\' => {
                     let start = self.cursor.position();

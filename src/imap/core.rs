@@ -199,7 +199,7 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 
 /// How many octets from the start stand for themselves in a quoted string: eight at a time.
 #[inline]
-fn plain_run(octets: &[u8]) -> usize {
+pub(crate) fn plain_run(octets: &[u8]) -> usize {
     let mut rest = octets;
     loop {
         let ahead = match rest.split_first_chunk::<8>() {

@@ -183,7 +183,7 @@ impl Envelope {
             if matches!(index, FROM..=BCC) {
                 address_list(cursor)?;
             } else {
-                cursor.value_string()?;
+                cursor.pass_string()?;
             }
         }
         for _ in 0..if double { 2 } else { 1 } {
@@ -205,7 +205,7 @@ fn address_list(cursor: &mut Cursor<'_>) -> Parsed<()> {
             Some(b'(') => {
                 cursor.charge_item(addresses, 0)?;
                 addresses = addresses.saturating_add(1);
-                address(cursor)?;
+                pass_address(cursor)?;
             }
             Some(b')') if addresses > 0 || cursor.forgives(Quirk::StrangeAddressList) => {
                 cursor.advance(1);
@@ -216,6 +216,18 @@ fn address_list(cursor: &mut Cursor<'_>) -> Parsed<()> {
             _ => return cursor.syntax("an address"),
         }
     }
+}
+
+/// Passes over an `address`: [`address`] reads it again.
+fn pass_address(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    cursor.expect(b'(', "an address")?;
+    cursor.pass_string()?;
+    for _ in 0..3 {
+        cursor.sp()?;
+        cursor.pass_string()?;
+    }
+    cursor.stray_spaces()?;
+    cursor.expect(b')', "the end of the address")
 }
 
 /// `address`: name, source route, mailbox, host.

@@ -3,7 +3,7 @@
 //! What the grammar accepted once is read again by the same functions with every quirk forgiven; since strictness
 //! comes first in each of them, the second reading gives what the first one saw.
 
-use crate::imap::core::{QUOTED, RawString, is_in, unescape};
+use crate::imap::core::{QUOTED, RawString, is_in, plain_run, unescape};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Limits, write};
@@ -54,6 +54,7 @@ impl fmt::Debug for Show<'_> {
 
 impl<'a> Cursor<'a> {
     /// An offset into the value that began at `start`.
+    #[inline]
     pub(crate) fn offset(&mut self, start: usize) -> Parsed<u32> {
         match u32::try_from(self.position().saturating_sub(start)) {
             Ok(offset) => Ok(offset),
@@ -62,7 +63,49 @@ impl<'a> Cursor<'a> {
     }
 
     /// `nstring` inside of a list, where a quote that is not escaped can be told from the closing one.
+    #[inline]
     pub(crate) fn value_string(&mut self) -> Parsed<Option<RawString<'a>>> {
+        // What nearly all strings are: plain in quotes, or NIL.
+        match self.rest() {
+            [b'"', rest @ ..] => {
+                let run = plain_run(rest);
+                let end = run.saturating_add(2);
+                if let Some((octets, [b'"', b' ' | b')', ..])) = rest.split_at_checked(run) {
+                    self.advance(end);
+                    return Ok(Some(RawString::plain(octets)));
+                }
+            }
+            [b'N', b'I', b'L', b' ' | b')', ..] => {
+                self.advance(3);
+                return Ok(None);
+            }
+            _ => {}
+        }
+        self.any_value_string()
+    }
+
+    /// Passes over an `nstring` inside of a list; tells whether it is a string.
+    #[inline]
+    pub(crate) fn pass_string(&mut self) -> Parsed<bool> {
+        match self.rest() {
+            [b'"', rest @ ..] => {
+                let run = plain_run(rest);
+                if let Some([b'"', b' ' | b')', ..]) = rest.get(run..) {
+                    self.advance(run.saturating_add(2));
+                    return Ok(true);
+                }
+            }
+            [b'N', b'I', b'L', b' ' | b')', ..] => {
+                self.advance(3);
+                return Ok(false);
+            }
+            _ => {}
+        }
+        self.any_value_string().map(|string| string.is_some())
+    }
+
+    #[cold]
+    fn any_value_string(&mut self) -> Parsed<Option<RawString<'a>>> {
         let start = self.position();
         let quoted = self.peek() == Some(b'"');
         let string = self.nstring()?;
@@ -105,6 +148,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A size or a count. What no number can be is read as zero, if it is forgiven.
+    #[inline]
     pub(crate) fn count(&mut self, largest: u64) -> Parsed<u64> {
         let start = self.position();
         match self.peek() {

@@ -358,6 +358,19 @@ mod tests {
         assert_eq!(cursor.number_long("number"), Ok(4_294_967_296));
         assert!(cursor.eat(b' '));
         assert!(cursor.number_long("number").is_err());
+        for (octets, value) in [
+            (&b"18446744073709551615"[..], Some(u64::MAX)),
+            (b"18446744073709551616", None),
+            (b"000000000000000000000000042x", Some(42)),
+            (b"00000018446744073709551615", Some(u64::MAX)),
+            (b"00000018446744073709551616", None),
+            (b"99999999999999999999", None),
+            (b"9999999999999999999", Some(9_999_999_999_999_999_999)),
+            (b"", None),
+            (b"x1", None),
+        ] {
+            assert_eq!(Cursor::borrowed(octets, &limits, 0).number_long("number").ok(), value);
+        }
     }
 
     #[test]
