@@ -225,10 +225,11 @@ pub(crate) fn plain_run(octets: &[u8]) -> usize {
 const fn quoted_specials(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let quote = word ^ u64::from_le_bytes([b'"'; 8]);
-    let backslash = word ^ u64::from_le_bytes([b'\\'; 8]);
-    let control = word.wrapping_sub(u64::from_le_bytes([0x0e; 8])) & !word;
-    (quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash | control) & HIGH
+    let quote = (word ^ u64::from_le_bytes([b'"'; 8])).wrapping_sub(ONES);
+    let backslash = (word ^ u64::from_le_bytes([b'\\'; 8])).wrapping_sub(ONES);
+    let control = word.wrapping_sub(u64::from_le_bytes([0x0e; 8]));
+    // An 8-bit octet has its high bit in all three words, and is none of those that are looked for.
+    (quote | backslash | control) & !word & HIGH
 }
 
 /// Takes the backslashes out of a quoted string.
