@@ -12,17 +12,19 @@
     reason = "a test may fail"
 )]
 
+mod hostile;
 mod pop3;
 mod trace;
 
 use bytes::BytesMut;
+use hostile::{Cut, Outcome, Run, feed, hex, latin1, octets, parts, pull, string};
 use mailwire::pop3::{
     ClientConfig, Command, Mechanism, Parameter, Password, Quirks, Reply, ServerConfig, Status, Stuffer, Tls,
     UniqueId, UserName,
 };
 use pop3::{ClientSubject, Scenario, ServerSubject};
 use serde_json::Value;
-use trace::{Subject, Told};
+use trace::Subject;
 
 /// Cases whose outcome here is another one than the case says, and why.
 const DIFFERENT: &[(&str, &str)] = &[(
@@ -31,134 +33,6 @@ const DIFFERENT: &[(&str, &str)] = &[(
 )];
 
 const CASES: &str = include_str!("hostile/pop3.jsonl");
-
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
-enum Outcome {
-    Accept,
-    RejectRecover,
-    Fatal,
-    Incomplete,
-}
-
-/// What became of a conversation.
-#[derive(Debug, PartialEq, Eq, Default, Clone)]
-struct Run {
-    told: Vec<String>,
-    body: Vec<u8>,
-    sent: Vec<u8>,
-    fatal: Option<String>,
-    /// Most octets that waited in the input.
-    held: usize,
-}
-
-impl Run {
-    fn outcome(&self) -> Outcome {
-        let rejected = |line: &String| line.starts_with("Unparsed") || line.starts_with("Malformed");
-        match &self.fatal {
-            Some(kind) if kind == "UnexpectedEof" => Outcome::Incomplete,
-            Some(_) => Outcome::Fatal,
-            None if self.told.iter().any(rejected) => Outcome::RejectRecover,
-            None => Outcome::Accept,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Cut {
-    Whole,
-    Every(usize),
-    At(usize),
-}
-
-fn parts(octets: &[u8], cut: Cut) -> Vec<&[u8]> {
-    match cut {
-        Cut::Whole => vec![octets],
-        Cut::Every(size) => octets.chunks(size).collect(),
-        Cut::At(place) => {
-            let (first, second) = octets.split_at(place.min(octets.len()));
-            vec![first, second]
-        }
-    }
-}
-
-fn string(value: &Value) -> &str {
-    value.as_str().expect("a string")
-}
-
-fn latin1(value: &Value) -> Vec<u8> {
-    string(value).chars().map(|character| u8::try_from(u32::from(character)).expect("an octet")).collect()
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2)
-        .map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).expect("hexadecimal"))
-        .collect()
-}
-
-fn octets(case: &Value) -> Vec<u8> {
-    if let Some(generator) = case.get("gen") {
-        let count = usize::try_from(generator["count"].as_u64().expect("a count")).expect("a size");
-        let mut octets = hex(string(&generator["prefix_hex"]));
-        octets.extend_from_slice(&hex(string(&generator["unit_hex"])).repeat(count));
-        octets.extend_from_slice(&hex(string(&generator["suffix_hex"])));
-        return octets;
-    }
-    latin1(&case["octets"])
-}
-
-fn feed<S: Subject>(
-    subject: &mut S,
-    run: &mut Run,
-    input: &mut BytesMut,
-    octets: &[u8],
-    cut: Cut,
-    react: &mut dyn FnMut(&mut S, &str),
-) {
-    for part in parts(octets, cut) {
-        if run.fatal.is_some() {
-            break;
-        }
-        input.extend_from_slice(part);
-        pull(subject, run, input, false, react);
-        run.held = run.held.max(input.len());
-    }
-}
-
-fn pull<S: Subject>(
-    subject: &mut S,
-    run: &mut Run,
-    input: &mut BytesMut,
-    eof: bool,
-    react: &mut dyn FnMut(&mut S, &str),
-) {
-    while run.fatal.is_none() {
-        while let Some(octets) = subject.transmit() {
-            run.sent.extend_from_slice(&octets);
-        }
-        match subject.receive(input, eof) {
-            None => break,
-            Some(Told::Chunk(octets)) => run.body.extend_from_slice(&octets),
-            Some(Told::Event(line)) => {
-                react(subject, &line);
-                if run.told.len() < 1_000 {
-                    run.told.push(line);
-                }
-            }
-            Some(Told::Fatal(kind)) => {
-                run.fatal = Some(kind.clone());
-                let mut more = BytesMut::from("+OK\r\n");
-                assert_eq!(
-                    subject.receive(&mut more, false),
-                    Some(Told::Fatal(kind)),
-                    "a fatal error is final"
-                );
-            }
-        }
-        while let Some(octets) = subject.transmit() {
-            run.sent.extend_from_slice(&octets);
-        }
-    }
-}
 
 fn strict() -> ClientConfig {
     ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
@@ -216,7 +90,7 @@ fn client(case: &Value, cut: Cut) -> Run {
             "peer" => {
                 // Behind STLS a cut would be the start of TLS: what is buffered then is never read in plaintext.
                 let cut = if run.sent.ends_with(b"STLS\r\n") { Cut::Whole } else { cut };
-                feed(&mut subject, &mut run, &mut input, &latin1(&step["octets"]), cut, &mut react);
+                feed(&mut subject, &mut run, &mut input, &latin1(string(&step["octets"])), cut, &mut react);
             }
             "expect" => match string(&step["that"]) {
                 "CAPA" => subject.act("capa"),
@@ -273,7 +147,7 @@ fn server(case: &Value, cut: Cut) -> Run {
     for step in script.as_array().expect("a script") {
         match string(&step["op"]) {
             "peer" => {
-                let octets = latin1(&step["octets"]);
+                let octets = latin1(string(&step["octets"]));
                 let cut = if octets.starts_with(b"STLS") { Cut::Whole } else { cut };
                 feed(&mut subject, &mut run, &mut input, &octets, cut, &mut answer);
             }

@@ -500,7 +500,17 @@ impl ResponseCode {
             }
             b"INPROGRESS" => Self::InProgress(Some(Box::new(Progress::parse(cursor)?))),
             b"BADCHARSET" => Self::BadCharset(cursor.list_of_some(|cursor| match cursor.peek() {
-                Some(b'{' | b'~') => cursor.syntax("a charset"),
+                // The one place of a status where the grammar has a literal.
+                Some(b'{') => {
+                    let start = cursor.position();
+                    let octets = cursor.literal()?;
+                    if octets.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+                        cursor.text(octets)
+                    } else {
+                        cursor.syntax_at(start, "a charset")
+                    }
+                }
+                Some(b'~') => cursor.syntax("a charset"),
                 _ => cursor.astring_text(),
             })?),
             b"BADEVENT" => Self::BadEvent(cursor.list_of_some(|cursor| cursor.atom_text())?),

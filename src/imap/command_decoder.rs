@@ -3,7 +3,7 @@
 use crate::imap::append::{Append, AppendOptions, AppendReader, Step};
 use crate::imap::command::Command;
 use crate::imap::core::Tag;
-use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
+use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
 use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits, Secret, Text};
@@ -108,6 +108,14 @@ struct Pending {
     reader: AppendReader,
     /// What is left of the frame, and how it ends; `None`: the next frame has to arrive.
     frame: Option<(Bytes, Ending)>,
+    /// Where the frame that is read begins, in octets from the start of the command.
+    offset: u64,
+}
+
+impl Pending {
+    fn new(tag: Tag, append: Append, offset: u64) -> Box<Self> {
+        Box::new(Self { tag, append, reader: AppendReader::default(), frame: None, offset })
+    }
 }
 
 /// How a frame of an APPEND ends.
@@ -448,34 +456,43 @@ impl CommandDecoder {
             return Err(Error::fatal(ErrorKind::Nul, length(content), "a line without NUL"));
         }
         let tag = self.tag_of(input);
-        if self.append.is_some() {
+        if let Some(pending) = &mut self.append {
+            pending.offset = self.consumed.saturating_sub(self.begun);
             self.consumed = self.consumed.saturating_add(length(end));
             let frame = input.split_to(end).freeze().slice(..content);
             return self.append_step(frame, Ending::Command);
         }
         let octets = input.get(..content).unwrap_or_default();
         let mut cursor = Cursor::borrowed(octets, &self.limits, 0);
-        let mut command = parse(&mut cursor);
-        let mut error = None;
-        if cursor.wants_shared() {
-            self.consumed = self.consumed.saturating_add(length(end));
-            let octets = input.split_to(end).freeze().slice(..content);
-            let mut cursor = Cursor::shared(&octets, &self.limits, 0);
-            command = parse(&mut cursor);
-            if let Err(fail) = command {
-                error = Some(cursor.error(fail));
-            }
-        } else {
-            if let Err(fail) = command {
-                error = Some(cursor.error(fail));
-            }
+        let command = parse(&mut cursor);
+        let shared = cursor.wants_shared() || matches!(command, Ok((_, Command::Append(_))));
+        if !shared {
+            let event = match command {
+                Ok((tag, command)) => CommandEvent::Command { tag, command },
+                Err(fail) => CommandEvent::Malformed { tag, error: cursor.error(fail) },
+            };
             self.consume(input, end);
+            self.end_command();
+            return Ok(event);
         }
-        self.end_command();
-        match command {
-            Ok((tag, command)) => Ok(CommandEvent::Command { tag, command }),
-            Err(_) => {
-                let error = error.unwrap_or(Error::recoverable(ErrorKind::Syntax, 0, "a command"));
+        self.consumed = self.consumed.saturating_add(length(end));
+        let octets = input.split_to(end).freeze().slice(..content);
+        let mut cursor = Cursor::shared(&octets, &self.limits, 0);
+        match parse(&mut cursor) {
+            // Without a literal: from URLs alone, or malformed.
+            Ok((tag, Command::Append(append))) => {
+                let rest = octets.slice(cursor.position()..);
+                let offset = length(cursor.position());
+                self.append = Some(Pending::new(tag, append, offset));
+                self.append_step(rest, Ending::Command)
+            }
+            Ok((tag, command)) => {
+                self.end_command();
+                Ok(CommandEvent::Command { tag, command })
+            }
+            Err(fail) => {
+                let error = cursor.error(fail);
+                self.end_command();
                 Ok(CommandEvent::Malformed { tag, error })
             }
         }
@@ -509,6 +526,9 @@ impl CommandDecoder {
             return self.refuse_large(input, end, header).map(Some);
         }
         let tag = self.tag_of(input);
+        if let Some(pending) = &mut self.append {
+            pending.offset = self.consumed.saturating_sub(self.begun);
+        }
         self.consumed = self.consumed.saturating_add(length(end));
         let frame = input.split_to(end).freeze();
         self.framer.resume_message();
@@ -519,8 +539,8 @@ impl CommandDecoder {
         match parse(&mut cursor) {
             Ok((tag, Command::Append(append))) => {
                 let rest = frame.slice(cursor.position()..);
-                let reader = AppendReader::default();
-                self.append = Some(Box::new(Pending { tag, append, reader, frame: None }));
+                let offset = length(cursor.position());
+                self.append = Some(Pending::new(tag, append, offset));
                 self.append_step(rest, Ending::Literal(header)).map(Some)
             }
             parsed => {
@@ -573,6 +593,8 @@ impl CommandDecoder {
         let step = pending.reader.step(&mut cursor);
         let tag = pending.tag.clone();
         let append = pending.append.clone();
+        let offset = pending.offset;
+        pending.offset = offset.saturating_add(length(cursor.position()));
         let rest = || Some((frame.slice(cursor.position()..), ending));
         match (step, ending) {
             (Ok(Step::Message { options, utf8 }), Ending::Literal(header)) => {
@@ -606,6 +628,7 @@ impl CommandDecoder {
                         Error::recoverable(ErrorKind::Syntax, length(frame.len()), "the rest of the command")
                     }
                 };
+                let error = error.at(offset.saturating_add(error.offset()));
                 match ending {
                     Ending::Literal(header) => self.pass_over(header)?,
                     Ending::Command => self.end_command(),
@@ -621,25 +644,6 @@ const TAIL: usize = 32;
 
 /// Lines of this limit are those of a user, who is trusted with more than a stranger.
 const LONG_LINE: usize = 64 * 1024;
-
-/// How many lists the octets leave open, quoted strings aside.
-fn open_lists(octets: &[u8]) -> usize {
-    let mut quoted = false;
-    let mut open = 0usize;
-    let mut octets = octets.iter();
-    while let Some(octet) = octets.next() {
-        match octet {
-            b'\\' if quoted => {
-                octets.next();
-            }
-            b'"' => quoted = !quoted,
-            b'(' if !quoted => open = open.saturating_add(1),
-            b')' if !quoted => open = open.saturating_sub(1),
-            _ => {}
-        }
-    }
-    open
-}
 
 /// The length of the literal whose header ends a line, if its octets come without being asked for.
 fn unasked_literal(tail: &[u8]) -> Result<Option<u64>, Error> {

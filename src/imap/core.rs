@@ -353,6 +353,8 @@ impl<'a> Cursor<'a> {
                 {
                     self.advance(1);
                 }
+                // Where the string began: the line is as long as it seems.
+                Some(b'\r') => return self.syntax_at(start, "a quoted string without CR"),
                 _ => return self.syntax("the closing quote"),
             }
         }
@@ -361,14 +363,19 @@ impl<'a> Cursor<'a> {
     /// `literal` or `literal8`: its header, which the framing has checked, and its octets.
     ///
     /// A header that is malformed here was none to the framing either: what follows cannot be told from the literal's octets.
+    /// A NUL may only stand in a literal8.
     pub(crate) fn literal(&mut self) -> Parsed<&'a [u8]> {
         let start = self.position();
-        self.eat(b'~');
+        let binary = self.eat(b'~');
         let header = self.rest();
         match literal_header(header) {
             Some((length, octets)) if octets < header.len() || length == 0 => {
                 self.advance(octets);
-                self.take(crate::wire::write::index(length), "the octets of a literal")
+                let octets = self.take(crate::wire::write::index(length), "the octets of a literal")?;
+                if !binary && memchr::memchr(0, octets).is_some() && !self.forgives(Quirk::NulInText) {
+                    return self.syntax_at(start, "a literal without NUL");
+                }
+                Ok(octets)
             }
             _ => self.fail(ErrorKind::BadLiteral, start, "the header of a literal"),
         }

@@ -201,6 +201,7 @@ impl FetchAttribute {
         match self {
             Self::BodySection { peek, section, partial } => {
                 encoder.raw(if *peek { b"BODY.PEEK" } else { b"BODY" });
+                section.check_names()?;
                 section.encode(encoder)?;
                 if let Some(partial) = partial {
                     partial.encode(encoder);
@@ -337,7 +338,10 @@ mod generate {
             Ok(match u.int_in_range(0..=6)? {
                 0 => Self::BodySection {
                     peek: u.arbitrary()?,
-                    section: u.arbitrary()?,
+                    section: u.arbitrary::<Section>().map(|section| match section.check_names() {
+                        Ok(()) => section,
+                        Err(_) => Section::HeaderFields(None, alloc::vec!["X-\"(]{9}".into()]),
+                    })?,
                     partial: u.arbitrary()?,
                 },
                 1 => Self::Binary { peek: u.arbitrary()?, part: u.arbitrary()?, partial: u.arbitrary()? },

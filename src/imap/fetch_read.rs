@@ -225,11 +225,20 @@ impl FetchReader {
 }
 
 /// The header of a literal, which the framing has checked.
+///
+/// One that is malformed was none to the framing either: what follows cannot be told from the octets of the body.
 fn literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
+    let start = cursor.position();
+    match read_literal_header(cursor) {
+        Ok(length) => Ok(length),
+        Err(_) => cursor.fail(ErrorKind::BadLiteral, start, "the header of a literal"),
+    }
+}
+
+fn read_literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
     cursor.eat(b'~');
     cursor.expect(b'{', "a literal")?;
     let length = cursor.number_long("the length of a literal")?;
-    cursor.eat(b'+');
     cursor.expect(b'}', "the end of a literal's header")?;
     cursor.eat(b'\r');
     cursor.expect(b'\n', "the line end of a literal's header")?;

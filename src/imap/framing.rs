@@ -33,6 +33,9 @@ pub(crate) struct LiteralHeader {
 const SPECIAL: Class =
     class!(octet => matches!(octet, b'\\' | b'"' | b'[' | b']' | b'(' | b')' | b' ' | b'{'));
 
+/// What stands before a challenge: `+ `.
+const CONTINUATION: usize = 2;
+
 /// Digits a literal's header may have: as many as the largest number of 64 bits.
 const DIGITS: usize = 20;
 
@@ -81,6 +84,10 @@ pub(crate) struct Framer {
     line: usize,
     /// Lists that are open.
     depth: usize,
+    /// The most lists that were open at once, as far as the closer look went.
+    deepest: usize,
+    /// How far a long line has no list.
+    flat: usize,
     /// Inside `[` `]` of a FETCH item.
     bracket: bool,
     /// Inside the names of header fields there, which may hold a `]`.
@@ -111,6 +118,8 @@ impl Framer {
             walked: 0,
             line: 0,
             depth: 0,
+            deepest: 0,
+            flat: 0,
             bracket: false,
             header_list: false,
             previous: (0, 0),
@@ -151,6 +160,7 @@ impl Framer {
         self.line = 0;
         self.word = 0;
         self.previous = (0, 0);
+        self.flat = 0;
         self.gathered = 0;
         self.quoted = false;
         self.brace = None;
@@ -237,7 +247,15 @@ impl Framer {
         if line > limits.line.min(limits.structured_line) {
             self.classify(input);
             let text = matches!(self.kind, Kind::Text | Kind::BadCharset) || self.sender == Sender::Client;
-            let limit = if text { limits.line } else { limits.structured_line };
+            let limit = match (text, input.first()) {
+                // A challenge of a mechanism may be longer than text.
+                (true, Some(b'+')) if self.sender == Sender::Server => {
+                    limits.line.max(limits.sasl_line.saturating_add(CONTINUATION))
+                }
+                (true, _) => limits.line,
+                _ => limits.structured_line,
+            };
+            self.check_depth(input, self.line.saturating_add(line), limits)?;
             if line > limit {
                 return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
             }
@@ -248,6 +266,24 @@ impl Framer {
                 length(self.line),
                 "the end of the message",
             ));
+        }
+        Ok(())
+    }
+
+    /// The nesting of a line that is longer than text may be, before all of it has arrived.
+    fn check_depth(&mut self, input: &[u8], until: usize, limits: &Limits) -> Result<(), Error> {
+        if self.sender == Sender::Client || !matches!(self.kind, Kind::Data | Kind::Fetch) {
+            return Ok(());
+        }
+        let from = self.flat.max(self.line);
+        if self.depth == 0 && memchr::memchr(b'(', input.get(from..until).unwrap_or_default()).is_none() {
+            self.flat = until;
+            return Ok(());
+        }
+        self.walk(input, until);
+        // Lists of parts in parts, and what else a part has.
+        if self.deepest > limits.body_depth.saturating_add(limits.depth) {
+            return Err(Error::fatal(ErrorKind::TooDeep, length(self.walked), "fewer nested lists"));
         }
         Ok(())
     }
@@ -335,6 +371,7 @@ impl Framer {
                 _ if self.bracket => {}
                 b'(' => {
                     self.depth = self.depth.saturating_add(1);
+                    self.deepest = self.deepest.max(self.depth);
                     if self.depth == 1 {
                         self.previous = (self.word, at);
                         self.word = next;
@@ -405,6 +442,25 @@ fn classify_command(input: &[u8]) -> Kind {
         return Kind::Data;
     };
     Kind::Append { arguments }
+}
+
+/// How many lists the octets of a line leave open, quoted strings aside.
+pub(crate) fn open_lists(octets: &[u8]) -> usize {
+    let mut quoted = false;
+    let mut open = 0usize;
+    let mut octets = octets.iter();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'\\' if quoted => {
+                octets.next();
+            }
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => open = open.saturating_add(1),
+            b')' if !quoted => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open
 }
 
 fn next_word(input: &[u8]) -> (&[u8], &[u8]) {

@@ -2,7 +2,7 @@
 
 use crate::imap::fetch::{Body, BodyStart, Fetch};
 use crate::imap::fetch_read::{FetchReader, Step};
-use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender};
+use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::Response;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -57,9 +57,9 @@ pub struct ResponseDecoder {
     quirks: Quirks,
     forgiven: Quirks,
     mode: Mode,
-    /// The FETCH under way, and what is left of the frame it is read from.
+    /// The FETCH under way, and what is left of the frame it is read from; `None`: the next frame has to arrive.
     fetch: Option<FetchReader>,
-    frame: Bytes,
+    frame: Option<Bytes>,
     /// The length of the literal that is streamed behind that frame.
     literal: Option<u64>,
     /// Octets that left the buffer, and where the message under way began.
@@ -101,7 +101,7 @@ impl ResponseDecoder {
             forgiven: Quirks::strict(),
             mode: Mode::Frame,
             fetch: None,
-            frame: Bytes::new(),
+            frame: None,
             literal: None,
             consumed: 0,
             begun: 0,
@@ -234,8 +234,8 @@ impl ResponseDecoder {
                     None => return Ok(None),
                 },
                 Mode::Frame => {
-                    if !self.frame.is_empty() {
-                        return self.fetch_from_frame().map(Some);
+                    if let Some(frame) = self.frame.take() {
+                        return self.fetch_from_frame(frame).map(Some);
                     }
                     if self.between && !input.is_empty() {
                         self.between = false;
@@ -317,7 +317,7 @@ impl ResponseDecoder {
     fn end_message(&mut self) {
         self.framer.next_message();
         self.fetch = None;
-        self.frame = Bytes::new();
+        self.frame = None;
         self.literal = None;
         self.mode = Mode::Frame;
         self.between = true;
@@ -387,15 +387,14 @@ impl ResponseDecoder {
             return Ok(ResponseEvent::Fetch(fetch));
         }
         self.consumed = self.consumed.saturating_add(length(end));
-        self.frame = input.split_to(end).freeze().slice(..content);
+        let frame = input.split_to(end).freeze().slice(..content);
         self.framer.resume_message();
         self.literal = literal;
-        self.fetch_from_frame()
+        self.fetch_from_frame(frame)
     }
 
     /// Goes on in the frame of a FETCH.
-    fn fetch_from_frame(&mut self) -> Result<ResponseEvent, Error> {
-        let frame = core::mem::take(&mut self.frame);
+    fn fetch_from_frame(&mut self, frame: Bytes) -> Result<ResponseEvent, Error> {
         let mut cursor = Cursor::shared(&frame, &self.limits, self.quirks.bits());
         let step = match self.fetch.as_mut() {
             Some(reader) => reader.step(&mut cursor),
@@ -410,7 +409,7 @@ impl ResponseDecoder {
         match step {
             Ok(Step::Fetch(fetch)) => {
                 if !fetch.last {
-                    self.frame = frame.slice(position..);
+                    self.frame = Some(frame.slice(position..));
                 } else if let Some(left) = self.literal.take() {
                     // Octets behind the end that look like a body: they must not be taken for a response.
                     let error =
@@ -426,17 +425,23 @@ impl ResponseDecoder {
                 Ok(ResponseEvent::Fetch(fetch))
             }
             Ok(Step::InlineBody { start, octets }) => {
-                self.frame = frame.slice(position..);
+                self.frame = Some(frame.slice(position..));
                 self.mode = Mode::Inline(octets.unwrap_or_default());
                 Ok(ResponseEvent::Body(Body::Begin(start)))
             }
             Ok(Step::StreamedBody(start)) => {
-                let left = self.literal.take().unwrap_or_default();
-                self.mode = Mode::Body { left, streamed: 0 };
+                self.mode = match self.literal.take() {
+                    Some(left) => Mode::Body { left, streamed: 0 },
+                    // The framing has not seen a body here, so there is one without octets, and nothing behind it.
+                    None => {
+                        self.frame = Some(Bytes::new());
+                        Mode::Inline(Bytes::new())
+                    }
+                };
                 Ok(ResponseEvent::Body(Body::Begin(start)))
             }
             Err(fail) => {
-                let error = harden(cursor.error(fail), &frame)?;
+                let error = harden(cursor.error(fail), &frame, &self.limits)?;
                 let event = ResponseEvent::Unparsed { octets: frame, error };
                 match self.literal.take() {
                     // The octets of the body belong to what could not be read.
@@ -497,18 +502,23 @@ fn conclude(
     match response {
         Ok(response) => Ok(ResponseEvent::Response(response)),
         Err(fail) => {
-            let error = harden(cursor.error(fail), cursor.octets())?;
+            let error = harden(cursor.error(fail), cursor.octets(), cursor.limits())?;
             Ok(ResponseEvent::Unparsed { octets: octets(), error })
         }
     }
 }
 
-/// Errors that mean the framing cannot be trusted any more are fatal.
-fn harden(error: Error, octets: &[u8]) -> Result<Error, Error> {
+/// Errors that mean the framing cannot be trusted any more are fatal, and lists that nobody nests so deep. A body structure that is
+/// too deep is left out of its FETCH before it comes to that.
+fn harden(error: Error, octets: &[u8], limits: &Limits) -> Result<Error, Error> {
     match (error.kind(), octets.get(index(error.offset()))) {
-        (ErrorKind::BadLiteral, _) => Err(error.into_fatal()),
+        (ErrorKind::BadLiteral | ErrorKind::TooDeep, _) => Err(error.into_fatal()),
         (ErrorKind::Syntax, Some(0)) => Err(Error::fatal(ErrorKind::Nul, error.offset(), error.expected())),
         (ErrorKind::Syntax, Some(b'\r')) => Err(error.into_fatal()),
+        // Lists that are never closed, whatever is wrong first. Where there are literals, their octets are not lists.
+        (ErrorKind::Syntax, _) if !octets.contains(&b'\n') && open_lists(octets) > limits.depth => {
+            Err(Error::fatal(ErrorKind::TooDeep, error.offset(), "fewer nested lists"))
+        }
         _ => Ok(error),
     }
 }

@@ -289,6 +289,24 @@ fn header_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<Text>> {
     if names.is_empty() { cursor.syntax("the name of a header field") } else { Ok(names) }
 }
 
+impl Section {
+    /// Whether the names of header fields are such that a message can have them (RFC 5322 section 3.6.8). A server answers with the
+    /// names it was asked for, whatever they are; to ask for others makes no sense, and may be somebody's attempt at another command.
+    pub(crate) fn check_names(&self) -> Encoded {
+        let names = match self {
+            Self::HeaderFields(_, names) | Self::HeaderFieldsNot(_, names) => names.as_slice(),
+            _ => &[],
+        };
+        let is_name = |name: &Text| {
+            !name.is_empty() && name.as_bytes().iter().all(|octet| matches!(octet, b'!'..=b'9' | b';'..=b'~'))
+        };
+        match names.iter().position(|name| !is_name(name)) {
+            Some(offset) => Err(InvalidValue { offset, expected: "the name of a header field" }),
+            None => Ok(()),
+        }
+    }
+}
+
 fn encode_header_list(names: &[Text], encoder: &mut Encoder<'_>) -> Encoded {
     if names.is_empty() {
         return Err(InvalidValue { offset: 0, expected: "the name of a header field" });

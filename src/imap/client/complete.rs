@@ -69,9 +69,10 @@ impl Client {
         }
         let before = self.state;
         self.state = self.state.completed(pending.effect, status.is_ok());
-        if pending.effect == Effect::Authenticate && status.is_ok() {
+        if matches!(pending.effect, Effect::Authenticate | Effect::Unauthenticate) && status.is_ok() {
             // What the server can do now is not what it could before.
             self.capabilities = None;
+            self.utf8 = false;
         }
         if before == State::Selected && self.state != State::Selected {
             self.forget_mailbox();

@@ -46,7 +46,7 @@ pub struct Client {
     pub(super) written: u64,
     pub(super) sent: u64,
     pub(super) capabilities: Option<Capabilities>,
-    utf8: bool,
+    pub(super) utf8: bool,
     pub(super) appending: Option<CommandId>,
     /// The upgrade that the caller owes.
     pub(super) upgrading: Option<CommandId>,

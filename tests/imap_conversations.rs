@@ -1,0 +1,1300 @@
+//! Conversations, as the RFCs tell them, in every segmentation.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod imap;
+mod trace;
+
+use bytes::BytesMut;
+use imap::{ClientSubject, Scenario, ServerSubject, lenient, protected, strict};
+use mailwire::imap::client::{Config, Event};
+use mailwire::imap::{Quirk, State, server};
+use mailwire::wire::{ErrorKind, Machine, Tls};
+use trace::{Side, Subject, check};
+
+fn client(trace: &str, subject: impl Fn() -> ClientSubject) {
+    check(Side::Client, trace, subject);
+}
+
+fn server(trace: &str, subject: impl Fn() -> ServerSubject) {
+    check(Side::Server, trace, subject);
+}
+
+#[test]
+fn greetings() {
+    let fresh = || Scenario::client_before_greeting(strict());
+    client("S: * OK ready\n> Greeting OK ready\ndo: noop\nC: a1 NOOP", fresh);
+    client("S: * PREAUTH hi\n> Greeting PREAUTH hi\ndo: select INBOX\nC: a1 SELECT INBOX", fresh);
+    client("S: * BYE no\n> Bye BYE no\ndo: noop\n> Refused InvalidState\neof", fresh);
+    client("do: noop\n> Refused InvalidState\neof\n! UnexpectedEof", fresh);
+    client("S: * OK [ALERT] a {3}\n> Greeting OK [ALERT] a {3}", fresh);
+    for line in
+        ["* NO x", "* BAD x", "* 1 EXISTS", "+ x", "a1 OK x", "*OK x", "220 smtp.example.org ESMTP", "", "* "]
+    {
+        client(&format!("S: {line}\n! BadGreeting"), fresh);
+    }
+    client("S= * OK\neof\n! UnexpectedEof", fresh);
+    // Another protocol's greeting is one of ours to a lenient client, and it says so.
+    let foreign = "S: 220 mail.example.org ESMTP\n> Greeting OK 220 mail.example.org ESMTP ~ ForeignGreeting";
+    client(foreign, || Scenario::client_before_greeting(lenient()));
+    // What TLS has to hide may not be known before it.
+    client("S: * PREAUTH hi\n! BadGreeting", || {
+        Scenario::client_before_greeting(Config { tls: Tls::Required, ..lenient() })
+    });
+    client("S: * OK ready\n> Greeting OK ready\nS: * PREAUTH hi\n! BadGreeting", fresh);
+}
+
+#[test]
+fn a_session_of_a_client() {
+    client(
+        r#"
+        S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready
+        > Greeting OK [CAPABILITY IMAP4rev1 STARTTLS] ready
+        do: login alice s3cr3t
+        C: a1 LOGIN alice s3cr3t
+        S: * CAPABILITY IMAP4rev1 LITERAL+
+        > Data CAPABILITY IMAP4rev1 LITERAL+
+        S: a1 OK [CAPABILITY IMAP4rev1 LITERAL-] welcome
+        > Completed a1 OK [CAPABILITY IMAP4rev1 LITERAL-] welcome
+        do: login alice s3cr3t
+        > Refused InvalidState
+        do: close
+        > Refused InvalidState
+        do: enqueue LIST "" *
+        C: a2 LIST "" *
+        S: * LIST (\\HasNoChildren) "/" INBOX
+        S: * LIST () NIL {5}
+        S: a"b c
+        S: a2 OK done
+        > Data LIST (\\HasNoChildren) \"/\" INBOX
+        > Data LIST () NIL \"a\\\"b c\"
+        > Completed a2 OK done
+        do: select INBOX
+        C: a3 SELECT INBOX
+        S: * FLAGS (\\Seen)
+        S: * 2 EXISTS
+        S: * OK [UIDVALIDITY 7] valid
+        S: a3 OK [READ-WRITE] selected
+        > Data FLAGS (\\Seen)
+        > Data 2 EXISTS
+        > Status OK [UIDVALIDITY 7] valid
+        > Completed a3 OK [READ-WRITE] selected
+        do: enqueue FETCH 1:2 (FLAGS BODY.PEEK[])
+        do: enqueue NOOP
+        C: a4 FETCH 1:2 (FLAGS BODY.PEEK[])
+        C: a5 NOOP
+        S: * 1 FETCH (UID 4 BODY[] {10}
+        S= a5 OK x\r\n)
+        S:  FLAGS (\\Seen))
+        S: * 2 FETCH (FLAGS () BODY[] "b")
+        S: a5 OK done
+        S: a4 OK done
+        > Fetch 1 uid=4 ..
+        > Begin 1 Section(Full) 10
+        > Chunk a5 OK x\r\n)
+        > End
+        > Fetch 1 uid=4 flags=\Seen .
+        > Fetch 2 flags= ..
+        > Begin 2 Section(Full) 1
+        > Chunk b
+        > End
+        > Fetch 2 .
+        > Completed a5 OK done
+        > Completed a4 OK done
+        do: close
+        C: a6 CLOSE
+        S: a6 OK closed
+        > Completed a6 OK closed
+        do: close
+        > Refused InvalidState
+        do: logout
+        do: noop
+        > Refused Busy
+        C: a7 LOGOUT
+        S: * BYE see you
+        S: a7 OK done
+        > Bye BYE see you
+        > Completed a7 OK done
+        do: noop
+        > Refused InvalidState
+        eof
+        "#,
+        || Scenario::client_before_greeting(strict()),
+    );
+}
+
+#[test]
+fn literals_wait_unless_the_server_says_otherwise() {
+    // `+` asks for each; untagged data and even other completions may come before it.
+    client(
+        r"
+        do: noop
+        do: login al\nice pass\r\nword
+        C: a1 NOOP
+        C: a2 LOGIN {6}
+        S: * OK wait
+        > Status OK wait
+        S: a1 OK done
+        > Completed a1 OK done
+        S: + go
+        C= al\nice {10}\r\n
+        S: + 
+        C: pass\r\nword
+        S: a2 OK in
+        > Completed a2 OK in
+        ",
+        || Scenario::client(strict()),
+    );
+    for answer in ["NO too long", "BAD what"] {
+        client(
+            &format!(
+                r"
+                do: login al\nice p\nq
+                do: noop
+                C: a1 LOGIN {{6}}
+                S: a1 {answer}
+                > Completed a1 {answer}
+                C: a2 NOOP
+                S: a2 OK done
+                > Completed a2 OK done
+                "
+            ),
+            || Scenario::client(strict()),
+        );
+        // The same in the middle.
+        client(
+            &format!(
+                r"
+                do: login al\nice p\nq
+                do: noop
+                C: a1 LOGIN {{6}}
+                S: + 
+                C= al\nice {{3}}\r\n
+                S: a1 {answer}
+                > Completed a1 {answer}
+                C: a2 NOOP
+                "
+            ),
+            || Scenario::client(strict()),
+        );
+    }
+    let waiting = || {
+        let mut subject = Scenario::client(strict());
+        subject.say(r"login al\nice p\nq");
+        subject
+    };
+    client("S: a1 OK in\n! EarlyCompletion", waiting);
+    client("S: + go\nS: + go\n! UnexpectedContinuation", waiting);
+    client("S: a2 NO x\n! UnknownTag", waiting);
+    client("S: * BYE x\n> Bye BYE x\neof\n! UnexpectedEof", waiting);
+    client("S: * BYE x\n> Bye BYE x\nS: a1 NO x\n> Completed a1 NO x\neof", waiting);
+    client("S: * BYE x\n> Bye BYE x\nS: a1 OK x\n! EarlyCompletion", waiting);
+    client("S: * BYE x\n> Bye BYE x\nS: + go\n! UnexpectedResponse", waiting);
+    client("eof\n! UnexpectedEof", waiting);
+    client(
+        r"
+        do: login a\nb p
+        C= a1 LOGIN {3+}\r\na\nb p\r\n
+        S: a1 BAD x
+        > Completed a1 BAD x
+        ",
+        || Scenario::client_offered(strict(), "LITERAL+"),
+    );
+    // LITERAL- is for 4,096 octets at most.
+    for (length, header) in [(4_096, "{4096+}"), (4_097, "{4097}")] {
+        let mut subject = Scenario::client_authenticated_offered(strict(), "LITERAL-");
+        subject.act(&format!("append INBOX {length}"));
+        assert_eq!(subject.transmit().unwrap(), format!("a2 APPEND INBOX {header}\r\n"));
+    }
+    // What was offered before TLS is no offer behind it.
+    let mut subject =
+        Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "STARTTLS LITERAL+");
+    subject.say("starttls");
+    subject.hear("a1 OK [CAPABILITY IMAP4rev1 LITERAL+] begin\r\n");
+    subject.say("resume");
+    subject.act(r"login al\nice p");
+    assert_eq!(subject.transmit().unwrap(), "a2 LOGIN {6}\r\n");
+}
+
+#[test]
+fn tags_and_completions() {
+    let two = || {
+        let mut subject = Scenario::client_waiting(strict(), "noop");
+        subject.say("noop");
+        subject
+    };
+    client("S: a4 OK x\nS: a3 OK y\n> Completed a4 OK x\n> Completed a3 OK y", two);
+    client("S: a4 OK x\nS: a4 OK y\n> Completed a4 OK x\n! UnknownTag", two);
+    for line in ["a5 OK x", "A3 OK x", "a03 OK x", "b OK x", "a OK x", "a99999999999 OK x"] {
+        client(&format!("S: {line}\n! UnknownTag"), two);
+    }
+    // A completion that none is, and none will come.
+    for line in ["a3 MAYBE x", "a3 PREAUTH x", "a3 BYE x", "a3 OKAY x"] {
+        client(&format!("S: {line}\n! Syntax"), two);
+    }
+    client("S: b9 MAYBE x\n> Unparsed Syntax at 3 b9 MAYBE x\nS: a3 OK x\n> Completed a3 OK x", two);
+    client("S: a3  OK x\n> Unparsed Syntax at 3 a3  OK x", two);
+    client("S: a3 OK\n> Unparsed Syntax at 5 a3 OK", two);
+    client("S: a3 OK\n> Completed a3 OK  ~ MissingText", || Scenario::client_waiting(lenient(), "noop"));
+    client(
+        "S: * BYE x\nS: a3 OK x\nS: a4 NO x\n> Bye BYE x\n> Completed a3 OK x\n> Completed a4 NO x\neof",
+        two,
+    );
+    client("S: * BYE x\nS: * BYE x\n> Bye BYE x\n> Bye BYE x\neof\n! UnexpectedEof", two);
+    client("S: * BYE x\nS: * 1 EXISTS\n> Bye BYE x\n! UnexpectedResponse", two);
+    // A command that was not handed out yet cannot be complete.
+    let unsent = || {
+        let mut subject = Scenario::client_authenticated(strict());
+        subject.act("noop");
+        subject
+    };
+    client("S: a2 OK x\n! EarlyCompletion", unsent);
+    client("S: a2 NO x\n! EarlyCompletion", unsent);
+    let mut subject = Scenario::client_authenticated(strict());
+    for _ in 0..64 {
+        subject.say("noop");
+    }
+    subject.act("noop");
+    assert_eq!(subject.refused.as_deref(), Some("Busy"));
+}
+
+#[test]
+fn continuation_requests_are_taken_only_when_owed() {
+    let selected = || Scenario::client_selected(strict());
+    client("S: + x\n! UnexpectedContinuation", selected);
+    client(
+        "S: + x\n> Continuation x ~ UnaskedContinuation\nS: +\n> Continuation  ~ BareContinuation UnaskedContinuation",
+        || Scenario::client_selected(lenient()),
+    );
+    client("S: +\n> Unparsed Syntax at 1 +", selected);
+}
+
+#[test]
+fn starttls_of_a_client() {
+    let required = || Config { tls: Tls::Required, ..strict() };
+    let offered = move || Scenario::client_offered(required(), "STARTTLS LOGINDISABLED LITERAL+");
+    client(
+        "
+        do: login u p
+        > Refused PrivacyRequired
+        do: authenticate PLAIN
+        > Refused PrivacyRequired
+        do: enqueue LOGIN u p
+        > Refused PrivacyRequired
+        do: noop
+        do: starttls
+        > Refused Busy
+        C: a1 NOOP
+        S: a1 OK done
+        > Completed a1 OK done
+        do: starttls
+        do: noop
+        > Refused Busy
+        C: a2 STARTTLS
+        S: * 3 EXISTS
+        > Data 3 EXISTS
+        S: a2 OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] begin
+        > StartTls
+        do: noop
+        > Refused Busy
+        do: resume
+        do: starttls
+        > Refused InvalidState
+        do: login u p
+        C: a3 LOGIN u p
+        S: a3 OK in
+        > Completed a3 OK in
+        ",
+        offered,
+    );
+    let asked = move || {
+        let mut subject = offered();
+        subject.say("starttls");
+        subject
+    };
+    client("S: a1 NO not now\n! StartTlsUnavailable", asked);
+    client("S: a1 BAD what\n! StartTlsUnavailable", asked);
+    client("S: + go on\n! UnexpectedContinuation", asked);
+    client("S: * OK begin TLS\n> Status OK begin TLS\neof\n! UnexpectedEof", asked);
+    client("S: * BYE x\n> Bye BYE x\neof\n! UnexpectedEof", asked);
+    client("S: a1 OK begin\n> StartTls\neof\n! UnexpectedEof", asked);
+    // Where TLS is only wished for, the connection goes on.
+    client("S: a1 NO not now\n> Completed a1 NO not now\ndo: login u p\nC: a2 LOGIN u p", || {
+        let mut subject = Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "STARTTLS");
+        subject.say("starttls");
+        subject
+    });
+    // A server that does not offer it is left.
+    client("do: starttls\n> Refused StartTlsUnavailable\n! StartTlsUnavailable", move || {
+        Scenario::client_offered(required(), "IDLE")
+    });
+    client("do: starttls\n> Refused StartTlsUnavailable\ndo: noop\nC: a1 NOOP", || {
+        Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "IDLE")
+    });
+    // A list without it, that somebody put in between, changes nothing.
+    client("S: * CAPABILITY IMAP4rev1\n> Data CAPABILITY IMAP4rev1\ndo: starttls\nC: a1 STARTTLS", offered);
+    // What came in one read with the agreement is not read at all.
+    let mut subject = asked();
+    let mut input = BytesMut::from("a1 OK begin\r\n* 5 EXISTS\r\n");
+    let error = subject.client.receive(&mut input).unwrap_err();
+    assert_eq!((error.kind(), error.is_fatal()), (ErrorKind::StartTlsInjection, true));
+    assert!(subject.client.poll_transmit().is_none());
+    // Behind it the state is that of a new connection.
+    let mut subject = asked();
+    subject.hear("* 3 EXISTS\r\na1 OK [CAPABILITY IMAP4rev1 LITERAL+] begin\r\n");
+    subject.say("resume");
+    assert_eq!((subject.client.state(), subject.client.tls()), (State::NotAuthenticated, Tls::Established));
+    assert!(subject.client.capabilities().is_none() && subject.client.unsent() == 0);
+}
+
+#[test]
+fn logins_that_are_disabled() {
+    let disabled = || Scenario::client_offered(strict(), "logindisabled");
+    client(
+        "do: login u p\n> Refused PrivacyRequired\ndo: enqueue LOGIN u p\n> Refused PrivacyRequired",
+        disabled,
+    );
+    client("do: authenticate PLAIN\nC: a1 AUTHENTICATE PLAIN", disabled);
+    // What was true before the login is not asked again behind it.
+    let mut subject = Scenario::client_offered(strict(), "STARTTLS");
+    subject.say("login u p");
+    subject.hear("a1 OK in\r\n");
+    assert!(subject.client.capabilities().is_none());
+}
+
+#[test]
+fn authenticate_of_a_client() {
+    let fresh = || Scenario::client(strict());
+    client(
+        r"
+        do: authenticate PLAIN u
+        > Refused Unsupported
+        do: authenticate CRAM-MD5
+        do: noop
+        > Refused Busy
+        C: a1 AUTHENTICATE CRAM-MD5
+        S: * OK wait
+        S: + PDE+
+        > Status OK wait
+        > Challenge <1>
+        S: * 1 EXISTS
+        > Data 1 EXISTS
+        do: respond abc
+        C: YWJj
+        S: + 
+        > Challenge 
+        do: respond 
+        C: 
+        S: a1 OK in
+        > Completed a1 OK in
+        do: select INBOX
+        C: a2 SELECT INBOX
+        ",
+        fresh,
+    );
+    let asked = || {
+        let mut subject = Scenario::client(strict());
+        subject.say("authenticate PLAIN");
+        subject
+    };
+    client(
+        "S: + \n> Challenge \ndo: cancel\nC: *\nS: a1 BAD given up\n> Completed a1 BAD given up\ndo: noop\nC: a2 NOOP",
+        asked,
+    );
+    client("S: a1 NO no such mechanism\n> Completed a1 NO no such mechanism", asked);
+    client("S: + \n> Challenge \nS: + \n! UnexpectedContinuation", asked);
+    client("S: + \n> Challenge \ndo: respond x\nS: a1 OK x\n! EarlyCompletion", asked);
+    client(
+        "S: + \n> Challenge \ndo: respond x\nS: a1 NO x\n> Completed a1 NO x\ndo: noop\nC: a2 NOOP",
+        asked,
+    );
+    client(
+        "S: + \n> Challenge \nS: a1 NO x\n> Completed a1 NO x\ndo: respond x\n> Refused InvalidState",
+        asked,
+    );
+    client("S: + \n> Challenge \neof\n! UnexpectedEof", asked);
+    // What is no Base64 is no challenge: the exchange is given up.
+    client("S: + ???\n> Unparsed Syntax at 3 ???\nC: *\nS: a1 BAD x\n> Completed a1 BAD x", asked);
+    for (action, line) in [("authenticate PLAIN ", "="), (r"authenticate PLAIN \0u\0p", "AHUAcA==")] {
+        let mut subject = Scenario::client_offered(strict(), "SASL-IR");
+        subject.act(action);
+        assert_eq!(subject.transmit().unwrap(), format!("a1 AUTHENTICATE PLAIN {line}\r\n"));
+    }
+    let mut subject = asked();
+    for round in 0..17 {
+        let mut input = BytesMut::from("+ \r\n");
+        match subject.client.receive(&mut input) {
+            Ok(Some(Event::Challenge(challenge))) if round < 16 => {
+                subject.client.respond(challenge, &"x".into()).unwrap();
+                while subject.transmit().is_some() {}
+            }
+            Err(error) if round == 16 => assert_eq!(error.kind(), ErrorKind::TooManyRounds),
+            other => panic!("{round} {other:?}"),
+        }
+    }
+    // A challenge is longer than other text may be, and has a limit of its own.
+    for (length, fits) in [(16 * 1024, true), (16 * 1024 + 4, false)] {
+        let mut subject = asked();
+        let mut input = BytesMut::from("+ ");
+        input.extend_from_slice(&vec![b'A'; length]);
+        input.extend_from_slice(b"\r\n");
+        assert_eq!(subject.client.receive(&mut input).is_ok(), fits, "{length}");
+    }
+}
+
+#[test]
+fn idle_of_a_client() {
+    let idling = || Scenario::client_idling(strict());
+    client(
+        "
+        do: idle
+        C: a2 IDLE
+        do: done
+        > Refused InvalidState
+        do: noop
+        > Refused Busy
+        S: + idling
+        > Continuation idling
+        S: * 4 EXISTS
+        S: * OK Still here
+        > Data 4 EXISTS
+        > Status OK Still here
+        do: noop
+        > Refused Busy
+        do: done
+        do: noop
+        C: DONE
+        C: a3 NOOP
+        S: * 5 EXISTS
+        S: a2 OK done
+        S: a3 OK done
+        > Data 5 EXISTS
+        > Completed a2 OK done
+        > Completed a3 OK done
+        do: done
+        > Refused InvalidState
+        ",
+        || Scenario::client_authenticated(strict()),
+    );
+    client("S: + idling\n! UnexpectedContinuation", idling);
+    client("S: a2 OK x\n! EarlyCompletion", idling);
+    client("S: a2 NO x\n> Completed a2 NO x\ndo: noop\nC: a3 NOOP", idling);
+    client("S: * BYE x\n> Bye BYE x\ndo: done\n> Refused InvalidState", idling);
+    client("eof\n! UnexpectedEof", idling);
+    client("S: a2 OK x\n> Completed a2 OK x ~ EarlyIdleCompletion\ndo: noop\nC: a3 NOOP", || {
+        Scenario::client_idling(lenient())
+    });
+    client("do: done\nS: a2 OK x\n> Completed a2 OK x ~ EarlyIdleCompletion\ndo: noop\nC: a3 NOOP", || {
+        Scenario::client_idling(lenient())
+    });
+    let done = |config| {
+        let mut subject = Scenario::client_idling(config);
+        subject.say("done");
+        subject
+    };
+    client("S: + idling\n! UnexpectedContinuation", || done(strict()));
+    client(
+        "S: + idling\n> Continuation idling ~ UnaskedContinuation\nS: a2 OK x\n> Completed a2 OK x",
+        || done(lenient()),
+    );
+    client("S: a2 BAD x\n> Completed a2 BAD x", || {
+        let mut subject = Scenario::client_authenticated(strict());
+        subject.say("idle");
+        subject
+    });
+}
+
+#[test]
+fn append_of_a_client() {
+    let ready = || Scenario::client_authenticated(strict());
+    client(
+        r"
+        do: append INBOX 5
+        do: noop
+        > Refused Busy
+        C: a2 APPEND INBOX {5}
+        do: octets he
+        do: octets llo!
+        > Refused InvalidValue
+        S: + go
+        C= he
+        do: octets llo
+        do: octets x
+        > Refused InvalidValue
+        do: message 3
+        C= llo {3}\r\n
+        do: octets a\0b
+        S: + go
+        do: end
+        C: a\0b
+        S: * 3 EXISTS
+        S: a2 OK [APPENDUID 1 7:8] done
+        > Data 3 EXISTS
+        > Completed a2 OK [APPENDUID 1 7:8] done
+        do: noop
+        C: a3 NOOP
+        ",
+        ready,
+    );
+    client(
+        r"
+        do: append INBOX 5
+        do: octets hello
+        do: end
+        do: noop
+        C: a2 APPEND INBOX {5}
+        S: a2 NO [TOOBIG] too big
+        > Completed a2 NO [TOOBIG] too big
+        C: a3 NOOP
+        ",
+        ready,
+    );
+    client(
+        r"
+        do: append INBOX 5
+        C: a2 APPEND INBOX {5}
+        S: a2 NO [TRYCREATE] no such mailbox
+        > Completed a2 NO [TRYCREATE] no such mailbox
+        do: octets hello
+        > Refused InvalidState
+        do: end
+        > Refused InvalidState
+        do: noop
+        C: a3 NOOP
+        ",
+        ready,
+    );
+    let appending = || {
+        let mut subject = Scenario::client_authenticated(strict());
+        subject.say("append INBOX 5");
+        subject.hear("+ go\r\n");
+        subject
+    };
+    client("S: a2 NO x\n! EarlyCompletion", appending);
+    client("do: octets hello\nC= hello\nS: a2 OK x\n! EarlyCompletion", appending);
+    client("S: + go\n! UnexpectedContinuation", appending);
+    client("S: * BYE x\n> Bye BYE x\ndo: octets hello\n> Refused InvalidState", appending);
+    client("do: end\n> Refused InvalidValue", appending);
+    client("do: append INBOX 0\ndo: end\nC: a2 APPEND INBOX {0+}\nC: ", || {
+        Scenario::client_authenticated_offered(strict(), "LITERAL+")
+    });
+}
+
+#[test]
+fn what_cannot_be_read_does_not_end_the_connection() {
+    let selected = || Scenario::client_selected(strict());
+    client(
+        r#"
+        S: * LIST () "//" a
+        S:
+        S: *
+        S: *  1 EXISTS
+        S: * 1 FETCH (UID 0 BODY[] {9}
+        S= * BYE x\r\n)\r\n
+        S: * 1 FETCH (BODY[] {2}
+        S: aba2 OK x
+        S: * XNEW {3}
+        S: a\r\n (b) "c"
+        S: * 2 EXISTS
+        > Unparsed Syntax at 10 * LIST () \"//\" a
+        > Unparsed Syntax at 0 
+        > Unparsed Syntax at 1 *
+        > Unparsed Syntax at 2 *  1 EXISTS
+        > Unparsed Syntax at 15 * 1 FETCH (UID 0 BODY[] {9}\r\n
+        > Begin 1 Section(Full) 2
+        > Chunk ab
+        > End
+        > Unparsed Syntax at 0 a2 OK x
+        > Data XNEW {3}\r\na\r\n (b) \"c\"
+        > Data 2 EXISTS
+        "#,
+        selected,
+    );
+    // The frame of these is not known, or nobody means well with them.
+    for (line, kind) in [
+        (r"* OK a\0b", "Nul"),
+        (r"* OK a\r", "Syntax"),
+        (r#"* LIST () "/" {x}"#, "BadLiteral"),
+        (r"* 1 FETCH (BODY[] {5+}", "BadLiteral"),
+        (r"* 1 FETCH (BODY[] {99999999999999999999}", "BadLiteral"),
+        (r"* 1 FETCH (BODY[] {4294967296}", "BadLiteral"),
+    ] {
+        client(&format!("S: {line}\n! {kind}"), selected);
+    }
+    client("S= * 1 EXISTS\\n\n! BareLineFeed", selected);
+    client("S= * 1 EXISTS\\n\n> Data 1 EXISTS ~ BareLineFeed", || Scenario::client_selected(lenient()));
+    client("S= * 1 FETCH (BODY[] {1}\\na)\\r\\n\n! BareLineFeed", selected);
+    client(
+        "S= * 1 FETCH (BODY[] {1}\\na)\\n\n> Begin 1 Section(Full) 1 ~ BareLineFeed\n> Chunk a\n> End ~ BareLineFeed\n> Fetch 1 . ~ BareLineFeed",
+        || Scenario::client_selected(lenient()),
+    );
+    client("S= \\0\\0* 1 EXISTS\\r\\n\n> Data 1 EXISTS ~ NulInText", || Scenario::client_selected(lenient()));
+}
+
+#[test]
+fn news_that_cannot_be_true() {
+    let selected = || {
+        let mut subject = Scenario::client_selected(strict());
+        subject.hear("* 3 EXISTS\r\n");
+        subject
+    };
+    client(
+        "
+        S: * 4 FETCH (UID 9)
+        S: * 1 FETCH (UID 5)
+        S: * 2 FETCH (UID 5)
+        S: * 4 EXPUNGE
+        S: * 1 EXISTS
+        > Fetch 4 uid=9 .
+        > Violation FetchOutOfRange
+        > Fetch 1 uid=5 .
+        > Fetch 2 uid=5 .
+        > Violation UidNotAscending
+        > Data 4 EXPUNGE
+        > Violation ExpungeOutOfRange
+        > Data 1 EXISTS
+        > Violation ExistsDecreased
+        ",
+        selected,
+    );
+    let fetching = || {
+        let mut subject = selected();
+        subject.say("enqueue FETCH 1 FLAGS");
+        subject
+    };
+    client("S: * 1 EXPUNGE\n> Data 1 EXPUNGE\n> Violation ExpungeDuringFetch", fetching);
+}
+
+#[test]
+fn every_octet_may_be_the_last_of_a_server() {
+    let whole = "* LIST () \"/\" {1}\r\nb\r\n* 1 FETCH (UID 1 BODY[] {3}\r\nabc FLAGS ())\r\na3 OK done\r\n";
+    for end in 0..whole.len() {
+        let mut subject = Scenario::client_waiting(strict(), "noop");
+        let mut input = BytesMut::from(&whole[..end]);
+        while let Some(told) = subject.receive(&mut input, false) {
+            assert!(!format!("{told:?}").contains("Completed"));
+        }
+        // The end of the connection tells nothing but that it is an error.
+        assert_eq!(
+            subject.receive(&mut input, true),
+            Some(trace::Told::Fatal("UnexpectedEof".into())),
+            "{end}"
+        );
+    }
+}
+
+#[test]
+fn a_session_of_a_server() {
+    server(
+        r#"
+        C: a1 CAPABILITY
+        > Command a1 CAPABILITY
+        do: ok done
+        S: a1 OK done
+        C: a2 LOGIN alice {6}
+        S: + OK
+        C: s3cr3t
+        > Command a2 LOGIN alice s3cr3t
+        do: authenticate welcome
+        S: a2 OK welcome
+        C: a3 FETCH 1 FLAGS
+        > Malformed a3 InvalidState at 0
+        do: reject
+        S: a3 BAD Command not allowed in this state
+        C: a4 SELECT INBOX
+        > Command a4 SELECT INBOX
+        do: select
+        S: * FLAGS (\\Seen)
+        S: * 2 EXISTS
+        S: * OK [PERMANENTFLAGS (\\Seen)] Flags permitted
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: a4 OK [READ-WRITE] SELECT completed
+        C: a5 FETCH 1 (FLAGS UID)
+        C: a6 NOOP
+        > Command a5 FETCH 1 (FLAGS UID)
+        > Command a6 NOOP
+        do: ok one
+        do: exists 3
+        do: ok two
+        S: a5 OK one
+        S: * 3 EXISTS
+        S: a6 OK two
+        C: a7 CLOSE
+        > Command a7 CLOSE
+        do: ok closed
+        S: a7 OK closed
+        C: a8 CLOSE
+        > Malformed a8 InvalidState at 0
+        do: reject
+        S: a8 BAD Command not allowed in this state
+        C: a9 XNEW (1 "2") {3+}
+        C: abc x
+        > Command a9 XNEW (1 \"2\") {3+}\r\nabc x
+        do: bad unknown
+        S: a9 BAD unknown
+        C: a10 LOGOUT
+        > Command a10 LOGOUT
+        do: logout see you
+        S: * BYE see you
+        S: a10 OK LOGOUT completed
+        C: a11 NOOP
+        eof
+        "#,
+        || Scenario::server(protected()),
+    );
+}
+
+#[test]
+fn what_a_server_reads_ahead() {
+    // What decides about the state is waited for, and waits for what is before it.
+    server(
+        "
+        C: a NOOP
+        C: b NOOP
+        C: c LOGIN u p
+        C: d SELECT INBOX
+        > Command a NOOP
+        > Command b NOOP
+        > nothing
+        do: ok 1
+        > nothing
+        do: ok 2
+        > Command c LOGIN u p
+        > nothing
+        do: authenticate in
+        > Command d SELECT INBOX
+        do: no such mailbox
+        S: a OK 1
+        S: b OK 2
+        S: c OK in
+        S: d NO such mailbox
+        ",
+        || Scenario::server(protected()),
+    );
+    // A SELECT that fails leaves the mailbox.
+    let mut subject = Scenario::server_selected(protected());
+    subject.hear("a SELECT x\r\n", "no");
+    assert_eq!(subject.server.state(), State::Authenticated);
+    // So many are read ahead and no more.
+    for (subject, limit) in [(Scenario::server(protected()), 4), (Scenario::server_selected(protected()), 16)]
+    {
+        let mut subject = subject;
+        let mut input = BytesMut::from("a NOOP\r\n".repeat(50).as_str());
+        let read = std::iter::from_fn(|| subject.receive(&mut input, false)).count();
+        assert_eq!(read, limit);
+        assert!(!subject.server.wants_read());
+        subject.act("ok");
+        assert!(subject.server.wants_read() && subject.receive(&mut input, false).is_some());
+    }
+    // Nor while nobody takes the answers.
+    let mut subject = Scenario::server_selected(protected());
+    let mut input = BytesMut::from("a NOOP\r\n".repeat(10_000).as_str());
+    while subject.receive(&mut input, false).is_some() {
+        subject.act("ok done");
+    }
+    assert!(subject.server.unsent() > 64 * 1024 && subject.server.unsent() < 65 * 1024);
+    assert!(!subject.server.wants_read() && !input.is_empty());
+    while subject.transmit().is_some() {}
+    assert!(subject.server.wants_read() && subject.receive(&mut input, false).is_some());
+}
+
+#[test]
+fn append_of_a_server() {
+    let ready = || Scenario::server_authenticated(protected());
+    server(
+        r"
+        C: a APPEND INBOX (\\Seen) {5}
+        > Literal a APPEND INBOX 5 waits
+        > nothing
+        do: accept
+        S: + OK
+        C= a\r\n\0x
+        > Chunk a\r\n\0x
+        > LiteralEnd
+        C: 
+        > Command a APPEND INBOX
+        do: ok [APPENDUID 1 2] done
+        > Refused InvalidValue
+        S: a NO Not completed
+        C: b NOOP
+        > Command b NOOP
+        ",
+        ready,
+    );
+    server(
+        r"
+        C: a APPEND INBOX {3+}
+        C= abc {2+}\r\nde\r\nb NOOP\r\n
+        > Literal a APPEND INBOX 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > Literal a APPEND INBOX 2 comes
+        do: accept
+        > Chunk de
+        > LiteralEnd
+        > Command a APPEND INBOX
+        do: ok done
+        > Command b NOOP
+        S: a OK done
+        ",
+        ready,
+    );
+    // Refused before its octets are sent: they never come.
+    server(
+        "
+        C: a APPEND INBOX {5}
+        > Literal a APPEND INBOX 5 waits
+        do: refuse too big
+        S: a NO [TOOBIG] too big
+        C: b NOOP
+        > Command b NOOP
+        ",
+        ready,
+    );
+    // Refused while they come: they are passed over, however many messages there are.
+    server(
+        r"
+        C: a APPEND INBOX {9+}
+        C= b LOGOUT\r {3+}\r\nc X\r\nd NOOP\r\n
+        > Literal a APPEND INBOX 9 comes
+        do: refuse too big
+        > Command d NOOP
+        S: a NO [TOOBIG] too big
+        ",
+        ready,
+    );
+    server(
+        r"
+        C: a APPEND INBOX {9}
+        > Literal a APPEND INBOX 9 waits
+        do: discard no such mailbox
+        S: + OK
+        C: b LOGOUT\r
+        C: d NOOP
+        > Command d NOOP
+        S: a NO [TRYCREATE] no such mailbox
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a APPEND x CATENATE (URL /1 TEXT {3+}\r\nabc URL {2+}\r\n/2 TEXT {1}\r\n
+        > Catenate - APPEND x
+        > CatenateUrl /1
+        > Literal a APPEND x 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > CatenateUrl /2
+        > Literal a APPEND x 1 waits
+        do: accept
+        S: + OK
+        C: e)
+        > Chunk e
+        > LiteralEnd
+        > CatenateEnd
+        > Command a APPEND x
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a APPEND x ~{2+}\r\n\0\r\r\n
+        > Literal a APPEND x 2 comes binary
+        do: accept
+        > Chunk \0\r
+        > LiteralEnd
+        > Command a APPEND x
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a REPLACE 4 x {1+}\r\ny\r\n
+        > Literal a REPLACE 4 x 1 comes
+        do: accept
+        > Chunk y
+        > LiteralEnd
+        > Command a REPLACE 4 x
+        ",
+        || Scenario::server_selected(protected()),
+    );
+    // What follows the octets is neither another command nor nothing.
+    server(
+        r"
+        C= a APPEND INBOX {3+}\r\nabcB NOOP\r\nc NOOP\r\n
+        > Literal a APPEND INBOX 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > Malformed a Syntax at 24
+        do: reject
+        > Command c NOOP
+        S: a BAD Syntax error
+        ",
+        ready,
+    );
+    // A message made of what the server has already, and one that is missing.
+    server(
+        "C: a APPEND x CATENATE (URL /1)\n> Catenate - APPEND x\n> CatenateUrl /1\n> CatenateEnd\n> Command a APPEND x",
+        ready,
+    );
+    for (line, offset) in [
+        ("a APPEND x", 10),
+        ("a APPEND x ", 11),
+        ("a APPEND x (\\\\Seen)", 18),
+        ("a APPEND x {3", 11),
+    ] {
+        server(
+            &format!("C: {line}\n> Malformed a Syntax at {offset}\ndo: reject\nS: a BAD Syntax error"),
+            ready,
+        );
+    }
+    // Options that cannot be read, a message that comes all the same.
+    server(
+        r"
+        C= a APPEND INBOX (oops {9+}\r\nb LOGOUT\r\r\nc NOOP\r\n
+        > Malformed a Syntax at 21
+        do: reject
+        > Command c NOOP
+        S: a BAD Syntax error
+        ",
+        ready,
+    );
+    // Before the login nothing is offered.
+    server(
+        r"
+        C= a APPEND INBOX {9+}\r\nb LOGOUT\r\r\nc NOOP\r\n
+        > Malformed a LiteralTooLarge at 22
+        do: reject
+        > Command c NOOP
+        S: a NO [TOOBIG] Literal too large
+        ",
+        || Scenario::server(protected()),
+    );
+    let wide = || {
+        let mut config = protected();
+        config.before_login.stream = 1_000;
+        Scenario::server(config)
+    };
+    for literal in ["{9+}", "CATENATE (TEXT {9+}"] {
+        server(
+            &format!(
+                r"
+                C= a APPEND INBOX {literal}\r\nb LOGOUT\r\r\nc NOOP\r\n
+                > Malformed a InvalidState at 0
+                do: reject
+                > Command c NOOP
+                S: a BAD Command not allowed in this state
+                "
+            ),
+            wide,
+        );
+    }
+    for cut in [
+        "C= a APPEND INBOX {9+}\\r\\nabc",
+        "C= a APPEND INBOX {3+}\\r\\nabc",
+        "C= a APPEND INBOX {3+}\\r\\nabc\\r",
+    ] {
+        let mut subject = ready();
+        let mut input = BytesMut::from(trace::unescape(&cut[3..]).as_slice());
+        while let Some(trace::Told::Event(line)) | Some(trace::Told::Event(line)) =
+            event(&mut subject, &mut input)
+        {
+            assert!(!line.starts_with("Command"), "{line}");
+            if line.starts_with("Literal ") {
+                subject.act("accept");
+            }
+        }
+        assert_eq!(subject.receive(&mut input, true), Some(trace::Told::Fatal("UnexpectedEof".into())));
+    }
+}
+
+/// The next event that is no piece of a body.
+fn event(subject: &mut ServerSubject, input: &mut BytesMut) -> Option<trace::Told> {
+    loop {
+        match subject.receive(input, false) {
+            Some(trace::Told::Chunk(_)) => {}
+            told => return told,
+        }
+    }
+}
+
+#[test]
+fn lines_and_literals_over_their_limits() {
+    let fresh = || Scenario::server(protected());
+    let long = "x".repeat(9_000);
+    let trace = format!(
+        "C: a NOOP {long}\nC: b NOOP\n> Malformed a LineTooLong at 8192\ndo: reject\nS: a BAD Line too long\n> Command b NOOP"
+    );
+    server(&trace, fresh);
+    // The octets of a literal behind such a line are not commands.
+    let trace = format!(
+        "C: a NOOP {long} {{9+}}\nC= b LOGOUT\\r\\r\\n\nC: c NOOP\n> Malformed a LineTooLong at 8192\ndo: reject\nS: a BAD Line too long\n> Command c NOOP"
+    );
+    server(&trace, fresh);
+    server(
+        "C: a LOGIN {4294967295}\n> Malformed a LiteralTooLarge at 22\ndo: reject\nS: a NO [TOOBIG] Literal too large\nC: b NOOP\n> Command b NOOP",
+        || {
+            let mut config = protected();
+            config.before_login.line = 64;
+            config.before_login.message = 8_192;
+            Scenario::server(config)
+        },
+    );
+    server("C: a LOGIN {4294967295+}\n! LiteralTooLarge\nS: * BYE Literal too large", fresh);
+    for header in ["{}", "{-1}", "{5 +}", "{99999999999999999999}", "{1+1+}"] {
+        server(&format!("C: a LOGIN u {header}\n! BadLiteral\nS: * BYE Protocol error"), fresh);
+    }
+    server("C: a LOGIN \"u{5+}\" p\n> Command a LOGIN \\\"u{5+}\\\" p", fresh);
+    server("C= a NOOP\\n\n! BareLineFeed\nS: * BYE Protocol error", fresh);
+    server("C= a LOGIN {1+}\\nu p\\r\\n\n! BareLineFeed\nS: * BYE Protocol error", fresh);
+    server("C: a LOGIN \"\\0\" p\n! Nul\nS: * BYE Protocol error", fresh);
+    server("C= a LOGIN {1+}\\r\\n\\0 p\\r\\n\n> Malformed a Syntax at 8", fresh);
+}
+
+#[test]
+fn exchanges_of_a_server() {
+    let fresh = || Scenario::server(protected());
+    server(
+        r"
+        C: a AUTHENTICATE CRAM-MD5
+        > Command a AUTHENTICATE CRAM-MD5
+        do: challenge <1>
+        S: + PDE+
+        C: YWJj
+        > Response abc
+        do: challenge
+        S: + 
+        C:
+        > Response 
+        do: authenticate in
+        S: a OK in
+        C: b SELECT INBOX
+        > Command b SELECT INBOX
+        ",
+        fresh,
+    );
+    server("C: a AUTHENTICATE PLAIN AHUAcA==\n> Command a AUTHENTICATE PLAIN AHUAcA==", fresh);
+    server("C: a AUTHENTICATE PLAIN =\n> Command a AUTHENTICATE PLAIN =", fresh);
+    let asked = || Scenario::server_authenticating(protected());
+    server(
+        "C: *\nC: b NOOP\n> Cancelled\n> nothing\ndo: bad given up\n> Command b NOOP\nS: A BAD given up",
+        asked,
+    );
+    server(
+        "C: B STARTTLS\nC: b NOOP\n> Malformed A Syntax at 0\n> nothing\ndo: reject\n> Command b NOOP\nS: A BAD Syntax error",
+        asked,
+    );
+    server("C: =\n> Malformed A Syntax at 0", asked);
+    server("C= =\\n\n! BareLineFeed\nS: * BYE Protocol error", asked);
+    server(
+        "C: AHUAcA==\nC: b NOOP\n> Response \\x00u\\x00p\n> nothing\ndo: no wrong\n> Command b NOOP\nS: A NO wrong",
+        asked,
+    );
+    // No command can have an exchange that is not its own.
+    server(
+        "C: a NOOP\n> Command a NOOP\ndo: challenge x\n> Refused InvalidState\nS: a BAD Not AUTHENTICATE\nC: b NOOP\n> Command b NOOP",
+        fresh,
+    );
+    server("C: a NOOP\n> Command a NOOP\ndo: idle\n> Refused InvalidState\nS: a BAD Not IDLE", fresh);
+    server(
+        "
+        C: a IDLE
+        > Command a IDLE
+        do: idle
+        S: + idling
+        do: exists 3
+        S: * 3 EXISTS
+        C: done
+        C: b NOOP
+        > Done
+        > nothing
+        do: ok idled
+        > Command b NOOP
+        S: a OK idled
+        ",
+        || Scenario::server_selected(protected()),
+    );
+    let idling = || Scenario::server_idling(protected());
+    server(
+        "C: DONE \nC: b NOOP\n> Malformed A Syntax at 0\n> nothing\ndo: reject\n> Command b NOOP\nS: A BAD Syntax error",
+        idling,
+    );
+    server(
+        "C: a IDLE\nC: b NOOP\n> Command a IDLE\n> nothing\ndo: no not now\n> Command b NOOP\nS: a NO not now",
+        || Scenario::server_selected(protected()),
+    );
+    server("eof", idling);
+}
+
+#[test]
+fn starttls_of_a_server() {
+    let config = || server::Config { tls: Tls::Required, ..protected() };
+    let fresh = || Scenario::server(config());
+    server(
+        r"
+        C: a LOGIN u p
+        > Malformed a PrivacyRequired at 0
+        do: reject
+        C: b AUTHENTICATE PLAIN AHUAcA==
+        > Malformed b PrivacyRequired at 0
+        do: reject
+        S: a NO [PRIVACYREQUIRED] TLS is required first
+        S: b NO [PRIVACYREQUIRED] TLS is required first
+        ",
+        fresh,
+    );
+    server(
+        "
+        C: a NOOP
+        C: b STARTTLS
+        > Command a NOOP
+        > nothing
+        do: ok
+        > Command b STARTTLS
+        do: starttls begin
+        S: a OK 
+        S: b OK begin
+        do: resume
+        C: c STARTTLS
+        > Malformed c InvalidState at 0
+        do: reject
+        S: c BAD Command not allowed in this state
+        C: d LOGIN u p
+        > Command d LOGIN u p
+        do: authenticate in
+        S: d OK in
+        ",
+        fresh,
+    );
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: starttls begin\nS: a OK begin\nC: b NOOP\n! StartTlsInjection",
+        fresh,
+    );
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: no not now\nS: a NO not now\nC: b NOOP\n> Command b NOOP",
+        fresh,
+    );
+    server("C: a STARTTLS\n> Malformed a InvalidState at 0", || Scenario::server_authenticated(protected()));
+    server("C: a STARTTLS\n> Malformed a InvalidState at 0", || {
+        Scenario::server(server::Config { tls: Tls::Unavailable, ..protected() })
+    });
+    for behind in ["b NOOP\r\n", "b NO", "\x16\x03\x01", "\n"] {
+        let mut subject = fresh();
+        let mut input = BytesMut::from(format!("a STARTTLS\r\n{behind}").as_str());
+        assert_eq!(subject.receive(&mut input, false), Some(trace::Told::Fatal("StartTlsInjection".into())));
+        assert_eq!(subject.transmit(), None);
+    }
+    // Behind it the limits and the state are those of a stranger.
+    let mut subject = fresh();
+    subject.hear("a STARTTLS\r\n", "starttls begin");
+    subject.act("resume");
+    assert_eq!((subject.server.state(), subject.server.tls()), (State::NotAuthenticated, Tls::Established));
+}
+
+#[test]
+fn who_only_says_nonsense_is_left() {
+    let trace = "
+        C:
+        > Malformed * Syntax at 0
+        do: reject
+        C: x
+        > Malformed x Syntax at 1
+        do: reject
+        S: * BAD Syntax error
+        S: x BAD Syntax error
+        C: a+b NOOP
+        > Malformed * Syntax at 1
+        do: reject
+        ! TooManyErrors
+        S: * BAD Syntax error
+        S: * BYE Too many bad commands
+        ";
+    server(trace, || Scenario::server(protected()));
+    // A user has more patience to spend, and from the login on it is counted anew.
+    let mut subject = Scenario::server(protected());
+    subject.hear("a\r\nb\r\n", "reject");
+    subject.hear("a LOGIN u p\r\n", "authenticate in");
+    subject.hear(&"x\r\n".repeat(19), "reject");
+    assert!(!subject.server.is_closed());
+    assert!(subject.receive(&mut BytesMut::from("x\r\n"), false).is_some());
+    subject.act("reject");
+    assert!(subject.server.is_closed());
+    // A browser that was made to talk to us does not get to its second line.
+    for request in ["GET / HTTP/1.1", "POST /x HTTP/1.1", "CONNECT a:1 HTTP/1.0"] {
+        server(&format!("C: {request}\nC: a LOGIN u p\n! Syntax\nS: * BYE Protocol error"), || {
+            Scenario::server(protected())
+        });
+    }
+    // The text never says what the client said.
+    let mut subject = Scenario::server(protected());
+    let mut input = BytesMut::from("A LOGIN alice s3cr3t extra\r\nB s3cr3t+\r\n s3cr3t\r\n");
+    while subject.receive(&mut input, false).is_some_and(|told| matches!(told, trace::Told::Event(_))) {
+        subject.act("bad no");
+    }
+    while let Some(octets) = subject.transmit() {
+        assert!(!octets.escape_ascii().to_string().contains("s3cr3t"));
+    }
+}
+
+#[test]
+fn greetings_of_a_server_and_its_end() {
+    use mailwire::imap::Status;
+    let mut config = protected();
+    let mut subject = Scenario::server_before_greeting(config);
+    assert!(!subject.server.wants_read());
+    assert!(subject.server.greet(&Status::no("x")).is_err());
+    assert!(subject.server.greet(&Status::ok("a\r\nb")).is_err());
+    subject.server.greet(&Status::pre_auth("hi")).unwrap();
+    assert!(subject.server.greet(&Status::ok("again")).is_err());
+    assert_eq!(subject.transmit().unwrap(), "* PREAUTH hi\r\n");
+    assert_eq!(subject.server.state(), State::Authenticated);
+    config.tls = Tls::Required;
+    let mut subject = Scenario::server_before_greeting(config);
+    assert_eq!(subject.server.greet(&Status::pre_auth("hi")).unwrap_err().kind(), ErrorKind::PrivacyRequired);
+    subject.server.greet(&Status::bye("full")).unwrap();
+    assert!(subject.server.is_closed());
+    // A client that is gone is gone; a command that it did not finish is not one.
+    server("eof", || Scenario::server(protected()));
+    server("C= a NOO\neof\n! UnexpectedEof\nS: * BYE Protocol error", || Scenario::server(protected()));
+    server("C= a LOGIN u {3}\\r\\n\nS: + OK\neof\n! UnexpectedEof\nS: * BYE Protocol error", || {
+        Scenario::server(protected())
+    });
+    server("C: a NOOP\neof\n> Command a NOOP", || Scenario::server(protected()));
+    server("do: bye shutting down\nS: * BYE shutting down\nC: a NOOP\neof", || Scenario::server(protected()));
+}
+
+#[test]
+fn quirks_are_named() {
+    let mut one = strict();
+    one.quirks.insert(Quirk::MissingText);
+    client("S: * OK [UIDNEXT 3]\n> Status OK [UIDNEXT 3]  ~ MissingText", || Scenario::client_selected(one));
+    client("S: * OK [UIDNEXT 3]\n> Unparsed Syntax at 16 * OK [UIDNEXT 3]", || {
+        Scenario::client_selected(strict())
+    });
+    client(
+        r"
+        S: * [COPYUID 1 2 3]
+        S: * FLAGS (\\Seen  \\Answered )
+        S: * 3 EXISTS 
+        S: * OK [UIDNEXT 0] x
+        > Status OK [COPYUID 1 2 3]  ~ MissingText CodeWithoutStatus
+        > Data FLAGS (\\Answered \\Seen) ~ ExtraSpace
+        > Data 3 EXISTS ~ ExtraSpace
+        > Status OK [UIDNEXT 0] x ~ ZeroNumber
+        ",
+        || Scenario::client_selected(lenient()),
+    );
+}
