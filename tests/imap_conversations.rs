@@ -950,12 +950,9 @@ fn append_of_a_server() {
         "C: a APPEND x CATENATE (URL /1)\n> Catenate - APPEND x\n> CatenateUrl /1\n> CatenateEnd\n> Command a APPEND x",
         ready,
     );
-    for (line, offset) in [
-        ("a APPEND x", 10),
-        ("a APPEND x ", 11),
-        ("a APPEND x (\\\\Seen)", 18),
-        ("a APPEND x {3", 11),
-    ] {
+    for (line, offset) in
+        [("a APPEND x", 10), ("a APPEND x ", 11), ("a APPEND x (\\\\Seen)", 18), ("a APPEND x {3", 11)]
+    {
         server(
             &format!("C: {line}\n> Malformed a Syntax at {offset}\ndo: reject\nS: a BAD Syntax error"),
             ready,
@@ -976,7 +973,7 @@ fn append_of_a_server() {
     server(
         r"
         C= a APPEND INBOX {9+}\r\nb LOGOUT\r\r\nc NOOP\r\n
-        > Malformed a LiteralTooLarge at 22
+        > Malformed a LiteralTooLarge at 21
         do: reject
         > Command c NOOP
         S: a NO [TOOBIG] Literal too large

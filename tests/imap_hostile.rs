@@ -667,7 +667,7 @@ fn client_writes(case: &Value) -> Option<Vec<u8>> {
         }
         "authenticate(mech)" | "search(charset)" => line(Command::raw(Atom::new(argument).ok()?, "").ok()?),
         "setquota(res,limit)" => {
-            let resource = text()?.as_str().try_into().ok()?;
+            let resource = mailwire::imap::Keyword::new(argument).ok()?.into();
             line(Command::SetQuota(Box::new(SetQuota { root: "".into(), limits: vec![(resource, 1)] })))
         }
         "tag_prefix" => Tag::new(argument).ok().map(|tag| tag.as_bytes().to_vec()),
