@@ -12,6 +12,8 @@ mod fetch;
 mod mailboxes;
 mod search;
 mod selected;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::{sync::Arc, time::Duration};

@@ -423,3 +423,116 @@ impl Session for Pop3 {
         Duration::from_secs(if self.maildrop.is_some() { 10 * 60 } else { 60 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use mailwire::wire::Machine;
+
+    use super::*;
+    use crate::embedded::{
+        memory::Memory,
+        store::{Accounts, Result},
+    };
+
+    struct One(Arc<Memory>);
+
+    impl Accounts for One {
+        fn login(&self, user: &[u8], password: &[u8]) -> Result<Option<Arc<dyn Store>>> {
+            let right = user == b"alice" && password == b"secret";
+            Ok(right.then(|| self.0.clone() as Arc<dyn Store>))
+        }
+    }
+
+    /// What the server says to all of this, its greeting aside.
+    fn talk(store: &Arc<Memory>, text: &str) -> String {
+        let settings = Settings { accounts: Arc::new(One(Arc::clone(store))), max_message: 1000 };
+        let (mut session, mut machine) = Pop3::new(Arc::new(settings), Tls::Unavailable);
+        let mut input = BytesMut::from(text);
+        let mut answer = Vec::new();
+        let mut sent = |machine: &mut Server| {
+            while let Some(octets) = machine.poll_transmit() {
+                answer.extend_from_slice(&octets);
+            }
+        };
+        while let Some(event) = machine.receive(&mut input).unwrap() {
+            let mut next = session.handle(&mut machine, event).unwrap();
+            sent(&mut machine);
+            while next == Next::More {
+                next = session.proceed(&mut machine).unwrap();
+                sent(&mut machine);
+            }
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        answer.strip_prefix("+OK POP3 server ready\r\n").unwrap_or(&answer).to_owned()
+    }
+
+    const LOGIN: &str = "USER alice\r\nPASS secret\r\n";
+
+    #[test]
+    fn removal_is_by_quit_alone() {
+        let store = Arc::new(Memory::new());
+        for message in ["1\r\n", "22\r\n", "333\r\n"] {
+            store.seed("INBOX", message.as_bytes()).unwrap();
+        }
+        let inbox = store.open("INBOX").unwrap();
+        let answer =
+            talk(&store, &format!("{LOGIN}DELE 2\r\nDELE 2\r\nSTAT\r\nLIST\r\nLIST 2\r\nRETR 2\r\n"));
+        let logged_in = "+OK and the password?\r\n+OK logged in\r\n";
+        assert_eq!(
+            answer.strip_prefix(logged_in).unwrap(),
+            "+OK marked as deleted\r\n-ERR message is marked as deleted\r\n+OK 2 8\r\n+OK\r\n1 3\r\n3 5\r\n.\r\n\
+             -ERR message is marked as deleted\r\n-ERR message is marked as deleted\r\n"
+        );
+        assert_eq!(inbox.summary().messages, 3);
+        talk(&store, &format!("{LOGIN}DELE 1\r\nRSET\r\nDELE 3\r\nQUIT\r\n"));
+        assert_eq!(inbox.snapshot().messages.iter().map(|m| m.uid.get()).collect::<Vec<_>>(), [1, 2]);
+        let validity = inbox.summary().uid_validity;
+        let answer = talk(&store, &format!("{LOGIN}UIDL\r\nUIDL 3\r\n"));
+        assert!(
+            answer.ends_with(&format!(
+                "+OK\r\n1 {validity}.1\r\n2 {validity}.2\r\n.\r\n-ERR no such message\r\n"
+            ))
+        );
+    }
+
+    #[test]
+    fn one_session_has_the_maildrop() {
+        let store = Arc::new(Memory::new());
+        let lock = store.open("INBOX").unwrap().lock_maildrop();
+        assert!(talk(&store, LOGIN).ends_with("-ERR [IN-USE] another session has the maildrop\r\n"));
+        drop(lock);
+        assert!(talk(&store, LOGIN).ends_with("+OK logged in\r\n"));
+    }
+
+    #[test]
+    fn logins() {
+        let store = Arc::new(Memory::new());
+        let answer = talk(&store, &"AUTH PLAIN AGEAYg==\r\n".repeat(4));
+        assert_eq!(
+            answer,
+            "-ERR [AUTH] wrong name or password\r\n".repeat(3) + "-ERR too many failed logins\r\n"
+        );
+        assert_eq!(talk(&store, "AUTH PLAIN\r\nAGFsaWNlAHNlY3JldA==\r\n"), "+ \r\n+OK logged in\r\n");
+        assert_eq!(talk(&store, "AUTH PLAIN\r\n*\r\nSTAT\r\n").lines().count(), 3);
+        assert_eq!(talk(&store, "LANG\r\nLANG *\r\nLANG tlh\r\nUTF8\r\n").lines().count(), 6);
+    }
+
+    #[test]
+    fn messages_and_their_tops() {
+        let store = Arc::new(Memory::new());
+        let long = format!("A: b\r\n\r\n{}", ".line\r\n".repeat(50_000));
+        store.seed("INBOX", long.as_bytes()).unwrap();
+        store.seed("INBOX", b"").unwrap();
+        let answer = talk(&store, &format!("{LOGIN}RETR 1\r\nQUIT\r\n"));
+        let stuffed = long.replace("\r\n.", "\r\n..");
+        assert!(answer.ends_with(&format!("+OK {} octets\r\n{stuffed}.\r\n+OK bye\r\n", long.len())));
+        let answer = talk(&store, &format!("{LOGIN}TOP 1 2\r\nTOP 1 0\r\nTOP 2 5\r\n"));
+        assert!(
+            answer.ends_with(
+                "+OK\r\nA: b\r\n\r\n..line\r\n..line\r\n.\r\n+OK\r\nA: b\r\n\r\n.\r\n+OK\r\n.\r\n"
+            ),
+            "{answer}"
+        );
+    }
+}

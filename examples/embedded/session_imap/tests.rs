@@ -1,0 +1,268 @@
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use mailwire::{
+    imap::server::Server,
+    wire::{Machine, Tls},
+};
+
+use super::Imap;
+use crate::embedded::{
+    memory::Memory,
+    session::{Next, Session, Settings},
+    store::{Accounts, FlagMode, Flags, Result, Store, Uid},
+};
+
+struct One(Arc<Memory>);
+
+impl Accounts for One {
+    fn login(&self, user: &[u8], password: &[u8]) -> Result<Option<Arc<dyn Store>>> {
+        let right = user == b"alice" && password == b"secret";
+        Ok(right.then(|| self.0.clone() as Arc<dyn Store>))
+    }
+}
+
+/// A client that speaks in strings.
+struct Talk {
+    session: Imap,
+    machine: Server,
+    input: BytesMut,
+    /// How often the session wanted everything sent before it went on.
+    pauses: usize,
+}
+
+impl Talk {
+    fn new(store: &Arc<Memory>) -> Self {
+        let settings = Settings { accounts: Arc::new(One(Arc::clone(store))), max_message: 1000 };
+        let (session, machine) = Imap::new(Arc::new(settings), Tls::Unavailable, Arc::new(|| {})).unwrap();
+        let mut talk = Self { session, machine, input: BytesMut::new(), pauses: 0 };
+        assert!(talk.say("").starts_with("* OK [CAPABILITY IMAP4rev1"));
+        talk
+    }
+
+    fn selected(store: &Arc<Memory>) -> Self {
+        let mut talk = Self::new(store);
+        let answer = talk.say("a LOGIN alice secret\r\nb SELECT INBOX\r\n");
+        assert!(answer.ends_with("b OK [READ-WRITE] SELECT completed\r\n"), "{answer}");
+        talk
+    }
+
+    fn sent(&mut self, into: &mut Vec<u8>) {
+        while let Some(octets) = self.machine.poll_transmit() {
+            into.extend_from_slice(&octets);
+        }
+    }
+
+    fn say(&mut self, text: &str) -> String {
+        self.input.extend_from_slice(text.as_bytes());
+        let mut answer = Vec::new();
+        self.sent(&mut answer);
+        while let Some(event) = self.machine.receive(&mut self.input).unwrap() {
+            let mut next = self.session.handle(&mut self.machine, event).unwrap();
+            self.sent(&mut answer);
+            while next == Next::More {
+                self.pauses += 1;
+                next = self.session.proceed(&mut self.machine).unwrap();
+                self.sent(&mut answer);
+            }
+        }
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn news(&mut self) -> String {
+        self.session.news(&mut self.machine).unwrap();
+        self.say("")
+    }
+}
+
+fn store(messages: &[&str]) -> Arc<Memory> {
+    let store = Arc::new(Memory::new());
+    for message in messages {
+        store.seed("INBOX", message.as_bytes()).unwrap();
+    }
+    store
+}
+
+fn uid(number: u32) -> Uid {
+    Uid::new(number).unwrap()
+}
+
+#[test]
+fn logins() {
+    let mut talk = Talk::new(&store(&[]));
+    assert!(talk.say("a SELECT INBOX\r\n").starts_with("a BAD"));
+    assert_eq!(talk.say("a AUTHENTICATE PLAIN\r\n"), "+ \r\n");
+    assert!(talk.say("AGFsaWNlAG5v\r\n").starts_with("a NO [AUTHENTICATIONFAILED]"));
+    // Nobody may act for somebody else.
+    assert!(talk.say("a AUTHENTICATE PLAIN Ym9iAGFsaWNlAHNlY3JldA==\r\n").starts_with("a NO"));
+    assert!(talk.say("b AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==\r\n").starts_with("b OK"));
+    let mut talk = Talk::new(&store(&[]));
+    let answer = talk.say("a LOGIN a b\r\nb LOGIN a b\r\nc LOGIN a b\r\nd LOGIN alice secret\r\n");
+    assert!(answer.contains("c NO") && answer.contains("* BYE") && !answer.contains("d OK"), "{answer}");
+}
+
+#[test]
+fn what_is_gone_is_told_when_numbers_may_change() {
+    let store = store(&["1", "2", "3"]);
+    let mut talk = Talk::selected(&store);
+    let inbox = store.open("INBOX").unwrap();
+    inbox.expunge(&[uid(1), uid(3)]).unwrap();
+    inbox.set_flags(&[uid(2)], FlagMode::Add, &Flags::system(Flags::FLAGGED), None).unwrap();
+    store.seed("INBOX", b"4").unwrap();
+    assert_eq!(
+        talk.say("a FETCH 2 UID\r\n"),
+        "* 2 FETCH (UID 2)\r\n* 4 EXISTS\r\n* 4 RECENT\r\n* 2 FETCH (UID 2 FLAGS (\\Flagged \\Recent))\r\na OK FETCH completed\r\n"
+    );
+    assert_eq!(
+        talk.say("a FETCH 1,4 UID\r\n"),
+        "* 4 FETCH (UID 4)\r\na NO [EXPUNGEISSUED] Some of the messages are gone\r\n"
+    );
+    assert_eq!(talk.say("a NOOP\r\n"), "* 3 EXPUNGE\r\n* 1 EXPUNGE\r\na OK Completed\r\n");
+    assert_eq!(
+        talk.say("a FETCH 1:* UID\r\n"),
+        "* 1 FETCH (UID 2)\r\n* 2 FETCH (UID 4)\r\na OK FETCH completed\r\n"
+    );
+}
+
+#[test]
+fn news_while_idle_and_only_then() {
+    let store = store(&["1"]);
+    let mut talk = Talk::selected(&store);
+    store.seed("INBOX", b"2").unwrap();
+    assert_eq!(talk.news(), "");
+    assert_eq!(talk.say("a IDLE\r\n"), "+ idling\r\n* 2 EXISTS\r\n* 2 RECENT\r\n");
+    store.open("INBOX").unwrap().expunge(&[uid(1)]).unwrap();
+    assert_eq!(talk.news(), "* 1 EXPUNGE\r\n");
+    assert_eq!(talk.say("DONE\r\n"), "a OK IDLE completed\r\n");
+    store.create("x").unwrap();
+    talk.say("a SELECT x\r\na IDLE\r\n");
+    store.delete("x").unwrap();
+    assert!(talk.news().starts_with("* BYE"));
+    assert!(talk.machine.is_closed());
+}
+
+#[test]
+fn own_changes_are_told_once_or_not_at_all() {
+    let mut talk = Talk::selected(&store(&["1", "2"]));
+    assert_eq!(
+        talk.say("a STORE 1:2 +FLAGS (\\Seen)\r\n"),
+        "* 1 FETCH (FLAGS (\\Seen \\Recent))\r\n* 2 FETCH (FLAGS (\\Seen \\Recent))\r\na OK STORE completed\r\n"
+    );
+    assert_eq!(
+        talk.say("a UID STORE 2 -FLAGS.SILENT (\\Seen)\r\nb NOOP\r\n"),
+        "a OK STORE completed\r\nb OK Completed\r\n"
+    );
+    assert_eq!(
+        talk.say("a FETCH 1:2 BODY[TEXT]<0.1>\r\nb NOOP\r\n"),
+        "* 1 FETCH (BODY[TEXT]<0> {0}\r\n)\r\n* 2 FETCH (FLAGS (\\Seen \\Recent) BODY[TEXT]<0> {0}\r\n)\r\na OK FETCH completed\r\nb OK Completed\r\n"
+    );
+    assert_eq!(talk.say("a STORE 3 FLAGS ()\r\n"), "a BAD No such message\r\n");
+    let mut talk = Talk::new(&store(&["1"]));
+    talk.say("a LOGIN alice secret\r\nb EXAMINE INBOX\r\n");
+    assert!(talk.say("a STORE 1 FLAGS ()\r\n").starts_with("a NO [READ-ONLY]"));
+    assert_eq!(talk.say("a FETCH 1 BODY[]\r\n"), "* 1 FETCH (BODY[] {1}\r\n1)\r\na OK FETCH completed\r\n");
+}
+
+#[test]
+fn messages_in() {
+    let store = store(&[]);
+    let mut talk = Talk::selected(&store);
+    assert!(talk.say("a APPEND none {5}\r\n").starts_with("a NO [TRYCREATE]"));
+    assert!(talk.say("a APPEND INBOX {1001}\r\n").starts_with("a NO [TOOBIG]"));
+    // What comes without asking is passed over.
+    let long = format!("a APPEND INBOX {{1001+}}\r\n{}\r\nb NOOP\r\n", "x".repeat(1001));
+    let answer = talk.say(&long);
+    assert!(answer.starts_with("a NO [TOOBIG]") && answer.ends_with("b OK Completed\r\n"), "{answer}");
+    // All or none.
+    let answer = talk.say("a APPEND INBOX {1+}\r\nx {1+}\r\ny {1001}\r\n");
+    assert!(answer.starts_with("a NO [TOOBIG]"), "{answer}");
+    assert_eq!(store.open("INBOX").unwrap().summary().messages, 0);
+    let answer = talk.say("a APPEND INBOX (\\Seen kw) \"17-Jul-2026 02:44:25 +0200\" {1+}\r\nx {2}\r\n");
+    assert_eq!(answer, "+ OK\r\n");
+    let answer = talk.say("yz\r\n");
+    assert!(answer.starts_with("* 2 EXISTS\r\n* 2 RECENT\r\na OK [APPENDUID "), "{answer}");
+    assert!(answer.contains(" 1:2] "), "{answer}");
+    assert_eq!(
+        talk.say("a FETCH 1 (FLAGS INTERNALDATE)\r\n"),
+        "* 1 FETCH (FLAGS (\\Seen \\Recent kw) INTERNALDATE \"17-Jul-2026 02:44:25 +0200\")\r\na OK FETCH completed\r\n"
+    );
+}
+
+#[test]
+fn copies_and_moves() {
+    let store = store(&["1", "2", "3"]);
+    store.create("x").unwrap();
+    let validity = store.open("x").unwrap().summary().uid_validity;
+    let mut talk = Talk::selected(&store);
+    assert!(talk.say("a COPY 1 none\r\n").starts_with("a NO [TRYCREATE]"));
+    assert_eq!(talk.say("a COPY 3,1 x\r\n"), format!("a OK [COPYUID {validity} 1,3 1:2] COPY completed\r\n"));
+    assert_eq!(
+        talk.say("a UID MOVE 2:9 x\r\n"),
+        format!(
+            "* OK [COPYUID {validity} 2:3 3:4] Copied\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\na OK MOVE completed\r\n"
+        )
+    );
+    assert_eq!(talk.say("a UID COPY 77 x\r\n"), "a OK COPY completed\r\n");
+    talk.say("a STORE 1 FLAGS.SILENT (\\Deleted)\r\n");
+    assert_eq!(talk.say("a UID EXPUNGE 2:9\r\n"), "a OK EXPUNGE completed\r\n");
+    assert_eq!(talk.say("a EXPUNGE\r\n"), "* 1 EXPUNGE\r\na OK EXPUNGE completed\r\n");
+    assert_eq!(talk.say("a FETCH 1:* UID\r\n"), "a OK FETCH completed\r\n");
+}
+
+#[test]
+fn long_answers_come_in_pieces() {
+    let message = format!("Subject: x\r\n\r\n{}", "0123456789abcde\n".repeat(100_000));
+    let store = store(&[&message, "2"]);
+    let mut talk = Talk::selected(&store);
+    let answer = talk.say("a FETCH 1:2 (BODY.PEEK[] BODY.PEEK[TEXT]<16.32>)\r\nb NOOP\r\n");
+    let expected = format!(
+        "* 1 FETCH (BODY[] {{{}}}\r\n{message} BODY[TEXT]<16> {{32}}\r\n0123456789abcde\n0123456789abcde\n)\r\n",
+        message.len()
+    );
+    assert!(answer.starts_with(&expected));
+    assert!(answer.ends_with(
+        "* 2 FETCH (BODY[] {1}\r\n2 BODY[TEXT]<16> {0}\r\n)\r\na OK FETCH completed\r\nb OK Completed\r\n"
+    ));
+    assert!(talk.pauses >= message.len() / (100 * 1024), "{}", talk.pauses);
+}
+
+#[test]
+fn names() {
+    let store = store(&[]);
+    for name in ["a/b", "Sent", "z"] {
+        store.create(name).unwrap();
+    }
+    store.subscribe("a/b", true).unwrap();
+    let mut talk = Talk::selected(&store);
+    assert_eq!(talk.say("a LIST \"\" \"\"\r\n"), "* LIST (\\Noselect) \"/\" \"\"\r\na OK LIST completed\r\n");
+    assert_eq!(
+        talk.say("a LIST \"\" %\r\n"),
+        "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST (\\HasNoChildren \\Sent) \"/\" Sent\r\n* LIST (\\HasChildren) \"/\" a\r\n* LIST (\\HasNoChildren) \"/\" z\r\na OK LIST completed\r\n"
+    );
+    assert_eq!(talk.say("a LSUB \"\" %\r\n"), "* LSUB (\\Noselect) \"/\" a\r\na OK LSUB completed\r\n");
+    assert_eq!(talk.say("a LSUB \"\" *\r\n"), "* LSUB () \"/\" a/b\r\na OK LSUB completed\r\n");
+    assert!(talk.say("a CREATE inbox\r\n").starts_with("a NO [ALREADYEXISTS]"));
+    assert!(talk.say("a STATUS nope (MESSAGES)\r\n").starts_with("a NO [NONEXISTENT]"));
+    assert_eq!(
+        talk.say("a STATUS z (MESSAGES UIDNEXT)\r\n"),
+        "* STATUS z (MESSAGES 0 UIDNEXT 1)\r\na OK STATUS completed\r\n"
+    );
+}
+
+#[test]
+fn searches() {
+    let store =
+        store(&["Subject: one\r\n folded\r\n\r\nbody\r\n", "Subject: two\r\nX: one folded\r\n\r\nONE\r\n"]);
+    let mut talk = Talk::selected(&store);
+    let mut search = |keys: &str| {
+        let answer = talk.say(&format!("a SEARCH {keys}\r\n"));
+        answer.strip_suffix("\r\na OK SEARCH completed\r\n").unwrap_or(&answer).to_owned()
+    };
+    assert_eq!(search("SUBJECT \"ONE FOLDED\""), "* SEARCH 1");
+    assert_eq!(search("TEXT one"), "* SEARCH 1 2");
+    assert_eq!(search("BODY one"), "* SEARCH 2");
+    assert_eq!(search("NOT HEADER X \"\""), "* SEARCH 1");
+    assert_eq!(search("OR UID 2 KEYWORD x"), "* SEARCH 2");
+    assert_eq!(search("RETURN (COUNT MIN) *"), "* ESEARCH (TAG \"a\") COUNT 1 MIN 2");
+    assert!(search("CHARSET KOI8-R ALL").starts_with("a NO [BADCHARSET"));
+}
