@@ -688,23 +688,6 @@ impl Command {
     }
 }
 
-fn keyword_and(
-    encoder: &mut Encoder<'_>,
-    keyword: &[u8],
-    encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
-) -> Encoded {
-    encoder.raw(keyword);
-    encode(encoder)
-}
-
-fn keyword_and_words(encoder: &mut Encoder<'_>, keyword: &[u8], words: &[Text]) -> Encoded {
-    encoder.raw(keyword);
-    words.iter().try_for_each(|word| {
-        encoder.sp();
-        encoder.astring(word.as_bytes())
-    })
-}
-
 fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {
     encoder.raw(keyword);
     mailbox.encode(encoder)

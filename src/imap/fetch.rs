@@ -21,6 +21,7 @@
 //!
 //! How it is read, with its bodies streamed, stands in `fetch_read`.
 
+use crate::imap::annotate::Annotations;
 use crate::imap::body::BodyStructure;
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::datetime::DateTime;
@@ -30,7 +31,7 @@ use crate::imap::flag::Flags;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::section::{PartNumber, Section, encode_binary_section, encode_origin};
-use crate::imap::value::{ExtensionValue, TaggedExtension};
+use crate::imap::value::TaggedExtension;
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -152,8 +153,8 @@ pub enum FetchItem {
     GmailThreadId(u64),
     /// Gmail's labels: names of mailboxes in modified UTF-7, and system labels as `\Inbox`.
     GmailLabels(Vec<Text>),
-    /// Annotations (RFC 5257), as they stand, with their parentheses.
-    Annotation(ExtensionValue),
+    /// Annotations (RFC 5257).
+    Annotation(Annotations),
     /// An item that is not known, or one whose value is not what it should be, as it stands.
     Other(TaggedExtension),
 }
@@ -523,7 +524,7 @@ mod generate {
                     labels.push(arbitrary_text(u)?);
                     Self::GmailLabels(labels)
                 }
-                8 => Self::Annotation(ExtensionValue::new("(/comment (value.priv \"x\"))").map_err(wrong)?),
+                8 => Self::Annotation(u.arbitrary()?),
                 _ => Self::Other(TaggedExtension {
                     label: crate::imap::Keyword::new("X-SOMETHING").map_err(wrong)?,
                     value: Some(u.arbitrary()?),

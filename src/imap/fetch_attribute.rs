@@ -14,6 +14,7 @@
 //! fetch-att =/ "X-GM-MSGID" / "X-GM-THRID" / "X-GM-LABELS"
 //! ```
 
+use crate::imap::annotate::AnnotationRequest;
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::Keyword;
@@ -97,8 +98,8 @@ pub enum FetchAttribute {
     GmailThreadId,
     /// Gmail's labels.
     GmailLabels,
-    /// Annotations (RFC 5257): the entries and attributes asked for, with their parentheses.
-    Annotation(ExtensionValue),
+    /// Annotations (RFC 5257).
+    Annotation(AnnotationRequest),
     /// Another attribute, as it stands.
     Other(TaggedExtension),
 }
@@ -182,11 +183,7 @@ impl FetchAttribute {
             return Ok(Self::Preview { lazy: true });
         }
         if is(b"ANNOTATION") {
-            cursor.sp()?;
-            if cursor.peek() != Some(b'(') {
-                return cursor.syntax("entries and attributes in parentheses");
-            }
-            return ExtensionValue::parse(cursor).map(Self::Annotation);
+            return cursor.behind_sp(AnnotationRequest::parse).map(Self::Annotation);
         }
         if let Some((_, attribute)) = WORDS.into_iter().find(|(word, _)| is(word)) {
             return Ok(attribute);
@@ -347,10 +344,7 @@ mod generate {
                 1 => Self::Binary { peek: u.arbitrary()?, part: u.arbitrary()?, partial: u.arbitrary()? },
                 2 => Self::BinarySize { part: u.arbitrary()? },
                 3 => Self::Preview { lazy: u.arbitrary()? },
-                4 => {
-                    let entries = ExtensionValue::new("(/comment (value.priv))");
-                    Self::Annotation(entries.map_err(|_| arbitrary::Error::IncorrectFormat)?)
-                }
+                4 => Self::Annotation(u.arbitrary()?),
                 5 => {
                     let label = crate::imap::Keyword::new("X-SOMETHING");
                     let label = label.map_err(|_| arbitrary::Error::IncorrectFormat)?;

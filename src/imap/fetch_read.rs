@@ -9,6 +9,7 @@
 //! A body that is quoted or NIL stands in the frame and comes as a step of its own, so that every form of `nstring` looks
 //! the same to the user. A field that comes twice begins another `Fetch`, so that nothing is lost.
 
+use crate::imap::annotate::Annotations;
 use crate::imap::body::BodyStructure;
 use crate::imap::datetime::DateTime;
 use crate::imap::envelope::Envelope;
@@ -425,7 +426,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         })?)
     } else if cursor.rest().get(..12).is_some_and(|name| name.eq_ignore_ascii_case(b"ANNOTATION (")) {
         cursor.advance(11);
-        FetchItem::Annotation(ExtensionValue::parse(cursor)?)
+        FetchItem::Annotation(Annotations::parse(cursor)?)
     } else {
         let label = Keyword::parse(cursor)?;
         cursor.sp()?;

@@ -64,6 +64,7 @@ mod status;
 mod store;
 mod stored;
 mod thread;
+mod url;
 mod urlauth;
 pub mod utf7;
 mod value;
@@ -125,6 +126,10 @@ pub use self::state::State;
 pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
 pub use self::store::{Store, StoreAction, StoreChange};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
+pub use self::url::{
+    ImapUrl, ImapUrlAuth, ImapUrlMessage, ImapUrlPath, UrlAccess, UrlApplication, UrlAuthorization,
+    UrlExpiry, UrlToken,
+};
 pub use self::urlauth::{
     AuthorizedUrls, GenUrlAuth, ResetKey, UrlData, UrlFetch, UrlFetchData, UrlItem, UrlParameter, UrlRequest,
 };

@@ -10,10 +10,9 @@
 //! achar          =  uchar / "&" / "=" / "~"
 //! ```
 
-use crate::wire::InvalidValue;
+use crate::wire::{InvalidValue, percent};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 /// How the URL wants the user to log in.
@@ -61,44 +60,8 @@ const fn is_achar(octet: u8) -> bool {
         )
 }
 
-fn check_host(host: &str) -> Result<(), InvalidValue> {
-    if let Some(inner) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        return match inner.parse::<core::net::Ipv6Addr>() {
-            Ok(_) => Ok(()),
-            Err(_) => Err(invalid(1, "an address of IPv6")),
-        };
-    }
-    let bad = |octet: u8| !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_'));
-    match host.bytes().position(bad) {
-        Some(offset) => Err(invalid(offset, "a letter, a digit, `.` or `-`")),
-        None if host.is_empty() => Err(invalid(0, "a host")),
-        None => Ok(()),
-    }
-}
-
 fn decode(text: &str, offset: usize) -> Result<String, InvalidValue> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    loop {
-        let at = offset.saturating_add(text.len().saturating_sub(rest.len()));
-        match rest {
-            [] => break,
-            [b'%', high, low, behind @ ..] => {
-                let digit =
-                    |octet: u8| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-                match (digit(*high), digit(*low)) {
-                    (Some(high), Some(low)) if high | low != 0 => octets.push(high << 4 | low),
-                    _ => return Err(invalid(at, "two hexadecimal digits other than 00")),
-                }
-                rest = behind;
-            }
-            [octet, behind @ ..] if is_achar(*octet) => {
-                octets.push(*octet);
-                rest = behind;
-            }
-            _ => return Err(invalid(at, "a character that needs no `%`")),
-        }
-    }
+    let octets = percent::decode(text, offset, is_achar)?;
     if octets.is_empty() {
         return Err(invalid(offset, "at least one character"));
     }
@@ -106,10 +69,7 @@ fn decode(text: &str, offset: usize) -> Result<String, InvalidValue> {
 }
 
 fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    text.bytes().try_for_each(|octet| match octet {
-        octet if is_achar(octet) => fmt::Write::write_char(f, char::from(octet)),
-        octet => write!(f, "%{octet:02X}"),
-    })
+    percent::encode(text.as_bytes(), f, is_achar)
 }
 
 impl PopUrl {
@@ -118,7 +78,7 @@ impl PopUrl {
     /// # Errors
     /// When the host is none of them.
     pub fn new(host: &str) -> Result<Self, InvalidValue> {
-        check_host(host)?;
+        percent::check_host(host)?;
         Ok(Self { user: None, host: host.to_owned(), port: None })
     }
 
@@ -188,18 +148,7 @@ impl core::str::FromStr for PopUrl {
             None => (None, server, scheme.len()),
         };
         let host = host.strip_suffix('/').unwrap_or(host);
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => {
-                let digits = port.bytes().all(|octet| octet.is_ascii_digit());
-                let port_at = host_at.saturating_add(name.len()).saturating_add(1);
-                match port.parse() {
-                    Ok(port) if digits => (name, Some(port)),
-                    _ => return Err(invalid(port_at, "a port from 0 to 65535")),
-                }
-            }
-            _ => (host, None),
-        };
-        check_host(name).map_err(|error| invalid(error.offset.saturating_add(host_at), error.expected))?;
+        let (name, port) = percent::host_and_port(host, host_at)?;
         let mut parsed = Self { user: None, host: name.to_owned(), port };
         if let Some(user) = user {
             let (name, auth) = match user.split_once(';') {

@@ -18,6 +18,7 @@ mod error;
 mod limits;
 mod machine;
 pub(crate) mod outbox;
+pub(crate) mod percent;
 pub(crate) mod scan;
 mod secret;
 mod text;
