@@ -456,7 +456,7 @@ fn store_flags(
             }
         }
     }
-    if set.messages.len() < messages.len() {
+    if !store.uid && set.messages.len() < messages.len() {
         return Ok(Status::no("Some of the messages are gone").code(ResponseCode::ExpungeIssued));
     }
     Ok(Status::ok("STORE completed"))

@@ -248,7 +248,7 @@ async fn drive<T: Stream, S: Session>(
         let patience = heard + session.patience();
         let event = tokio::select! {
             event = connection.next_event() => event.map_err(told)?,
-            () = wake.notified() => {
+            () = wake.notified(), if session.is_idling() => {
                 block_in_place(|| session.news(connection.machine_mut())).map_err(broken)?;
                 continue;
             }
