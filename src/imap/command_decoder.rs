@@ -94,6 +94,8 @@ pub struct Literal {
 pub struct CommandDecoder {
     framer: Framer,
     limits: Limits,
+    /// Whether names are UTF-8: the client has enabled it.
+    utf8: bool,
     mode: Mode,
     /// The APPEND under way.
     append: Option<Box<Pending>>,
@@ -155,6 +157,7 @@ impl CommandDecoder {
         Self {
             framer: Framer::new(Sender::Client),
             limits,
+            utf8: false,
             mode: Mode::Frame,
             append: None,
             consumed: 0,
@@ -165,6 +168,11 @@ impl CommandDecoder {
     /// Other limits from the next command on: those after login are wider.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+    }
+
+    /// Names are UTF-8 from the next command on: UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is enabled.
+    pub fn set_utf8(&mut self, utf8: bool) {
+        self.utf8 = utf8;
     }
 
     /// The next line is not a command: it belongs to an exchange such as IDLE or AUTHENTICATE.
@@ -463,7 +471,7 @@ impl CommandDecoder {
             return self.append_step(frame, Ending::Command);
         }
         let octets = input.get(..content).unwrap_or_default();
-        let mut cursor = Cursor::borrowed(octets, &self.limits, 0);
+        let mut cursor = Cursor::borrowed(octets, &self.limits, 0).with_utf8(self.utf8);
         let command = parse(&mut cursor);
         let shared = cursor.wants_shared() || matches!(command, Ok((_, Command::Append(_))));
         if !shared {
@@ -477,7 +485,7 @@ impl CommandDecoder {
         }
         self.consumed = self.consumed.saturating_add(length(end));
         let octets = input.split_to(end).freeze().slice(..content);
-        let mut cursor = Cursor::shared(&octets, &self.limits, 0);
+        let mut cursor = Cursor::shared(&octets, &self.limits, 0).with_utf8(self.utf8);
         match parse(&mut cursor) {
             // Without a literal: from URLs alone, or malformed.
             Ok((tag, Command::Append(append))) => {
@@ -535,7 +543,7 @@ impl CommandDecoder {
         if self.append.is_some() {
             return self.append_step(frame, Ending::Literal(header)).map(Some);
         }
-        let mut cursor = Cursor::shared(&frame, &self.limits, 0);
+        let mut cursor = Cursor::shared(&frame, &self.limits, 0).with_utf8(self.utf8);
         match parse(&mut cursor) {
             Ok((tag, Command::Append(append))) => {
                 let rest = frame.slice(cursor.position()..);
@@ -589,7 +597,7 @@ impl CommandDecoder {
         let Some(pending) = &mut self.append else {
             return Err(Error::fatal(ErrorKind::Syntax, 0, "a command"));
         };
-        let mut cursor = Cursor::shared(&frame, &self.limits, 0);
+        let mut cursor = Cursor::shared(&frame, &self.limits, 0).with_utf8(self.utf8);
         let step = pending.reader.step(&mut cursor);
         let tag = pending.tag.clone();
         let append = pending.append.clone();

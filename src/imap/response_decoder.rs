@@ -56,6 +56,8 @@ pub struct ResponseDecoder {
     limits: Limits,
     quirks: Quirks,
     forgiven: Quirks,
+    /// Whether names are UTF-8: the client has enabled it.
+    utf8: bool,
     mode: Mode,
     /// The FETCH under way, and what is left of the frame it is read from; `None`: the next frame has to arrive.
     fetch: Option<FetchReader>,
@@ -99,6 +101,7 @@ impl ResponseDecoder {
             limits,
             quirks,
             forgiven: Quirks::strict(),
+            utf8: false,
             mode: Mode::Frame,
             fetch: None,
             frame: None,
@@ -118,6 +121,11 @@ impl ResponseDecoder {
     /// A decoder that forgives nothing, with the limits of a client.
     pub fn strict() -> Self {
         Self::new(Quirks::strict(), Limits::imap_client())
+    }
+
+    /// Names are UTF-8 from the next response on: UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is enabled.
+    pub fn set_utf8(&mut self, utf8: bool) {
+        self.utf8 = utf8;
     }
 
     /// What was forgiven in the event that was given last.
@@ -343,12 +351,12 @@ impl ResponseDecoder {
             return self.fetch_message(input, end, content, literal);
         }
         let octets = input.get(..content).unwrap_or_default();
-        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
+        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
         let response = Response::parse(&mut cursor);
         if cursor.wants_shared() {
             self.consumed = self.consumed.saturating_add(length(end));
             let octets = input.split_to(end).freeze().slice(..content);
-            let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits());
+            let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
             let response = Response::parse(&mut cursor);
             let event = conclude(&mut self.forgiven, &cursor, response, || octets.clone());
             self.end_message();
@@ -370,7 +378,7 @@ impl ResponseDecoder {
     ) -> Result<ResponseEvent, Error> {
         // Most often there is nothing that has to be shared, and at most one body, at the end.
         let octets = input.get(..content).unwrap_or_default();
-        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits());
+        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
         let mut fetch = Fetch::default();
         if let Ok((reader, start)) = short_frame(self.fetch, &mut cursor, &mut fetch, literal.is_some()) {
             self.forgiven = merge(self.forgiven, cursor.forgiven());
@@ -395,7 +403,7 @@ impl ResponseDecoder {
 
     /// Goes on in the frame of a FETCH.
     fn fetch_from_frame(&mut self, frame: Bytes) -> Result<ResponseEvent, Error> {
-        let mut cursor = Cursor::shared(&frame, &self.limits, self.quirks.bits());
+        let mut cursor = Cursor::shared(&frame, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
         let step = match self.fetch.as_mut() {
             Some(reader) => reader.step(&mut cursor),
             None => match FetchReader::begin(&mut cursor) {

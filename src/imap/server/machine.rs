@@ -113,9 +113,10 @@ impl Server {
         Encoding { utf8: self.utf8, ..Encoding::server() }
     }
 
-    /// Strings to this client may be UTF-8 in quotes: it has enabled UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
+    /// Names and strings of this connection are UTF-8: the client has enabled UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
     pub fn set_utf8(&mut self, utf8: bool) {
         self.utf8 = utf8;
+        self.decoder.set_utf8(utf8);
     }
 
     /// Writes something whole, or nothing.
