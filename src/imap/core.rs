@@ -60,8 +60,10 @@ macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $class:expr, $expected:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(unreachable_pub, reason = "one that stands inside another type is not exported itself")]
         pub struct $name(Text);
 
+        #[allow(unreachable_pub, reason = "one that stands inside another type is not exported itself")]
         impl $name {
             /// Checks every octet.
             ///

@@ -65,6 +65,7 @@ pub(crate) enum Effect {
     Unknown,
 }
 
+#[cfg(test)]
 impl Effect {
     pub(crate) const ALL: [Self; 11] = [
         Self::Any,

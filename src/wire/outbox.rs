@@ -134,6 +134,7 @@ impl Outbox {
     }
 
     /// Whether nothing waits: no octet and no gate.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.segments.is_empty() && self.tail.is_empty()
     }

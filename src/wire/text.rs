@@ -38,9 +38,6 @@ enum Repr {
 const _: () = assert!(size_of::<Text>() <= 32);
 
 impl Text {
-    /// The longest text that needs no shared buffer, in octets.
-    pub(crate) const INLINE: usize = INLINE;
-
     /// A text of no octets.
     pub const fn empty() -> Self {
         Self(Repr::Inline { length: 0, octets: [0; INLINE] })

@@ -536,11 +536,11 @@ impl Client {
     fn data(&mut self, data: &Data) {
         match data {
             Data::Capability(capabilities) => self.learn_capabilities(capabilities),
-            Data::Enabled(enabled) => {
-                if enabled.contains(&Capability::Utf8Accept) || enabled.contains(&Capability::Imap4rev2) {
-                    self.utf8 = true;
-                    self.decoder.set_utf8(true);
-                }
+            Data::Enabled(enabled)
+                if enabled.contains(&Capability::Utf8Accept) || enabled.contains(&Capability::Imap4rev2) =>
+            {
+                self.utf8 = true;
+                self.decoder.set_utf8(true);
             }
             Data::Exists(count) => {
                 if self.exists.is_some_and(|before| *count < before) && self.state == State::Selected {
