@@ -1,5 +1,14 @@
 //! Shows a capture of one direction of a POP3 or IMAP connection, one JSON object a line.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a program that prints; its indexes come from a search in the same buffer"
+)]
+
 use bytes::BytesMut;
 use mailwire::imap::{
     Body, Command, CommandDecoder, CommandEvent, Encoding, Response, ResponseDecoder, ResponseEvent,
