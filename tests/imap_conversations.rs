@@ -1006,9 +1006,7 @@ fn append_of_a_server() {
     ] {
         let mut subject = ready();
         let mut input = BytesMut::from(trace::unescape(&cut[3..]).as_slice());
-        while let Some(trace::Told::Event(line)) | Some(trace::Told::Event(line)) =
-            event(&mut subject, &mut input)
-        {
+        while let Some(trace::Told::Event(line)) = event(&mut subject, &mut input) {
             assert!(!line.starts_with("Command"), "{line}");
             if line.starts_with("Literal ") {
                 subject.act("accept");
