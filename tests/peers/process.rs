@@ -91,7 +91,8 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Ok(None) = self.0.try_wait() {
-            let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+            // The shell's own: a bare machine has no program of that name.
+            let _ = Command::new("sh").arg("-c").arg(format!("kill {}", self.0.id())).status();
             let start = Instant::now();
             while let Ok(None) = self.0.try_wait() {
                 if start.elapsed() > Duration::from_secs(5) {
