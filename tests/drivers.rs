@@ -1,5 +1,14 @@
 //! One suite over the three drivers, with a machine that knows nothing of mail.
 #![cfg(all(feature = "blocking", feature = "futures-io", feature = "tokio"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test may fail"
+)]
 
 use bytes::{Buf, Bytes, BytesMut};
 use mailwire::blocking::{self, ConnectionError, Parts};
