@@ -310,6 +310,10 @@ impl Command {
                 }
             }
             b"SEARCH" => Self::Search(Box::new(cursor.behind_sp(|cursor| Search::parse(cursor, uid))?)),
+            b"ESEARCH" => {
+                let search = cursor.behind_sp(|cursor| MultimailboxSearch::parse(cursor, uid))?;
+                Self::MultimailboxSearch(Box::new(search))
+            }
             b"SORT" => Self::Sort(Box::new(cursor.behind_sp(|cursor| Sort::parse(cursor, uid))?)),
             b"THREAD" => Self::Thread(Box::new(cursor.behind_sp(|cursor| Thread::parse(cursor, uid))?)),
             b"CONVERT" => Self::Convert(Box::new(cursor.behind_sp(|cursor| Convert::parse(cursor, uid))?)),

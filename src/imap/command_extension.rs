@@ -26,7 +26,6 @@ use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
 use crate::imap::notify::Notify;
 use crate::imap::quota::SetQuota;
-use crate::imap::search::MultimailboxSearch;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
@@ -79,7 +78,6 @@ impl Command {
             b"SETQUOTA" => Self::SetQuota(Box::new(cursor.behind_sp(SetQuota::parse)?)),
             b"GETMETADATA" => Self::GetMetadata(Box::new(cursor.behind_sp(GetMetadata::parse)?)),
             b"SETMETADATA" => Self::SetMetadata(Box::new(cursor.behind_sp(SetMetadata::parse)?)),
-            b"ESEARCH" => Self::MultimailboxSearch(Box::new(cursor.behind_sp(MultimailboxSearch::parse)?)),
             b"CANCELUPDATE" => {
                 let tags = cursor.items_to_end(Cursor::string_text)?;
                 if tags.is_empty() {

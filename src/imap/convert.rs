@@ -19,6 +19,7 @@
 //! converterror-phrase = "(" "ERROR" SP convert-err-descript SP convert-error-code ")"
 //! convert-error-code  = "TEMPFAIL" [SP nz-number] /
 //!                       "BADPARAMETERS" 1*(SP (quoted-from-mime-type / nil) SP mimetype-and-params) /
+//!                       ; examples of the RFC have a list of the parameters alone
 //!                       "MISSINGPARAMETERS" 1*(SP quoted-from-mime-type SP mimetype-and-missing-params)
 //! conversions-cmd = "CONVERSIONS" SP from-mime-type-req SP to-mime-type-req             ; both are astring
 //! conversion-data = "CONVERSION" SP quoted-from-mime-type SP quoted-to-mime-type
@@ -27,12 +28,14 @@
 
 use crate::imap::body::BodyStructure;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::keyword::Keyword;
 use crate::imap::metadata::encode_value;
 use crate::imap::section::{
     PartNumber, Partial, Section, binary_section, encode_binary_section, encode_origin, origin,
 };
 use crate::imap::sequence::SequenceSet;
 use crate::imap::urlauth::encode_extensible;
+use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
 use alloc::vec::Vec;
@@ -157,6 +160,13 @@ pub enum ConvertErrorCode {
     BadParameters(Vec<BadParameters>),
     /// These conversions need more parameters; at least one.
     MissingParameters(Vec<MissingParameters>),
+    /// Another one, or one of these in another shape.
+    Other {
+        /// The code.
+        code: Keyword,
+        /// What stands behind it.
+        arguments: Vec<ExtensionValue>,
+    },
 }
 
 /// A conversion that does not take some parameters.
@@ -503,22 +513,25 @@ impl ConvertError {
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let text = cursor.string_text()?;
         cursor.sp()?;
-        let start = cursor.position();
         let mut buffer = [0; 24];
-        let (_, word) = cursor.word(&mut buffer)?;
+        let (atom, word) = cursor.word(&mut buffer)?;
+        let list = cursor.peek() == Some(b' ') && cursor.peek_at(1) == Some(b'(');
         let code = match word {
             b"TEMPFAIL" => {
                 let seconds = cursor.eat(b' ').then(|| cursor.nz_number()).transpose()?;
                 ConvertErrorCode::TempFail(seconds)
             }
-            b"BADPARAMETERS" => ConvertErrorCode::BadParameters(Self::parse_some(cursor, |cursor| {
-                let from = cursor.nstring_text()?;
-                cursor.sp()?;
-                let to = cursor.string_text()?;
-                let parameters = if list_follows(cursor) { parse_parameters(cursor)? } else { Vec::new() };
-                Ok(BadParameters { from, to, parameters })
-            })?),
-            b"MISSINGPARAMETERS" => {
+            b"BADPARAMETERS" if !list => {
+                ConvertErrorCode::BadParameters(Self::parse_some(cursor, |cursor| {
+                    let from = cursor.nstring_text()?;
+                    cursor.sp()?;
+                    let to = cursor.string_text()?;
+                    let parameters =
+                        if list_follows(cursor) { parse_parameters(cursor)? } else { Vec::new() };
+                    Ok(BadParameters { from, to, parameters })
+                })?)
+            }
+            b"MISSINGPARAMETERS" if !list => {
                 ConvertErrorCode::MissingParameters(Self::parse_some(cursor, |cursor| {
                     let from = cursor.string_text()?;
                     cursor.sp()?;
@@ -528,7 +541,16 @@ impl ConvertError {
                     Ok(MissingParameters { from, to, names: cursor.list_of_some(Cursor::astring_text)? })
                 })?)
             }
-            _ => return cursor.syntax_at(start, "TEMPFAIL, BADPARAMETERS or MISSINGPARAMETERS"),
+            _ => {
+                let code = Keyword::from_checked(cursor.text(atom)?);
+                let mut arguments = Vec::new();
+                while cursor.peek() == Some(b' ') {
+                    cursor.sp()?;
+                    cursor.charge_item(arguments.len(), size_of::<ExtensionValue>())?;
+                    arguments.push(ExtensionValue::parse(cursor)?);
+                }
+                ConvertErrorCode::Other { code, arguments }
+            }
         };
         cursor.expect(b')', "the end of the error")?;
         Ok(Self { text, code })
@@ -584,6 +606,14 @@ impl ConvertError {
                     encoder.string(missing.to.as_bytes())?;
                     encoder.sp();
                     encoder.list(&missing.names, |encoder, name| encoder.string(name.as_bytes()))?;
+                }
+            }
+            ConvertErrorCode::Other { code, arguments } => {
+                encoder.sp();
+                code.encode(encoder)?;
+                for argument in arguments {
+                    encoder.sp();
+                    argument.encode(encoder)?;
                 }
             }
         }
@@ -699,6 +729,7 @@ mod tests {
             "2 CONVERTED (TAG \"c001\") (BINARY[4]<2001> \"135 octets\" BODY[1.MIME] NIL)",
             "2 CONVERTED (TAG \"d\") (BINARY.SIZE[1] (ERROR \"later\" TEMPFAIL 30) AVAILABLECONVERSIONS[2] ((\"image/jpeg\" \"image/gif\")))",
             "2 CONVERTED (TAG \"e\") (AVAILABLECONVERSIONS[2] (()) BODYPARTSTRUCTURE[2] (ERROR \"x\" MISSINGPARAMETERS \"a/b\" \"c/d\" (\"pix-x\" \"pix-y\")))",
+            "2 CONVERTED (TAG \"b003\") (BINARY[3] (ERROR \"CHARSET must be specified\" MISSINGPARAMETERS (CHARSET)))",
             "2 CONVERTED (TAG \"f\") (BODYPARTSTRUCTURE[2] (\"IMAGE\" \"PNG\" NIL NIL NIL \"BINARY\" 123))",
         ] {
             let read = strict(octets.as_bytes(), converted).unwrap_or_else(|| panic!("{octets}"));
@@ -708,12 +739,9 @@ mod tests {
             let read = strict(octets.as_bytes(), Conversion::parse).unwrap();
             assert_eq!(written(|encoder| read.encode(encoder)), octets);
         }
-        for octets in [
-            "2 CONVERTED (TAG \"a\") ()",
-            "2 CONVERTED () (UID 1)",
-            "2 CONVERTED (TAG \"a\") (UID 0)",
-            "2 CONVERTED (TAG \"a\") (BINARY.SIZE[1] (ERROR \"x\" OTHER))",
-        ] {
+        for octets in
+            ["2 CONVERTED (TAG \"a\") ()", "2 CONVERTED () (UID 1)", "2 CONVERTED (TAG \"a\") (UID 0)"]
+        {
             assert_eq!(strict(octets.as_bytes(), converted), None, "{octets}");
         }
     }

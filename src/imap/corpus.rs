@@ -24,19 +24,19 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 /// The cases of one file; none where the directory is not at hand.
-fn cases(file: &str) -> Vec<Value> {
+pub(super) fn cases(file: &str) -> Vec<Value> {
     let Some(directory) = std::env::var_os("MAILWIRE_SHARED") else { return Vec::new() };
     let path = PathBuf::from(directory).join("corpus").join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn octets(text: &str) -> Vec<u8> {
+pub(super) fn octets(text: &str) -> Vec<u8> {
     text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect()
 }
 
 /// Reads a fragment and writes it again, which must be read the same; gives whether it is good up to what may follow.
-fn again<T: PartialEq + core::fmt::Debug>(
+pub(super) fn again<T: PartialEq + core::fmt::Debug>(
     text: &[u8],
     quirks: Quirks,
     parse: impl Fn(&mut Cursor<'_>) -> Parsed<T>,

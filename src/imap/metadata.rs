@@ -95,7 +95,7 @@ pub enum MetadataEntries {
 }
 
 impl GetMetadata {
-    /// The arguments. Examples of the RFC have the options behind the mailbox; that is read too.
+    /// The arguments. Examples of the RFC have the options behind the mailbox, and entries without parentheses; that is read too.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut options = Vec::new();
         if cursor.peek() == Some(b'(') {
@@ -117,7 +117,9 @@ impl GetMetadata {
         let entries = if cursor.peek() == Some(b'(') {
             cursor.list_of_some(EntryName::parse)?
         } else {
-            Vec::from([EntryName::parse(cursor)?])
+            let mut entries = Vec::from([EntryName::parse(cursor)?]);
+            entries.append(&mut cursor.items_to_end(EntryName::parse)?);
+            entries
         };
         Ok(Self { options, mailbox, entries })
     }
@@ -348,6 +350,7 @@ mod tests {
         let swapped = strict(b"INBOX (MAXSIZE 1024) (/shared/comment)", GetMetadata::parse).unwrap();
         assert_eq!(swapped.options, [MetadataOption::MaxSize(1024)]);
         assert_eq!(strict(b"INBOX (a b)", GetMetadata::parse).unwrap().entries.len(), 2);
+        assert_eq!(strict(b"INBOX /a /b", GetMetadata::parse).unwrap().entries.len(), 2);
         for octets in [
             "INBOX (/private/comment {33}\r\nMy new comment across\r\ntwo lines.)",
             "INBOX (/private/comment NIL /shared/x \"\")",

@@ -20,6 +20,8 @@ mod convert;
 mod core;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod corpus_lines;
 mod datetime;
 pub(crate) mod encode;
 mod entry_name;

@@ -9,7 +9,7 @@
 //!                    / "CONTEXT" / "UPDATE" [SP "(" fetch-att *(SP fetch-att) ")"]  ; RFC 5267, RFC 5465
 //!                    / "PARTIAL" SP partial-range                                   ; RFC 5267, RFC 9394
 //!                    / search-modifier-name [SP search-mod-params]
-//! esearch            = "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program ; RFC 7377
+//! esearch            = ["UID" SP] "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program ; RFC 7377, RFC 6237 for UID
 //! esearch-source-opts = "IN" SP "(" source-mbox [SP "(" scope-options ")"] ")"
 //! source-mbox        = filter-mailboxes *(SP filter-mailboxes)
 //! scope-option       = scope-option-name [SP scope-option-value]
@@ -75,6 +75,8 @@ pub enum SearchReturnOption {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MultimailboxSearch {
+    /// Whether the command is UID ESEARCH, as RFC 6237 had it; the answer has UIDs either way.
+    pub uid: bool,
     /// Where; `None`: in the selected mailbox.
     pub sources: Option<SearchSources>,
     /// What the answers have to tell.
@@ -207,23 +209,23 @@ impl MultimailboxSearch {
         program: impl Into<SearchProgram>,
     ) -> Self {
         let sources = SearchSources { mailboxes: mailboxes.into_iter().collect(), scope: Vec::new() };
-        Self { sources: Some(sources), returns: None, program: program.into() }
+        Self { uid: false, sources: Some(sources), returns: None, program: program.into() }
     }
 
     /// The arguments.
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+    pub(crate) fn parse(cursor: &mut Cursor<'_>, uid: bool) -> Parsed<Self> {
         let mut sources = None;
         if cursor.eat_keyword(b"IN ") {
             sources = Some(SearchSources::parse(cursor)?);
             cursor.sp()?;
         }
         let returns = SearchReturnOption::parse_all(cursor)?;
-        Ok(Self { sources, returns, program: SearchProgram::parse(cursor)? })
+        Ok(Self { uid, sources, returns, program: SearchProgram::parse(cursor)? })
     }
 
     /// The command.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        encoder.raw(b"ESEARCH ");
+        encoder.raw(if self.uid { b"UID ESEARCH " } else { b"ESEARCH " });
         if let Some(sources) = &self.sources {
             encoder.raw(b"IN ");
             sources.encode(encoder)?;
@@ -329,7 +331,12 @@ mod arbitraries {
 
     impl<'a> Arbitrary<'a> for MultimailboxSearch {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(Self { sources: u.arbitrary()?, returns: returns(u)?, program: u.arbitrary()? })
+            Ok(Self {
+                uid: u.arbitrary()?,
+                sources: u.arbitrary()?,
+                returns: returns(u)?,
+                program: u.arbitrary()?,
+            })
         }
     }
 }
@@ -347,7 +354,7 @@ mod tests {
     }
 
     fn multimailbox(octets: &[u8]) -> Option<MultimailboxSearch> {
-        strict(octets, MultimailboxSearch::parse)
+        strict(octets, |cursor| MultimailboxSearch::parse(cursor, false))
     }
 
     #[test]
@@ -362,8 +369,9 @@ mod tests {
         );
         round_trip(
             |cursor| {
+                let uid = cursor.eat_keyword(b"UID ");
                 assert!(cursor.eat_keyword(b"ESEARCH "));
-                MultimailboxSearch::parse(cursor)
+                MultimailboxSearch::parse(cursor, uid)
             },
             MultimailboxSearch::encode,
         );

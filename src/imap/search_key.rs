@@ -15,6 +15,7 @@
 //! search-key =/ "FILTER" SP filter-name                                                ; RFC 5466
 //! search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid                         ; RFC 8474
 //! search-key =/ ("SAVEDBEFORE" / "SAVEDON" / "SAVEDSINCE") SP date / "SAVEDATESUPPORTED" ; RFC 8514
+//! search-key =/ ("UIDAFTER" / "UIDBEFORE") SP uniqueid                                  ; RFC 9738 section 3.2
 //! search-key =/ "X-GM-RAW" SP astring / "X-GM-MSGID" SP number / "X-GM-THRID" SP number /
 //!               "X-GM-LABELS" SP astring                                               ; X-GM-EXT-1
 //! ```
@@ -129,6 +130,10 @@ pub enum SearchKey {
     Sequence(SequenceSet),
     /// Messages by their UIDs.
     Uid(SequenceSet),
+    /// Messages with a higher UID (RFC 9738).
+    UidAfter(NonZeroU32),
+    /// Messages with a lower UID (RFC 9738).
+    UidBefore(NonZeroU32),
     /// Messages that changed at this mod-sequence or later (RFC 7162).
     ModSequence(Box<ModSequenceKey>),
     /// The message with this identifier (RFC 8474).
@@ -369,6 +374,14 @@ impl SearchKey {
                 cursor.sp()?;
                 Self::Younger(cursor.nz_number()?)
             }
+            b"UIDAFTER" => {
+                cursor.sp()?;
+                Self::UidAfter(cursor.nz_number()?)
+            }
+            b"UIDBEFORE" => {
+                cursor.sp()?;
+                Self::UidBefore(cursor.nz_number()?)
+            }
             b"MODSEQ" => {
                 cursor.sp()?;
                 Self::ModSequence(Box::new(ModSequenceKey::parse(cursor)?))
@@ -448,9 +461,12 @@ impl SearchKey {
                 encoder.sp();
                 encoder.number64(*size)
             }
-            Self::Older(seconds) | Self::Younger(seconds) => {
+            Self::Older(number)
+            | Self::Younger(number)
+            | Self::UidAfter(number)
+            | Self::UidBefore(number) => {
                 encoder.sp();
-                encoder.number(seconds.get());
+                encoder.number(number.get());
                 Ok(())
             }
             Self::Sequence(set) => set.encode(encoder),
@@ -526,6 +542,8 @@ impl SearchKey {
             Self::Younger(_) => b"YOUNGER",
             Self::Sequence(_) => b"",
             Self::Uid(_) => b"UID",
+            Self::UidAfter(_) => b"UIDAFTER",
+            Self::UidBefore(_) => b"UIDBEFORE",
             Self::ModSequence(_) => b"MODSEQ",
             Self::EmailId(_) => b"EMAILID",
             Self::ThreadId(_) => b"THREADID",
@@ -613,7 +631,7 @@ mod arbitraries {
                 SearchKey::GmailRaw,
                 SearchKey::GmailLabels,
             ];
-            Ok(match u.int_in_range(0..=18u8)? {
+            Ok(match u.int_in_range(0..=20u8)? {
                 0 => Self::Keyword(u.arbitrary()?),
                 1 => Self::Unkeyword(u.arbitrary()?),
                 2 => Self::Header(u.arbitrary()?),
@@ -630,6 +648,8 @@ mod arbitraries {
                 13 => Self::Filter(u.arbitrary()?),
                 14 => Self::GmailMessageId(u.arbitrary()?),
                 15 => Self::GmailThreadId(u.arbitrary()?),
+                18 => Self::UidAfter(u.arbitrary()?),
+                19 => Self::UidBefore(u.arbitrary()?),
                 16 => u.choose(&DATES)?(u.arbitrary()?),
                 17 => u.choose(&TEXTS)?(arbitrary_text(u)?),
                 _ => u.choose(&PLAIN)?.clone(),
