@@ -238,6 +238,8 @@ impl Section {
         match self {
             Self::Full | Self::Part(_) => {}
             Self::Header(_) => encoder.raw(b"HEADER"),
+            // As some servers name it in their answers.
+            Self::HeaderFields(_, names) if names.is_empty() => encoder.raw(b"HEADER.FIELDS"),
             Self::HeaderFields(_, names) => {
                 encoder.raw(b"HEADER.FIELDS ");
                 encode_header_list(names, encoder)?;
@@ -295,8 +297,11 @@ impl Section {
     pub(crate) fn check_names(&self) -> Encoded {
         let names = match self {
             Self::HeaderFields(_, names) | Self::HeaderFieldsNot(_, names) => names.as_slice(),
-            _ => &[],
+            _ => return Ok(()),
         };
+        if names.is_empty() {
+            return Err(InvalidValue { offset: 0, expected: "the name of a header field" });
+        }
         let is_name = |name: &Text| {
             !name.is_empty() && name.as_bytes().iter().all(|octet| matches!(octet, b'!'..=b'9' | b';'..=b'~'))
         };
