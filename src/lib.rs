@@ -89,6 +89,16 @@
     not(all(feature = "blocking", feature = "futures-io", feature = "tokio")),
     allow(rustdoc::broken_intra_doc_links)
 )]
+// The lints hold for the library, which is checked without its tests too; a test may fail.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::string_slice,
+        reason = "a test may fail"
+    )
+)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
