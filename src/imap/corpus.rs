@@ -109,7 +109,7 @@ fn read(production: &str, text: &str, quirks: Quirks) -> Option<Option<usize>> {
         | "seq_range" => again(text, quirks, SequenceSet::parse, SequenceSet::encode),
         "test_uid_set" => again(text, quirks, SequenceSet::parse_numbers, SequenceSet::encode),
         "mailbox" => again(text, quirks, Mailbox::parse, Mailbox::encode),
-        _ => return None,
+        _ => return crate::imap::corpus_lines::read(production, text, quirks),
     })
 }
 
@@ -146,6 +146,22 @@ fn fragments_of_other_projects() {
 const KNOWN: &[&str] = &[
     // Refused there because an atom could go on; here a message is whole when it is read.
     "mailbox \"aaa\" is invalid",
+    // A modifier that is not known is kept.
+    "changedSinceModifier \"TEST\" is invalid",
+    // Of a draft; kept as a command that is not known.
+    "command \"UIDBATCHES",
+    // The octets of the literal are not there.
+    "command \"LOGIN {2}",
+    "command \"FOOBAR {2}",
+    // One octet too much.
+    "idResponsePayload \"ID (\\\"name\\\" \\\"Imap\\\" \\\"version\\\" \\\"1.5\\\" \\\"os\\\" \\\"centos\\\" \\\"os-version\\\" \\\"5.5\\\" \\\"support-url\\\" \\\"mailto:admin@xgen.in\\\")+",
+    // The grammar does not say of what kind the URL is.
+    "responsePayload \"JMAPACCESS",
+    // RFC 9208 allows a mailbox without a quota root.
+    "responsePayload \"QUOTAROOT INBOX\" is invalid",
+    // RFC 7162 has one entry, and numbers alone in known sets.
+    "searchModificationSequence \"MODSEQ \\\"/flags/\\\\\\\\Answered\\\" priv \\\"/flags",
+    "selectParameter \"QRESYNC (1 1 1:2 (1:* 1:*))\" is valid",
 ];
 
 #[test]

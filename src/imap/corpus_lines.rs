@@ -4,7 +4,7 @@ extern crate std;
 
 use crate::imap::Quirks;
 use crate::imap::command::Command;
-use crate::imap::corpus::{cases, octets};
+use crate::imap::corpus::{self, cases, octets};
 use crate::imap::encode::{Encoder, Encoding};
 use crate::imap::response::Response;
 use crate::wire::Limits;
@@ -12,6 +12,93 @@ use crate::wire::cursor::{Cursor, Parsed};
 use alloc::format;
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
+
+/// Reads a fragment in the command or response that it may stand in; `None` where the production is none of these.
+pub(super) fn read(production: &str, text: &[u8], quirks: Quirks) -> Option<Option<usize>> {
+    let (before, behind) = match production {
+        "command" => ("", ""),
+        "uidSuffix" => ("UID", ""),
+        "searchSuffix" => ("SEARCH", ""),
+        "searchKey" | "searchCriteria" | "searchModificationSequence" => ("SEARCH ", ""),
+        "searchReturnOptions" => ("SEARCH", " ALL"),
+        "searchReturnOption" | "searchReturnOptionExtension" => ("SEARCH RETURN (", ") ALL"),
+        "partialRange" => ("SEARCH RETURN (PARTIAL ", ") ALL"),
+        "extendedSearchOptions" | "esearchSuffix" => ("ESEARCH", ""),
+        "extendedSearchSourceOptions" => ("ESEARCH ", " ALL"),
+        "extendedSearchScopeOptions" | "scopeOption" => ("ESEARCH IN (INBOXES (", ")) ALL"),
+        "filterMailboxes" => ("NOTIFY SET (", " NONE)"),
+        "oneOrMoreMailbox" => ("NOTIFY SET (SUBTREE ", " NONE)"),
+        "sortSuffix" => ("SORT", ""),
+        "sortCriteria" => ("SORT ", " UTF-8 ALL"),
+        "sortCriterion" => ("SORT (", ") UTF-8 ALL"),
+        "idSuffix" => ("ID", ""),
+        "idParamsList" => ("ID ", ""),
+        "selectSuffix" => ("SELECT", ""),
+        "selectParameter" => ("SELECT a (", ")"),
+        "createSuffix" => ("CREATE", ""),
+        "createParameters" => ("CREATE a", ""),
+        "createParameter" => ("CREATE a (", ")"),
+        "storeSuffix" => ("STORE", ""),
+        "storeModifier" | "unchangedSinceModifier" => ("STORE 1 (", ") FLAGS ()"),
+        "storeData" | "storeGmailLabels" => ("STORE 1 ", ""),
+        "fetchModifiers" => ("FETCH 1 FLAGS", ""),
+        "fetchModifier" | "changedSinceModifier" => ("FETCH 1 FLAGS (", ")"),
+        "genURLAuthSuffix" => ("GENURLAUTH", ""),
+        "resetKeySuffix" => ("RESETKEY", ""),
+        "urlFetchSuffix" => ("URLFETCH", ""),
+        "enableSuffix" => ("ENABLE", ""),
+        "getQuota" | "getQuotaRoot" | "setQuota" => ("", ""),
+        "getQuotaSuffix" => ("GETQUOTA", ""),
+        "getQuotaRootSuffix" => ("GETQUOTAROOT", ""),
+        "setQuotaSuffix" => ("SETQUOTA", ""),
+        "quotaLimits" => ("SETQUOTA a ", ""),
+        "copySuffix" => ("COPY", ""),
+        "renameSuffix" => ("RENAME", ""),
+        "deleteSuffix" => ("DELETE", ""),
+        "subscribeSuffix" => ("SUBSCRIBE", ""),
+        "examineSuffix" => ("", ""),
+        "loginSuffix" => ("LOGIN", ""),
+        "authenticateSuffix" => ("AUTHENTICATE", ""),
+        "fetchSuffix" => ("FETCH", ""),
+        "LSUBSuffix" => ("LSUB", ""),
+        "getMetadataSuffix" => ("GETMETADATA", ""),
+        "setMetadataSuffix" => ("SETMETADATA", ""),
+        "metadataOptions" => ("GETMETADATA ", " a b"),
+        "metadataOption" => ("GETMETADATA (", ") a b"),
+        _ => return read_data(production, text, quirks),
+    };
+    let text = [before.as_bytes(), text, behind.as_bytes()].concat();
+    // A command that is not known is kept; here that is no answer.
+    let parse = |cursor: &mut Cursor<'_>| match Command::parse(cursor)? {
+        Command::Other { .. } => cursor.syntax("a command that is known"),
+        command => Ok(command),
+    };
+    Some(corpus::again(&text, quirks, parse, Command::encode))
+}
+
+fn read_data(production: &str, text: &[u8], quirks: Quirks) -> Option<Option<usize>> {
+    let (before, behind) = match production {
+        "responsePayload" | "mailboxData" | "idResponsePayload" | "enableData" | "metadataResponse" => {
+            ("", "")
+        }
+        "quota" | "metadata_unsolicited" | "resp_id" => ("", ""),
+        "searchReturnData" | "searchReturnDataPartial" | "searchReturnDataExtension" => ("ESEARCH ", ""),
+        "searchCorrelator" | "extendedSearchResponse" => ("ESEARCH", ""),
+        "namespaceResponse" => ("NAMESPACE", ""),
+        "namespace" => ("NAMESPACE ", " NIL NIL"),
+        "namespaceDescription" => ("NAMESPACE (", ") NIL NIL"),
+        "urlFetchData" => ("URLFETCH ", ""),
+        "quota_list" => ("QUOTA a ", ""),
+        _ => return None,
+    };
+    let text = [b"* ", before.as_bytes(), text.trim_ascii_end(), behind.as_bytes()].concat();
+    Some(corpus::again(&text, quirks, Response::parse, |response, encoder| {
+        response.encode(encoder)?;
+        let length = encoder.out.len() - 2;
+        encoder.out.truncate(length);
+        Ok(())
+    }))
+}
 
 fn command(cursor: &mut Cursor<'_>) -> Parsed<Command> {
     cursor.tag()?;

@@ -42,10 +42,8 @@ use core::num::NonZeroU32;
 pub struct ExtendedSearch {
     /// The tag of the command that is answered.
     pub tag: Option<Text>,
-    /// The mailbox in which was searched (RFC 7377).
-    pub mailbox: Option<Mailbox>,
-    /// The UIDVALIDITY of that mailbox (RFC 7377).
-    pub uid_validity: Option<NonZeroU32>,
+    /// The mailbox in which was searched, and its UIDVALIDITY (RFC 7377). Only with a tag.
+    pub mailbox: Option<(Mailbox, NonZeroU32)>,
     /// Whether the numbers are UIDs.
     pub uid: bool,
     /// What was found, in the order of the answer. Nothing was found if it is empty.
@@ -153,6 +151,8 @@ impl ExtendedSearch {
     }
 
     fn parse_correlator(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let (mut mailbox, mut uid_validity) = (None, None);
+        let open = cursor.position();
         cursor.each(|cursor, _| {
             let start = cursor.position();
             let mut buffer = [0; 24];
@@ -160,43 +160,35 @@ impl ExtendedSearch {
             cursor.sp()?;
             match word {
                 b"TAG" if self.tag.is_none() => self.tag = Some(cursor.astring_text()?),
-                b"MAILBOX" if self.mailbox.is_none() => self.mailbox = Some(Mailbox::parse(cursor)?),
-                b"UIDVALIDITY" if self.uid_validity.is_none() => {
-                    self.uid_validity = Some(cursor.nz_number()?)
-                }
+                b"MAILBOX" if mailbox.is_none() => mailbox = Some(Mailbox::parse(cursor)?),
+                b"UIDVALIDITY" if uid_validity.is_none() => uid_validity = Some(cursor.nz_number()?),
                 _ => return cursor.syntax_at(start, "TAG, MAILBOX or UIDVALIDITY"),
             }
             Ok(())
         })?;
-        if self.tag.is_none() && self.mailbox.is_none() && self.uid_validity.is_none() {
-            return cursor.syntax("TAG");
+        if self.tag.is_none() || mailbox.is_some() != uid_validity.is_some() {
+            return cursor.syntax_at(open, "a tag, and UIDVALIDITY with a mailbox");
         }
+        self.mailbox = mailbox.zip(uid_validity);
         Ok(())
     }
 
     /// What stands behind the name.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        let mut open: &[u8] = b" (";
-        if let Some(tag) = &self.tag {
-            encoder.raw(open);
-            encoder.raw(b"TAG ");
-            encoder.string(tag.as_bytes())?;
-            open = b" ";
-        }
-        if let Some(mailbox) = &self.mailbox {
-            encoder.raw(open);
-            encoder.raw(b"MAILBOX ");
-            mailbox.encode(encoder)?;
-            open = b" ";
-        }
-        if let Some(uid_validity) = self.uid_validity {
-            encoder.raw(open);
-            encoder.raw(b"UIDVALIDITY ");
-            encoder.number(uid_validity.get());
-            open = b" ";
-        }
-        if open == b" " {
-            encoder.raw(b")");
+        match (&self.tag, &self.mailbox) {
+            (None, None) => {}
+            (None, Some(_)) => return Err(InvalidValue { offset: 0, expected: "a tag with the mailbox" }),
+            (Some(tag), mailbox) => {
+                encoder.raw(b" (TAG ");
+                encoder.string(tag.as_bytes())?;
+                if let Some((mailbox, uid_validity)) = mailbox {
+                    encoder.raw(b" MAILBOX ");
+                    mailbox.encode(encoder)?;
+                    encoder.raw(b" UIDVALIDITY ");
+                    encoder.number(uid_validity.get());
+                }
+                encoder.raw(b")");
+            }
         }
         if self.uid {
             encoder.raw(b" UID");
@@ -367,13 +359,9 @@ pub(crate) mod arbitraries {
 
     impl<'a> Arbitrary<'a> for ExtendedSearch {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(Self {
-                tag: if u.arbitrary()? { Some(arbitrary_text(u)?) } else { None },
-                mailbox: u.arbitrary()?,
-                uid_validity: u.arbitrary()?,
-                uid: u.arbitrary()?,
-                data: arbitrary_some(u, 0, |u| u.arbitrary())?,
-            })
+            let tag = if u.arbitrary()? { Some(arbitrary_text(u)?) } else { None };
+            let mailbox = if tag.is_some() { u.arbitrary()? } else { None };
+            Ok(Self { tag, mailbox, uid: u.arbitrary()?, data: arbitrary_some(u, 0, |u| u.arbitrary())? })
         }
     }
 }
@@ -429,6 +417,9 @@ mod tests {
             " (TAG)",
             " (TAG \"a\" TAG \"b\")",
             " (X 1)",
+            " (MAILBOX a UIDVALIDITY 1)",
+            " (TAG \"a\" MAILBOX a)",
+            " (TAG \"a\" UIDVALIDITY 1)",
             " MIN 0",
             " MIN",
             " ALL $",

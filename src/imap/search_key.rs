@@ -15,7 +15,7 @@
 //! search-key =/ "FILTER" SP filter-name                                                ; RFC 5466
 //! search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid                         ; RFC 8474
 //! search-key =/ ("SAVEDBEFORE" / "SAVEDON" / "SAVEDSINCE") SP date / "SAVEDATESUPPORTED" ; RFC 8514
-//! search-key =/ ("UIDAFTER" / "UIDBEFORE") SP uniqueid                                  ; RFC 9738 section 3.2
+//! search-key =/ ("UIDAFTER" / "UIDBEFORE") SP (uniqueid / "$")                                ; RFC 9738 section 3.2
 //! search-key =/ "X-GM-RAW" SP astring / "X-GM-MSGID" SP number / "X-GM-THRID" SP number /
 //!               "X-GM-LABELS" SP astring                                               ; X-GM-EXT-1
 //! ```
@@ -130,10 +130,10 @@ pub enum SearchKey {
     Sequence(SequenceSet),
     /// Messages by their UIDs.
     Uid(SequenceSet),
-    /// Messages with a higher UID (RFC 9738).
-    UidAfter(NonZeroU32),
-    /// Messages with a lower UID (RFC 9738).
-    UidBefore(NonZeroU32),
+    /// Messages with a higher UID (RFC 9738); `None` is `$`, the one that the last search found.
+    UidAfter(Option<NonZeroU32>),
+    /// Messages with a lower UID (RFC 9738); `None` is `$`, the one that the last search found.
+    UidBefore(Option<NonZeroU32>),
     /// Messages that changed at this mod-sequence or later (RFC 7162).
     ModSequence(Box<ModSequenceKey>),
     /// The message with this identifier (RFC 8474).
@@ -288,6 +288,11 @@ fn size(cursor: &mut Cursor<'_>) -> Parsed<u64> {
     cursor.number64()
 }
 
+/// A UID, or `$`.
+fn uid(cursor: &mut Cursor<'_>) -> Parsed<Option<NonZeroU32>> {
+    if cursor.eat(b'$') { Ok(None) } else { cursor.nz_number().map(Some) }
+}
+
 /// A label of Gmail: a system label may stand unquoted with its backslash.
 pub(crate) fn gmail_label(cursor: &mut Cursor<'_>) -> Parsed<Text> {
     if cursor.peek() != Some(b'\\') {
@@ -376,11 +381,11 @@ impl SearchKey {
             }
             b"UIDAFTER" => {
                 cursor.sp()?;
-                Self::UidAfter(cursor.nz_number()?)
+                Self::UidAfter(uid(cursor)?)
             }
             b"UIDBEFORE" => {
                 cursor.sp()?;
-                Self::UidBefore(cursor.nz_number()?)
+                Self::UidBefore(uid(cursor)?)
             }
             b"MODSEQ" => {
                 cursor.sp()?;
@@ -461,10 +466,14 @@ impl SearchKey {
                 encoder.sp();
                 encoder.number64(*size)
             }
+            Self::UidAfter(None) | Self::UidBefore(None) => {
+                encoder.raw(b" $");
+                Ok(())
+            }
             Self::Older(number)
             | Self::Younger(number)
-            | Self::UidAfter(number)
-            | Self::UidBefore(number) => {
+            | Self::UidAfter(Some(number))
+            | Self::UidBefore(Some(number)) => {
                 encoder.sp();
                 encoder.number(number.get());
                 Ok(())

@@ -628,7 +628,7 @@ mod tests {
             "ANNOTATION /comment value \"IMAP4\"",
             "ANNOTATION /% value.priv NIL",
             "FILTER on-the-road $",
-            "UIDAFTER 25000 UIDBEFORE 4294967295",
+            "UIDAFTER 25000 UIDBEFORE 4294967295 UIDAFTER $",
             "EMAILID M6d99ac3275bb4e THREADID T64b478a75b7ea9",
             "SAVEDBEFORE 1-Jan-2016 SAVEDATESUPPORTED",
             "X-GM-RAW \"has:attachment in:unread\" X-GM-MSGID 1278455344230334865 X-GM-THRID 18446744073709551615",

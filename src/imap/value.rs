@@ -4,7 +4,7 @@
 //! ; RFC 4466 section 3, RFC 9051 section 9
 //! tagged-ext        = tagged-ext-label SP tagged-ext-val
 //! tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"
-//! tagged-ext-simple = sequence-set / number / number64
+//! tagged-ext-simple = sequence-set / number / number64 / partial-range-last    ; RFC 9394 for the last
 //! tagged-ext-comp   = astring / tagged-ext-comp *(SP tagged-ext-comp) / "(" tagged-ext-comp ")"
 //! ```
 
@@ -62,7 +62,11 @@ impl ExtensionValue {
     /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
     pub(crate) fn parse_optional(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
         match (cursor.peek(), cursor.peek_at(1)) {
-            (Some(b' '), Some(b'(' | b'0'..=b'9' | b'*' | b'"' | b'{' | b'~')) => {
+            (Some(b' '), Some(b'(' | b'0'..=b'9' | b'*' | b'$' | b'"' | b'{' | b'~')) => {
+                cursor.advance(1);
+                Self::parse(cursor).map(Some)
+            }
+            (Some(b' '), Some(b'-')) if cursor.peek_at(2).is_some_and(|octet| octet.is_ascii_digit()) => {
                 cursor.advance(1);
                 Self::parse(cursor).map(Some)
             }
