@@ -17,16 +17,15 @@ mod imap;
 mod trace;
 
 use bytes::BytesMut;
-use hostile::{Cut, Outcome, Run, feed, generated, hex, latin1, octets, pull, random, string};
-use imap::{ClientSubject, Scenario, ServerSubject, lenient, protected, strict};
+use hostile::{Cut, Outcome, Run, feed, generated, hex, latin1, octets, pull, string};
+use imap::{ClientSubject, Scenario, ServerSubject, protected, strict};
 use mailwire::imap::client::Config;
 use mailwire::imap::server;
 use mailwire::imap::{
-    Append, AppendOptions, Atom, Command, CommandDecoder, Data, DateTime, Encoding, EnvelopeBuilder, Flag,
-    Id, Mailbox, Quirk, Response, ResponseCode, Search, SearchKey, SearchKeys, SequenceSet, SetQuota, State,
-    Status, Tag, utf7,
+    Atom, Command, CommandDecoder, DateTime, Encoding, EnvelopeBuilder, Flag, Id, Mailbox, Quirk, Response,
+    ResponseCode, Search, SearchKey, SearchKeys, SequenceSet, SetQuota, State, Status, Tag, utf7,
 };
-use mailwire::wire::{ErrorKind, Limits, Machine, Secret, Tls};
+use mailwire::wire::{Limits, Machine, Tls};
 use serde_json::Value;
 use trace::Subject;
 

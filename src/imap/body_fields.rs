@@ -5,7 +5,7 @@ use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::Text;
 use alloc::vec::Vec;
 
-/// What is said of one part of a [`BodyStructure`], as plain data: for [`BodyStructureBuilder`], and from [`BodyPart::to_fields`].
+/// What is said of one part of a [`BodyStructure`](crate::imap::BodyStructure), as plain data: for [`BodyStructureBuilder`](crate::imap::BodyStructureBuilder), and from [`BodyPart::to_fields`](crate::imap::BodyPart::to_fields).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default))]
