@@ -7,7 +7,7 @@
 //! ```
 
 use super::argument::KEYWORDS;
-use super::command::Command;
+use super::command::{Command, Usual};
 use crate::wire::scan::LineScanner;
 use crate::wire::{Error, ErrorKind, Limits, Secret, base64, write};
 use alloc::vec::Vec;
@@ -110,23 +110,23 @@ impl CommandDecoder {
     /// and what another protocol sends (TLS, HTTP).
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {
         match self.usual(input) {
-            Some(command) => Ok(Some(Request::Command(command))),
+            Some(usual) => Ok(Some(Request::Command(usual.command()))),
             None => self.decode_any(input),
         }
     }
 
     /// A whole line in its usual form, where a command is next and was not looked at yet. `None` says nothing.
-    #[inline]
-    pub(super) fn usual(&mut self, input: &mut BytesMut) -> Option<Command> {
+    #[inline(always)]
+    pub(super) fn usual(&mut self, input: &mut BytesMut) -> Option<Usual> {
         if self.expected != Expected::Command || self.scanner.scanned() != 0 {
             return None;
         }
-        let (command, end) = Command::usual(input)?;
-        if end > self.line.saturating_add(2) {
+        let usual = Usual::read(input)?;
+        if usual.end > self.line.saturating_add(2) {
             return None;
         }
-        input.advance(end);
-        Some(command)
+        input.advance(usual.end);
+        Some(usual)
     }
 
     pub(super) fn decode_any(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {

@@ -100,24 +100,23 @@ impl UniqueId {
     }
 }
 
-/// Takes digits, up to nine: longer numbers go the long way.
+/// Takes digits, up to seven: longer numbers go the long way, and so do those near the end of the octets.
 #[inline(always)]
 pub(super) fn short_number(octets: &[u8]) -> Option<(u32, &[u8])> {
-    let (first, mut rest) = octets.split_first()?;
-    let mut value = u32::from(first.wrapping_sub(b'0'));
-    if value > 9 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(*octets.first_chunk::<8>()?) ^ LOW.wrapping_mul(0x30);
+    let other = (word.wrapping_add(LOW.wrapping_mul(0x76)) | word) & LOW.wrapping_mul(0x80);
+    let count = other.trailing_zeros() / 8;
+    if count == 0 || count > 7 {
         return None;
     }
-    for _ in 0..8 {
-        let (next, behind) = rest.split_first()?;
-        let digit = u32::from(next.wrapping_sub(b'0'));
-        if digit > 9 {
-            break;
-        }
-        value = value.wrapping_mul(10).wrapping_add(digit);
-        rest = behind;
-    }
-    Some((value, rest))
+    // The digits at the end of eight, zeros before them; then pairs, fours and eights of digits.
+    let digits = word.wrapping_shl(64u32.wrapping_sub(count.wrapping_mul(8)));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let left = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
+    let right = (pairs >> 16 & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
+    let value = u32::try_from(left.wrapping_add(right) >> 32).ok()?;
+    octets.get(write::index(count.into())..).map(|rest| (value, rest))
 }
 
 /// The octets of eight that are outside `!` to `~`, as their high bits; right up to the first of them.
@@ -146,32 +145,27 @@ impl ScanListing {
 impl UniqueIdListing {
     /// Reads a whole line of the usual form from the front of the octets, and says how many octets it takes.
     /// `None` says nothing: the line may be fine.
-    #[inline]
+    #[inline(always)]
     pub(super) fn usual(input: &[u8]) -> Option<(Self, usize)> {
         let (message, rest) = short_number(input)?;
         let message = NonZeroU32::new(message)?;
-        let rest = rest.strip_prefix(b" ")?;
-        let mut inline = [0; INLINE];
-        let (mut left, mut length) = (rest, 0usize);
-        for place in inline.chunks_exact_mut(8) {
+        // As many octets as the value holds are taken in one go, and only those of the unique-id are looked at again.
+        let octets = rest.strip_prefix(b" ")?.first_chunk::<INLINE>()?;
+        let (mut left, mut length) = (octets.as_slice(), 0u32);
+        loop {
             let (word, behind) = left.split_first_chunk::<8>()?;
-            place.copy_from_slice(word);
             let bad = not_graphic(u64::from_le_bytes(*word));
-            if bad == 0 {
-                length = length.wrapping_add(8);
-                left = behind;
-                continue;
+            if bad != 0 {
+                length = length.wrapping_add(bad.trailing_zeros() / 8);
+                break;
             }
-            length = length.wrapping_add(write::index(u64::from(bad.trailing_zeros() / 8)));
-            let behind = rest.get(length..)?;
-            if length == 0 || !behind.starts_with(b"\r\n") {
-                return None;
-            }
-            let end = input.len().saturating_sub(behind.len()).saturating_add(2);
-            let unique_id = UniqueId(Repr::Inline { length: u8::try_from(length).ok()?, octets: inline });
-            return Some((Self { message, unique_id }, end));
+            length = length.wrapping_add(8);
+            left = behind;
         }
-        None
+        let behind = rest.get(write::index(length.into()).wrapping_add(1)..)?;
+        let ([b'\r', b'\n', ..], Ok(length @ 1..)) = (behind, u8::try_from(length)) else { return None };
+        let end = input.len().wrapping_sub(behind.len()).wrapping_add(2);
+        Some((Self { message, unique_id: UniqueId(Repr::Inline { length, octets: *octets }) }, end))
     }
 }
 
@@ -525,6 +519,21 @@ mod tests {
     }
 
     #[test]
+    fn short_numbers() {
+        for number in (0..9_999_999u32).step_by(1_237).chain([0, 1, 9, 10, 99, 100, 999_999, 9_999_999]) {
+            let text = alloc::format!("{number}\r\n......");
+            assert_eq!(short_number(text.as_bytes()), Some((number, &text.as_bytes()[text.len() - 8..])));
+        }
+        for octet in (0..=255u8).filter(|octet| !octet.is_ascii_digit()) {
+            let text = [b'1', b'2', octet, octet, 0xff, b'3', octet, 0];
+            assert_eq!(short_number(&text), Some((12, &text[2..])));
+            assert_eq!(short_number(&text[2..]), None);
+            assert_eq!(short_number(&[octet; 8]), None);
+        }
+        assert_eq!(short_number(b"12345678"), None);
+    }
+
+    #[test]
     fn the_usual_form_is_the_same_the_short_way() {
         for octet in 0..=255u8 {
             let word = u64::from_le_bytes([b'a', octet, b'~', b'!', b'0', b'a', b'z', b'Z']);
@@ -540,7 +549,7 @@ mod tests {
                 alloc::format!("12  {id}"),
                 alloc::format!("0 {id}"),
             ] {
-                let octets = alloc::format!("{line}\r\n13 y\r\n...........");
+                let octets = alloc::format!("{line}\r\n13 y\r\n{:.>60}", "");
                 let slow = UniqueIdListing::parse(line.as_bytes(), None, Quirks::none(), &mut Quirks::none());
                 if let Some((listing, end)) = UniqueIdListing::usual(octets.as_bytes()) {
                     assert_eq!((listing, end), (slow.unwrap(), line.len() + 2));

@@ -156,13 +156,23 @@ impl Reply {
     }
 
     /// `+OK` with a text of this program's own. Behind a CR, LF or NUL nothing of it is taken.
+    #[inline]
     pub fn ok(text: &'static str) -> Self {
-        Self::read(Status::Ok, first_line(text))
+        Self::own(Status::Ok, text)
     }
 
     /// `-ERR` with a text of this program's own. Behind a CR, LF or NUL nothing of it is taken.
+    #[inline]
     pub fn err(text: &'static str) -> Self {
-        Self::read(Status::Err, first_line(text))
+        Self::own(Status::Err, text)
+    }
+
+    #[inline]
+    fn own(status: Status, text: &'static str) -> Self {
+        if text.is_empty() {
+            return Self { status, code: None, text: Text::empty() };
+        }
+        Self::read(status, first_line(text))
     }
 
     /// The same reply with this code.
@@ -172,9 +182,6 @@ impl Reply {
 
     /// The text of a line that holds no CR, LF or NUL.
     pub(super) fn read(status: Status, text: &[u8]) -> Self {
-        if text.is_empty() {
-            return Self { status, code: None, text: Text::empty() };
-        }
         if let Some(rest) = text.strip_prefix(b"[")
             && let Some(end) = memchr::memchr(b']', rest)
             && let Some((code, behind)) = rest.split_at_checked(end)
@@ -221,10 +228,16 @@ impl Reply {
     }
 
     /// Writes the line, with as much of its text as lets it end within `most` octets.
+    #[inline]
     pub(super) fn encode_within(&self, most: usize, out: &mut BytesMut) {
         if self.code.is_none() && self.text.is_empty() {
-            return out.put_slice(if self.is_ok() { b"+OK\r\n".as_slice() } else { b"-ERR\r\n" });
+            out.put_slice(if self.is_ok() { b"+OK\r\n".as_slice() } else { b"-ERR\r\n" });
+        } else {
+            self.encode_whole(most, out);
         }
+    }
+
+    fn encode_whole(&self, most: usize, out: &mut BytesMut) {
         let start = out.len();
         out.put_slice(match self.status {
             Status::Ok => b"+OK".as_slice(),

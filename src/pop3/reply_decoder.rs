@@ -232,7 +232,7 @@ impl Reader {
     }
 
     /// A whole line of UIDL in its usual form, where one is next and was not looked at yet. `None` says nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn usual_unique_id(&mut self, input: &mut BytesMut) -> Option<UniqueIdListing> {
         if self.usual != Usual::UniqueIds || self.scanner.scanned() != 0 {
             return None;

@@ -97,26 +97,48 @@ pub(super) fn uidl(input: &Rc<Input>, read: usize) -> Vec<Side> {
 }
 
 /// Answers a command in the shortest way, and sums it up.
+#[inline(always)]
 fn answer(server: &mut Server, event: Asked) -> Result<u64, Error> {
     let Asked::Command(running, command) = event else { return Ok(0) };
-    let number = |message: std::num::NonZeroU32| u64::from(message.get());
-    let sum = match &command {
-        Command::User(name) => name.as_bytes().len() as u64,
-        Command::Pass(password) => password.expose().len() as u64,
-        Command::List(Some(message)) | Command::Uidl(Some(message)) => number(*message),
-        Command::Retr(message) | Command::Dele(message) => number(*message),
-        Command::Top { message, lines } => number(*message) + u64::from(*lines),
-        _ => 0,
-    };
-    match command {
-        Command::Stat => server.stat(running, DropListing { messages: 1, octets: 1 }),
-        Command::Capa => server.capabilities(running, &Capabilities::default()),
-        Command::User(_) | Command::Pass(_) | Command::Noop | Command::Rset | Command::Dele(_) => {
-            server.reply(running, Reply::ok(""))
+    let ok = Reply::ok("");
+    Ok(match command {
+        Command::User(name) => {
+            server.reply(running, ok)?;
+            name.as_bytes().len() as u64
         }
-        _ => server.reply(running, Reply::err("")),
-    }?;
-    Ok(sum)
+        Command::Pass(password) => {
+            server.reply(running, ok)?;
+            password.expose().len() as u64
+        }
+        Command::Noop | Command::Rset => {
+            server.reply(running, ok)?;
+            0
+        }
+        Command::Dele(message) => {
+            server.reply(running, ok)?;
+            u64::from(message.get())
+        }
+        Command::List(Some(message)) | Command::Uidl(Some(message)) | Command::Retr(message) => {
+            server.reply(running, Reply::err(""))?;
+            u64::from(message.get())
+        }
+        Command::Top { message, lines } => {
+            server.reply(running, Reply::err(""))?;
+            u64::from(message.get()) + u64::from(lines)
+        }
+        Command::Stat => {
+            server.stat(running, DropListing { messages: 1, octets: 1 })?;
+            0
+        }
+        Command::Capa => {
+            server.capabilities(running, &Capabilities::default())?;
+            0
+        }
+        _ => {
+            server.reply(running, Reply::err(""))?;
+            0
+        }
+    })
 }
 
 /// The server takes every command and answers it.
