@@ -11,6 +11,7 @@
 //! cat-part       = "TEXT" SP literal / "URL" SP astring
 //! ```
 
+use crate::imap::annotate::EntryAnnotation;
 use crate::imap::core::Tag;
 use crate::imap::datetime::DateTime;
 use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
@@ -39,10 +40,10 @@ pub struct Append {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub enum Replaces {
-    /// By its sequence number.
-    Sequence(NonZeroU32),
-    /// By its UID.
-    Uid(NonZeroU32),
+    /// By its sequence number; `None` is `*`, the last message.
+    Sequence(Option<NonZeroU32>),
+    /// By its UID; `None` is `*`, the last message.
+    Uid(Option<NonZeroU32>),
 }
 
 /// What is said of one message before its octets (RFC 4466 `append-opts`).
@@ -53,7 +54,9 @@ pub struct AppendOptions {
     pub flags: Option<Flags>,
     /// The internal date; `None`: the time of arrival.
     pub internal_date: Option<DateTime>,
-    /// Extensions of RFC 4466.
+    /// The annotations the message gets (RFC 5257).
+    pub annotations: Vec<EntryAnnotation>,
+    /// Other extensions of RFC 4466.
     pub extensions: Vec<TaggedExtension>,
 }
 
@@ -96,17 +99,24 @@ impl Append {
             None => encoder.raw(b"APPEND "),
             Some(Replaces::Sequence(number)) => {
                 encoder.raw(b"REPLACE ");
-                encoder.number(number.get());
-                encoder.sp();
+                encode_number(number, encoder);
             }
             Some(Replaces::Uid(number)) => {
                 encoder.raw(b"UID REPLACE ");
-                encoder.number(number.get());
-                encoder.sp();
+                encode_number(number, encoder);
             }
         }
         self.mailbox.encode(encoder)
     }
+}
+
+/// `seq-number` and the SP behind it.
+fn encode_number(number: Option<NonZeroU32>, encoder: &mut Encoder<'_>) {
+    match number {
+        Some(number) => encoder.number(number.get()),
+        None => encoder.raw(b"*"),
+    }
+    encoder.sp();
 }
 
 /// What comes next in an APPEND whose messages are streamed.
@@ -213,6 +223,11 @@ impl AppendOptions {
                 cursor.set_position(start);
                 break;
             }
+            if options.annotations.is_empty() && cursor.eat_keyword(b"ANNOTATION ") {
+                options.annotations = EntryAnnotation::parse_all(cursor)?;
+                cursor.sp()?;
+                continue;
+            }
             cursor.charge_item(options.extensions.len(), size_of::<TaggedExtension>())?;
             let label = Keyword::parse(cursor)?;
             cursor.sp()?;
@@ -233,10 +248,54 @@ impl AppendOptions {
             encoder.sp();
             date.encode(encoder)?;
         }
+        if !self.annotations.is_empty() {
+            encoder.raw(b" ANNOTATION ");
+            EntryAnnotation::encode_all(&self.annotations, encoder)?;
+        }
         for extension in &self.extensions {
             encoder.sp();
             extension.encode(encoder)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
+impl<'a> arbitrary::Arbitrary<'a> for AppendOptions {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        use crate::imap::value::{ExtensionValue, arbitrary_label, arbitrary_some};
+        let flags = u.arbitrary::<Option<Flags>>()?.map(|flags| flags.with_wildcard(false));
+        Ok(Self {
+            flags,
+            internal_date: u.arbitrary()?,
+            annotations: arbitrary_some(u, 0, |u| u.arbitrary())?,
+            extensions: arbitrary_some(u, 0, |u| {
+                let value: ExtensionValue = u.arbitrary()?;
+                Ok(TaggedExtension { label: arbitrary_label(u)?, value: Some(value) })
+            })?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::round_trip::round_trip;
+
+    #[test]
+    fn options_round_trip() {
+        round_trip(
+            |cursor| {
+                cursor.sp()?;
+                let options = AppendOptions::parse(cursor)?;
+                cursor.expect(b'~', "what stands behind the options")?;
+                Ok(options)
+            },
+            |options, encoder| {
+                options.encode(encoder)?;
+                encoder.raw(b" ~");
+                Ok(())
+            },
+        );
     }
 }

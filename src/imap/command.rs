@@ -323,7 +323,7 @@ impl Command {
             }
             b"REPLACE" => {
                 cursor.sp()?;
-                let number = cursor.nz_number()?;
+                let number = if cursor.eat(b'*') { None } else { Some(cursor.nz_number()?) };
                 cursor.sp()?;
                 let replaces = if uid { Replaces::Uid(number) } else { Replaces::Sequence(number) };
                 return Append::parse(cursor, Some(replaces)).map(Self::Append);

@@ -393,6 +393,8 @@ mod tests {
             "CREATE Sent (USE (\\Sent))",
             "UID FETCH 1:* FLAGS (CHANGEDSINCE 12345 VANISHED)",
             "STORE 7 (UNCHANGEDSINCE 96) FLAGS.SILENT (\\Seen)",
+            "REPLACE 4 Drafts",
+            "UID REPLACE * Drafts",
             "XFOO (a b) 1:2",
         ] {
             let read = strict(octets.as_bytes(), Command::parse).unwrap_or_else(|| panic!("{octets}"));

@@ -59,6 +59,7 @@ mod search_key;
 mod search_program;
 mod section;
 mod sequence;
+mod sequence_split;
 pub mod server;
 mod sort;
 mod state;

@@ -36,6 +36,7 @@ mod append;
 mod complete;
 mod config;
 mod event;
+mod extension;
 mod machine;
 mod pending;
 mod view;
