@@ -251,16 +251,12 @@ impl Encoder<'_> {
                 b'"' => {
                     cursor.quoted().map_err(|_| broken)?;
                 }
-                b'{' => {
-                    let binary =
-                        cursor.octets().get(written..start).is_some_and(|before| before.ends_with(b"~"));
+                b'{' | b'~' if octet == b'{' || cursor.peek_at(1) == Some(b'{') => {
                     let literal = cursor.literal().map_err(|_| broken)?;
-                    let end = if binary { start.saturating_sub(1) } else { start };
-                    self.raw(octets.get(written..end).unwrap_or_default());
-                    if binary {
-                        self.literal8(literal);
-                    } else {
-                        self.literal(literal)?;
+                    self.raw(octets.get(written..start).unwrap_or_default());
+                    match octet {
+                        b'{' => self.literal(literal)?,
+                        _ => self.literal8(literal),
                     }
                     written = cursor.position();
                 }
