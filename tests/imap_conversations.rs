@@ -45,7 +45,7 @@ fn greetings() {
     }
     client("S= * OK\neof\n! UnexpectedEof", fresh);
     // Another protocol's greeting is one of ours to a lenient client, and it says so.
-    let foreign = "S: 220 mail.example.org ESMTP\n> Greeting OK 220 mail.example.org ESMTP ~ ForeignGreeting";
+    let foreign = "S: 220 mail.example.org ESMTP\n> Greeting OK 220 mail.example.org ESMTP ~ UntaggedText ForeignGreeting";
     client(foreign, || Scenario::client_before_greeting(lenient()));
     // What TLS has to hide may not be known before it.
     client("S: * PREAUTH hi\n! BadGreeting", || {

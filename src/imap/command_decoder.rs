@@ -131,8 +131,8 @@ enum Ending {
 enum Mode {
     /// A command, or the rest of one, begins at the front of the buffer.
     Frame,
-    /// A line of an exchange is expected.
-    Line,
+    /// A line of an exchange is expected; so many octets of it have no line end.
+    Line { scanned: usize },
     /// A literal is on offer.
     Offered(LiteralHeader),
     /// A literal was accepted.
@@ -177,7 +177,7 @@ impl CommandDecoder {
 
     /// The next line is not a command: it belongs to an exchange such as IDLE or AUTHENTICATE.
     pub fn expect_line(&mut self) {
-        self.mode = Mode::Line;
+        self.mode = Mode::Line { scanned: 0 };
     }
 
     /// Where the command of the event that was given last began, in octets from the start of the connection.
@@ -222,7 +222,7 @@ impl CommandDecoder {
 
     /// Whether a command has begun and is not at its end.
     pub fn is_within_command(&self) -> bool {
-        self.append.is_some() || !matches!(self.mode, Mode::Frame | Mode::Line)
+        self.append.is_some() || !matches!(self.mode, Mode::Frame | Mode::Line { .. })
     }
 
     /// Takes one event from the front of the buffer. `None`: more octets are needed, or a literal is on offer.
@@ -307,7 +307,10 @@ impl CommandDecoder {
                         return Ok(None);
                     }
                 }
-                Mode::Line => return self.line(input),
+                Mode::Line { scanned } => {
+                    let scanned = *scanned;
+                    return self.line(input, scanned);
+                }
                 Mode::Frame => {
                     if let Some((frame, ending)) =
                         self.append.as_mut().and_then(|pending| pending.frame.take())
@@ -354,12 +357,17 @@ impl CommandDecoder {
     }
 
     /// A line of an exchange.
-    fn line(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+    fn line(&mut self, input: &mut BytesMut, scanned: usize) -> Result<Option<CommandEvent>, Error> {
         self.begun = self.consumed;
-        let Some(end) = memchr::memchr(b'\n', input) else {
-            if input.len() > self.limits.sasl_line.saturating_add(1) {
-                return Err(Error::fatal(ErrorKind::LineTooLong, length(input.len()), "the end of the line"));
-            }
+        let limit = length(self.limits.sasl_line);
+        let rest = input.get(scanned..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map(|end| end.saturating_add(scanned));
+        // The line end may be on its way.
+        if end.unwrap_or(input.len()) > self.limits.sasl_line.saturating_add(1) {
+            return Err(Error::fatal(ErrorKind::LineTooLong, limit, "the end of the line"));
+        }
+        let Some(end) = end else {
+            self.mode = Mode::Line { scanned: input.len() };
             return Ok(None);
         };
         let line = input.get(..end).unwrap_or_default();
@@ -367,7 +375,7 @@ impl CommandDecoder {
             return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
         };
         if line.len() > self.limits.sasl_line {
-            return Err(Error::fatal(ErrorKind::LineTooLong, length(line.len()), "a shorter line"));
+            return Err(Error::fatal(ErrorKind::LineTooLong, limit, "the end of the line"));
         }
         let line = Secret::new(line.to_vec());
         self.consume(input, end.saturating_add(1));

@@ -122,6 +122,17 @@ impl ClientSubject {
         while self.transmit().is_some() {}
     }
 
+    /// Whether the caller holds what the action is about.
+    pub fn can(&self, action: &str) -> bool {
+        match action.split(' ').next().unwrap_or_default() {
+            "respond" | "cancel" => self.challenge.is_some(),
+            "resume" => self.start_tls.is_some(),
+            "done" => self.idle.is_some(),
+            "octets" | "end" | "message" => self.appending.is_some(),
+            _ => true,
+        }
+    }
+
     fn sent(&mut self, command: CommandId) {
         self.last = command.to_string().trim_start_matches('a').parse().expect("a number");
     }
@@ -356,6 +367,22 @@ impl ServerSubject {
                 self.start_tls = Some(token);
             }),
             _ => panic!("no answer: {verb}"),
+        }
+    }
+
+    /// How many commands the application has to answer, and what else it holds.
+    pub fn owed(&self) -> String {
+        format!("{} {} {}", self.running.len(), self.offer.is_some(), self.start_tls.is_some())
+    }
+
+    /// Whether the application holds what the action is about.
+    pub fn can(&self, action: &str) -> bool {
+        match action.split(' ').next().unwrap_or_default() {
+            "resume" => self.start_tls.is_some(),
+            "bye" => true,
+            "accept" | "refuse" | "discard" => self.offer.is_some(),
+            "reject" => self.error.is_some() && !self.running.is_empty(),
+            _ => !self.running.is_empty(),
         }
     }
 

@@ -30,14 +30,17 @@ impl Server {
         self.write_with(|out, encoding| fetch.write(out, encoding))
     }
 
-    /// Data of a message, to be followed by bodies and [`end_fetch`](Server::end_fetch).
+    /// Data of a message, to be followed by bodies and [`end_fetch`](Server::end_fetch). What else is written until then goes out behind it.
     ///
     /// # Errors
-    /// As [`fetch`](Server::fetch).
+    /// As [`fetch`](Server::fetch), and [`ErrorKind::Busy`] while another FETCH is under way.
     pub fn begin_fetch(&mut self, fetch: &Fetch) -> Result<FetchWriter, Error> {
+        if self.fetching {
+            return Err(Error::caller(ErrorKind::Busy, "the end of the FETCH under way"));
+        }
         let mut encoder = FetchEncoder::default();
         let fetch = Fetch { last: false, ..fetch.clone() };
-        self.write_with(|out, encoding| encoder.fetch(&fetch, out, encoding))?;
+        self.write_piece(false, |out, encoding| encoder.fetch(&fetch, out, encoding))?;
         Ok(FetchWriter { encoder, left: 0 })
     }
 
@@ -49,7 +52,7 @@ impl Server {
         if writer.left > 0 {
             return Err(Error::caller(ErrorKind::InvalidState, "as many octets as were announced"));
         }
-        self.write_with(|out, encoding| writer.encoder.body(start, out, encoding))?;
+        self.write_piece(false, |out, encoding| writer.encoder.body(start, out, encoding))?;
         writer.left = start.len.unwrap_or(0);
         Ok(())
     }
@@ -77,6 +80,6 @@ impl Server {
         if writer.left > 0 {
             return Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced"));
         }
-        self.write_with(|out, encoding| writer.encoder.end(out, encoding))
+        self.write_piece(true, |out, encoding| writer.encoder.end(out, encoding))
     }
 }

@@ -44,6 +44,9 @@ pub struct Server {
     /// An offer is not answered.
     offered: bool,
     upgrading: bool,
+    /// A FETCH has begun and is not at its end; what else is written waits behind it.
+    pub(super) fetching: bool,
+    behind: BytesMut,
     /// The command whose exchange is under way: the next line belongs to it.
     exchange: Option<InProgress>,
     /// The completion of a command whose literal is being passed over.
@@ -69,6 +72,8 @@ impl Server {
             held: None,
             offered: false,
             upgrading: false,
+            fetching: false,
+            behind: BytesMut::new(),
             exchange: None,
             discarded: None,
             bad: 0,
@@ -88,7 +93,7 @@ impl Server {
 
     /// How many octets wait to be sent.
     pub fn unsent(&self) -> usize {
-        self.outbox.len()
+        self.outbox.len().saturating_add(self.behind.len())
     }
 
     /// Whether a capability fits the state: STARTTLS only before TLS, LOGIN only where credentials may pass.
@@ -133,7 +138,32 @@ impl Server {
             return Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"));
         }
         let encoding = self.encoding();
-        self.outbox.write(|out| write(out, encoding)).map_err(Error::from)
+        if !self.fetching {
+            return self.outbox.write(|out| write(out, encoding)).map_err(Error::from);
+        }
+        // Inside a FETCH nothing else can stand.
+        let mark = self.behind.len();
+        let written = write(&mut self.behind, encoding);
+        if written.is_err() {
+            self.behind.truncate(mark);
+        }
+        written.map_err(Error::from)
+    }
+
+    /// Writes a piece of the FETCH under way; `last` tells whether it is the last one.
+    pub(super) fn write_piece(
+        &mut self,
+        last: bool,
+        write: impl FnOnce(&mut BytesMut, Encoding) -> Encoded,
+    ) -> Result<(), Error> {
+        let before = core::mem::take(&mut self.fetching);
+        let written = self.write_with(write);
+        self.fetching = if written.is_ok() { !last } else { before };
+        if !self.fetching {
+            let behind = self.behind.split();
+            self.outbox.tail().extend_from_slice(&behind);
+        }
+        written
     }
 
     /// Payload, without a copy.
@@ -559,7 +589,7 @@ impl Server {
             || (self.held.is_some() && self.running > 0)
             || (self.barrier && self.exchange.is_none())
             || self.running >= self.limits().pipelined
-            || self.outbox.len() > self.limits().unsent
+            || self.unsent() > self.limits().unsent
     }
 
     fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {
