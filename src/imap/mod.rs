@@ -68,6 +68,8 @@ mod store;
 mod stored;
 mod thread;
 mod url;
+mod url_authorization;
+mod url_path;
 mod urlauth;
 pub mod utf7;
 mod value;
@@ -129,10 +131,9 @@ pub use self::state::State;
 pub use self::status::{AppendLimit, StatusAttribute, StatusData, StatusItem};
 pub use self::store::{Store, StoreAction, StoreChange};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
-pub use self::url::{
-    ImapUrl, ImapUrlAuth, ImapUrlMessage, ImapUrlPath, UrlAccess, UrlApplication, UrlAuthorization,
-    UrlExpiry, UrlToken,
-};
+pub use self::url::{ImapUrl, ImapUrlAuth};
+pub use self::url_authorization::{UrlAccess, UrlApplication, UrlAuthorization, UrlExpiry, UrlToken};
+pub use self::url_path::{ImapUrlMessage, ImapUrlPath};
 pub use self::urlauth::{
     AuthorizedUrls, GenUrlAuth, ResetKey, UrlData, UrlFetch, UrlFetchData, UrlItem, UrlParameter, UrlRequest,
 };

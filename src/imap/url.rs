@@ -23,29 +23,20 @@
 //! application   = 1*(ALPHA / DIGIT)
 //! ```
 
-use crate::imap::encode::{Encoder, Encoding, Literals};
-use crate::imap::keyword::Keyword;
-use crate::imap::mailbox::Mailbox;
-use crate::imap::quirk::Quirks;
-use crate::imap::search_program::SearchProgram;
-use crate::imap::section::Section;
-use crate::wire::cursor::Cursor;
-use crate::wire::{InvalidValue, Limits, percent};
+use crate::imap::url_path::ImapUrlPath;
+use crate::wire::{InvalidValue, percent};
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bytes::{Bytes, BytesMut};
 use core::fmt;
-use core::num::NonZeroU32;
 use core::str::FromStr;
 
-const fn invalid(offset: usize, expected: &'static str) -> InvalidValue {
+pub(crate) const fn invalid(offset: usize, expected: &'static str) -> InvalidValue {
     InvalidValue { offset, expected }
 }
 
 /// Whether the octet stands for itself in a user or a mechanism.
-const fn is_achar(octet: u8) -> bool {
+pub(crate) const fn is_achar(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
         || matches!(
             octet,
@@ -54,7 +45,7 @@ const fn is_achar(octet: u8) -> bool {
 }
 
 /// Whether the octet stands for itself in a mailbox, a search or a section.
-const fn is_bchar(octet: u8) -> bool {
+pub(crate) const fn is_bchar(octet: u8) -> bool {
     is_achar(octet) || matches!(octet, b':' | b'@' | b'/')
 }
 
@@ -89,189 +80,6 @@ pub struct ImapUrl {
     host: String,
     port: Option<u16>,
     path: ImapUrlPath,
-}
-
-/// What of a server a URL is about.
-///
-/// Read from a text, it is an absolute path such as `/INBOX/;UID=20`, as CATENATE may have it (RFC 4469).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ImapUrlPath {
-    /// The server.
-    #[default]
-    Server,
-    /// A mailbox, or the messages in it that a search finds.
-    Mailbox {
-        /// The mailbox.
-        mailbox: Mailbox,
-        /// The UIDVALIDITY that it must have.
-        uid_validity: Option<NonZeroU32>,
-        /// What is looked for; `None`: nothing, all of it is meant.
-        search: Option<Box<SearchProgram>>,
-    },
-    /// A message or a part of it.
-    Message(Box<ImapUrlMessage>),
-}
-
-/// A message or a part of it, as a URL names it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ImapUrlMessage {
-    /// The mailbox.
-    pub mailbox: Mailbox,
-    /// The UIDVALIDITY that it must have.
-    pub uid_validity: Option<NonZeroU32>,
-    /// The message.
-    pub uid: NonZeroU32,
-    /// Which part of it; not [`Section::Full`].
-    pub section: Option<Section>,
-    /// Which octets: the first one, counted from 0, and how many; without a count all behind the first.
-    pub partial: Option<(u32, Option<NonZeroU32>)>,
-    /// Who may read it (RFC 4467).
-    pub authorization: Option<UrlAuthorization>,
-}
-
-/// Who may read what a URL names (RFC 4467, RFC 5092 section 6.1).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct UrlAuthorization {
-    /// Until when.
-    pub expires: Option<UrlExpiry>,
-    /// Who.
-    pub access: UrlAccess,
-    /// What proves it: the mechanism and the token. GENURLAUTH makes it.
-    pub verifier: Option<(Keyword, UrlToken)>,
-}
-
-/// Who may read what a URL names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum UrlAccess {
-    /// `submit+`: a submission server for this user.
-    Submit(String),
-    /// `user+`: this user.
-    User(String),
-    /// `authuser`: every user but the anonymous one.
-    AuthUser,
-    /// `anonymous`: everybody.
-    Anonymous,
-    /// An application, perhaps for a user, such as `stream` (RFC 5593).
-    Application {
-        /// Which one.
-        name: UrlApplication,
-        /// For whom.
-        user: Option<String>,
-    },
-}
-
-macro_rules! checked {
-    ($(#[$doc:meta])* $name:ident, $check:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "String", into = "String"))]
-        pub struct $name(String);
-
-        impl $name {
-            /// Checks the text.
-            ///
-            /// # Errors
-            /// Tells the first octet that is not allowed.
-            pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
-                let text = text.into();
-                $check(text.as_bytes())?;
-                Ok(Self(text))
-            }
-
-            /// The text, which is ASCII.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidValue;
-            fn try_from(text: String) -> Result<Self, InvalidValue> {
-                Self::new(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0
-            }
-        }
-    };
-}
-
-checked!(
-    /// The name of an application that may read what a URL names: letters and digits.
-    UrlApplication,
-    check_application
-);
-
-checked!(
-    /// A moment, as RFC 3339 writes it: `2026-12-31T23:59:59Z`. Only its shape is checked.
-    UrlExpiry,
-    check_expiry
-);
-
-checked!(
-    /// What proves that a URL is authorized: at least 32 hexadecimal digits.
-    UrlToken,
-    check_token
-);
-
-fn check_application(octets: &[u8]) -> Result<(), InvalidValue> {
-    match octets.iter().position(|octet| !octet.is_ascii_alphanumeric()) {
-        Some(offset) => Err(invalid(offset, "a letter or a digit")),
-        None if octets.is_empty() => Err(invalid(0, "a letter or a digit")),
-        None => Ok(()),
-    }
-}
-
-fn check_token(octets: &[u8]) -> Result<(), InvalidValue> {
-    match octets.iter().position(|octet| !octet.is_ascii_hexdigit()) {
-        Some(offset) => Err(invalid(offset, "a hexadecimal digit")),
-        None if octets.len() < 32 => Err(invalid(octets.len(), "at least 32 hexadecimal digits")),
-        None => Ok(()),
-    }
-}
-
-/// `date-time` of RFC 3339.
-fn check_expiry(octets: &[u8]) -> Result<(), InvalidValue> {
-    const EXPECTED: &str = "a date and a time as in RFC 3339";
-    let shape = |shape: &[u8], octets: &[u8]| {
-        shape.iter().zip(octets).position(|(shape, octet)| match shape {
-            b'0' => !octet.is_ascii_digit(),
-            shape => !shape.eq_ignore_ascii_case(octet),
-        })
-    };
-    let start = b"0000-00-00T00:00:00";
-    let Some((moment, rest)) = octets.split_at_checked(start.len()) else {
-        return Err(invalid(octets.len(), EXPECTED));
-    };
-    if let Some(offset) = shape(start, moment) {
-        return Err(invalid(offset, EXPECTED));
-    }
-    let fraction = match rest {
-        [b'.', digits @ ..] => {
-            digits.iter().take_while(|octet| octet.is_ascii_digit()).count().saturating_add(1)
-        }
-        _ => 0,
-    };
-    let zone = rest.get(fraction..).unwrap_or_default();
-    let good = fraction != 1
-        && match zone {
-            [b'Z' | b'z'] => true,
-            [b'+' | b'-', offset @ ..] => offset.len() == 5 && shape(b"00:00", offset).is_none(),
-            _ => false,
-        };
-    if good { Ok(()) } else { Err(invalid(start.len(), EXPECTED)) }
 }
 
 impl ImapUrl {
@@ -408,12 +216,16 @@ fn without_dots(path: &str) -> String {
 }
 
 /// Takes a prefix, ASCII letters without case.
-fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+pub(crate) fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn text(encoded: &str, offset: usize, allowed: impl Fn(u8) -> bool) -> Result<String, InvalidValue> {
+pub(crate) fn text(
+    encoded: &str,
+    offset: usize,
+    allowed: impl Fn(u8) -> bool,
+) -> Result<String, InvalidValue> {
     let octets = percent::decode(encoded, offset, allowed)?;
     if octets.is_empty() {
         return Err(invalid(offset, "at least one character"));
@@ -470,203 +282,6 @@ impl ImapUrl {
     }
 }
 
-impl FromStr for ImapUrlPath {
-    type Err = InvalidValue;
-
-    fn from_str(path: &str) -> Result<Self, InvalidValue> {
-        Self::read(path, 0)
-    }
-}
-
-/// The rest of a path, and where it stands in the URL.
-struct Path<'a> {
-    rest: &'a str,
-    end: usize,
-}
-
-impl<'a> Path<'a> {
-    fn offset(&self) -> usize {
-        self.end.saturating_sub(self.rest.len())
-    }
-
-    fn eat(&mut self, prefix: &str) -> bool {
-        let found = strip(self.rest, prefix);
-        self.rest = found.unwrap_or(self.rest);
-        found.is_some()
-    }
-
-    /// Up to one of these characters.
-    fn until(&mut self, ends: &[char]) -> &'a str {
-        let at = self.rest.find(ends).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(at).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        taken
-    }
-
-    fn number<T: FromStr>(&mut self) -> Result<T, InvalidValue> {
-        let offset = self.offset();
-        let at = self.rest.bytes().position(|octet| !octet.is_ascii_digit()).unwrap_or(self.rest.len());
-        let (digits, rest) = self.rest.split_at_checked(at).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        digits.parse().map_err(|_| invalid(offset, "a number"))
-    }
-}
-
-impl ImapUrlPath {
-    fn read(path: &str, offset: usize) -> Result<Self, InvalidValue> {
-        let mut path = Path { rest: path, end: offset.saturating_add(path.len()) };
-        if path.rest.is_empty() || path.rest == "/" {
-            return Ok(Self::Server);
-        }
-        if !path.eat("/") {
-            return Err(invalid(path.offset(), "/"));
-        }
-        let at = path.offset();
-        let mut name = path.until(&[';', '?']);
-        let uid_validity = if path.eat(";UIDVALIDITY=") { Some(path.number()?) } else { None };
-        let message = match uid_validity {
-            Some(_) => path.eat("/;UID="),
-            None if path.eat(";UID=") => match name.strip_suffix('/') {
-                Some(before) => {
-                    name = before;
-                    true
-                }
-                None => return Err(invalid(at.saturating_add(name.len()), "/;UID=")),
-            },
-            None => false,
-        };
-        let decoded = text(name, at, is_bchar)?;
-        let mailbox = Mailbox::new(&decoded).map_err(|error| invalid(at, error.expected))?;
-        if message {
-            let message = ImapUrlMessage::read(&mut path, mailbox, uid_validity)?;
-            return Ok(Self::Message(Box::new(message)));
-        }
-        let mut search = None;
-        if path.eat("?") {
-            let at = path.offset();
-            let encoded = path.until(&[]);
-            search = Some(Box::new(read_search(percent::decode(encoded, at, is_bchar)?, at)?));
-        }
-        if path.rest.is_empty() {
-            Ok(Self::Mailbox { mailbox, uid_validity, search })
-        } else {
-            Err(invalid(path.offset(), "the end of the URL"))
-        }
-    }
-}
-
-fn read_search(octets: Vec<u8>, offset: usize) -> Result<SearchProgram, InvalidValue> {
-    let (octets, limits) = (Bytes::from(octets), Limits::imap_client());
-    let mut cursor = Cursor::shared(&octets, &limits, Quirks::strict().bits());
-    match SearchProgram::parse(&mut cursor) {
-        Ok(program) => Ok(program),
-        Err(_) => Err(invalid(offset, "the keys of a search")),
-    }
-}
-
-/// `section-spec`, which a pair of brackets makes a section.
-fn read_section(octets: &[u8], offset: usize) -> Result<Section, InvalidValue> {
-    let (octets, limits) = (Bytes::from([b"[", octets, b"]"].concat()), Limits::imap_client());
-    let mut cursor = Cursor::shared(&octets, &limits, Quirks::strict().bits());
-    match Section::parse(&mut cursor) {
-        Ok(section) if cursor.is_at_end() && section != Section::Full => Ok(section),
-        _ => Err(invalid(offset, "a section")),
-    }
-}
-
-impl ImapUrlMessage {
-    /// A whole message.
-    pub fn new(mailbox: Mailbox, uid: NonZeroU32) -> Self {
-        Self { mailbox, uid_validity: None, uid, section: None, partial: None, authorization: None }
-    }
-
-    /// What stands behind `;UID=`.
-    fn read(
-        path: &mut Path<'_>,
-        mailbox: Mailbox,
-        uid_validity: Option<NonZeroU32>,
-    ) -> Result<Self, InvalidValue> {
-        let mut message = Self { uid_validity, ..Self::new(mailbox, path.number()?) };
-        if path.eat("/;SECTION=") {
-            let at = path.offset();
-            let rest = path.rest;
-            let mut encoded = path.until(&[';', '?']);
-            // The `/` of `/;PARTIAL=` is no part of the section.
-            if let Some(before) = encoded.strip_suffix('/').filter(|_| path.rest.starts_with(';')) {
-                encoded = before;
-                path.rest = rest.get(before.len()..).unwrap_or_default();
-            }
-            message.section = Some(read_section(&percent::decode(encoded, at, is_bchar)?, at)?);
-        }
-        if path.eat("/;PARTIAL=") {
-            let first = path.number()?;
-            let count = if path.eat(".") { Some(path.number()?) } else { None };
-            message.partial = Some((first, count));
-        }
-        if !path.rest.is_empty() {
-            message.authorization = Some(UrlAuthorization::read(path)?);
-        }
-        Ok(message)
-    }
-}
-
-impl UrlAuthorization {
-    fn read(path: &mut Path<'_>) -> Result<Self, InvalidValue> {
-        let inner =
-            |at: usize| move |error: InvalidValue| invalid(error.offset.saturating_add(at), error.expected);
-        let mut expires = None;
-        if path.eat(";EXPIRE=") {
-            let at = path.offset();
-            expires = Some(UrlExpiry::new(path.until(&[';'])).map_err(inner(at))?);
-        }
-        if !path.eat(";URLAUTH=") {
-            return Err(invalid(path.offset(), ";URLAUTH="));
-        }
-        let at = path.offset();
-        let access = UrlAccess::read(path.until(&[':']), at)?;
-        let mut verifier = None;
-        if path.eat(":") {
-            let at = path.offset();
-            let mechanism = path.until(&[':']);
-            let bad = |octet: u8| !(octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
-            if let Some(offset) = mechanism.bytes().position(bad) {
-                return Err(invalid(at.saturating_add(offset), "a letter, a digit, `-` or `.`"));
-            }
-            let mechanism = Keyword::new(mechanism).map_err(inner(at))?;
-            if !path.eat(":") {
-                return Err(invalid(path.offset(), ":"));
-            }
-            let at = path.offset();
-            verifier = Some((mechanism, UrlToken::new(path.until(&[])).map_err(inner(at))?));
-        }
-        Ok(Self { expires, access, verifier })
-    }
-}
-
-impl UrlAccess {
-    fn read(access: &str, offset: usize) -> Result<Self, InvalidValue> {
-        let (name, user) = match access.split_once('+') {
-            Some((name, user)) => {
-                let at = offset.saturating_add(name.len()).saturating_add(1);
-                (name, Some(text(user, at, is_achar)?))
-            }
-            None => (access, None),
-        };
-        let is = |word: &str| name.eq_ignore_ascii_case(word);
-        Ok(match user {
-            Some(user) if is("submit") => Self::Submit(user),
-            Some(user) if is("user") => Self::User(user),
-            None if is("authuser") => Self::AuthUser,
-            None if is("anonymous") => Self::Anonymous,
-            user => {
-                let name = UrlApplication::new(name)
-                    .map_err(|error| invalid(error.offset.saturating_add(offset), error.expected))?;
-                Self::Application { name, user }
-            }
-        })
-    }
-}
-
 impl fmt::Display for ImapUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.tls { "imaps://" } else { "imap://" })?;
@@ -692,89 +307,6 @@ impl fmt::Display for ImapUrl {
     }
 }
 
-fn write_mailbox(
-    mailbox: &Mailbox,
-    uid_validity: Option<NonZeroU32>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    f.write_str("/")?;
-    let name = mailbox.to_string_lossy();
-    // What would be read as another server, or as a segment that is taken out.
-    let plain = !name.split('/').any(|segment| matches!(segment, "." | ".."));
-    let leading = name.len().saturating_sub(name.trim_start_matches('/').len());
-    let (start, rest) = name.split_at_checked(leading).unwrap_or((&*name, ""));
-    percent::encode(start.as_bytes(), f, |_| false)?;
-    percent::encode(rest.as_bytes(), f, |octet| is_bchar(octet) && (plain || octet != b'.'))?;
-    match uid_validity {
-        Some(uid_validity) => write!(f, ";UIDVALIDITY={uid_validity}"),
-        None => Ok(()),
-    }
-}
-
-impl fmt::Display for ImapUrlPath {
-    /// The path with its `/`; nothing for the server.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Server => Ok(()),
-            Self::Mailbox { mailbox, uid_validity, search } => {
-                write_mailbox(mailbox, *uid_validity, f)?;
-                let Some(search) = search else { return Ok(()) };
-                let mut out = BytesMut::new();
-                let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
-                search.encode(&mut Encoder::new(&mut out, encoding)).map_err(|_| fmt::Error)?;
-                f.write_str("?")?;
-                percent::encode(&out, f, is_bchar)
-            }
-            Self::Message(message) => message.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for ImapUrlMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_mailbox(&self.mailbox, self.uid_validity, f)?;
-        write!(f, "/;UID={}", self.uid)?;
-        if let Some(section) = &self.section {
-            let mut out = BytesMut::new();
-            section.encode(&mut Encoder::new(&mut out, Encoding::server())).map_err(|_| fmt::Error)?;
-            let inner = out.strip_prefix(b"[").and_then(|out| out.strip_suffix(b"]")).unwrap_or(&out);
-            f.write_str("/;SECTION=")?;
-            percent::encode(inner, f, is_bchar)?;
-        }
-        match self.partial {
-            None => {}
-            Some((first, None)) => write!(f, "/;PARTIAL={first}")?,
-            Some((first, Some(count))) => write!(f, "/;PARTIAL={first}.{count}")?,
-        }
-        self.authorization.as_ref().map_or(Ok(()), |authorization| authorization.fmt(f))
-    }
-}
-
-impl fmt::Display for UrlAuthorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(expires) = &self.expires {
-            write!(f, ";EXPIRE={}", expires.as_str())?;
-        }
-        f.write_str(";URLAUTH=")?;
-        let (name, user) = match &self.access {
-            UrlAccess::Submit(user) => ("submit", Some(user)),
-            UrlAccess::User(user) => ("user", Some(user)),
-            UrlAccess::AuthUser => ("authuser", None),
-            UrlAccess::Anonymous => ("anonymous", None),
-            UrlAccess::Application { name, user } => (name.as_str(), user.as_ref()),
-        };
-        f.write_str(name)?;
-        if let Some(user) = user {
-            f.write_str("+")?;
-            percent::encode(user.as_bytes(), f, is_achar)?;
-        }
-        match &self.verifier {
-            Some((mechanism, token)) => write!(f, ":{mechanism}:{}", token.as_str()),
-            None => Ok(()),
-        }
-    }
-}
-
 macro_rules! as_a_string {
     ($name:ident) => {
         #[cfg(feature = "serde")]
@@ -793,73 +325,16 @@ macro_rules! as_a_string {
         }
     };
 }
+pub(crate) use as_a_string;
 as_a_string!(ImapUrl);
-as_a_string!(ImapUrlPath);
 
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
-    use crate::imap::value::arbitrary_label;
     use arbitrary::{Arbitrary, Result, Unstructured};
 
-    fn word(u: &mut Unstructured<'_>) -> Result<String> {
+    pub(crate) fn word(u: &mut Unstructured<'_>) -> Result<String> {
         u.choose(&["joe", "a b", "é;/@:%?", "*x", "+"]).map(|word| (*word).into())
-    }
-
-    fn named(u: &mut Unstructured<'_>) -> Result<Mailbox> {
-        let name =
-            *u.choose(&["INBOX", "gray council", "日本語/台北", "a/b", "/x", "../y", "a;b?c", "50%"])?;
-        Mailbox::new(name).map_err(|_| arbitrary::Error::IncorrectFormat)
-    }
-
-    impl<'a> Arbitrary<'a> for UrlAuthorization {
-        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            let token = "91354a473744909de610943775f92038".into();
-            Ok(Self {
-                expires: if u.arbitrary()? {
-                    Some(UrlExpiry("2026-12-31T23:59:59.5+01:00".into()))
-                } else {
-                    None
-                },
-                access: match u.int_in_range(0..=5u8)? {
-                    0 => UrlAccess::Submit(word(u)?),
-                    1 => UrlAccess::User(word(u)?),
-                    2 => UrlAccess::AuthUser,
-                    3 => UrlAccess::Anonymous,
-                    4 => UrlAccess::Application { name: UrlApplication("stream".into()), user: None },
-                    _ => {
-                        UrlAccess::Application { name: UrlApplication("stream".into()), user: Some(word(u)?) }
-                    }
-                },
-                verifier: if u.arbitrary()? { Some((arbitrary_label(u)?, UrlToken(token))) } else { None },
-            })
-        }
-    }
-
-    impl<'a> Arbitrary<'a> for ImapUrlMessage {
-        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            let mut message = Self::new(named(u)?, u.arbitrary()?);
-            message.uid_validity = u.arbitrary()?;
-            message.section = u.arbitrary::<Option<Section>>()?.filter(|section| *section != Section::Full);
-            message.partial = u.arbitrary()?;
-            message.authorization = u.arbitrary()?;
-            Ok(message)
-        }
-    }
-
-    impl<'a> Arbitrary<'a> for ImapUrlPath {
-        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(match u.int_in_range(0..=3u8)? {
-                0 => Self::Server,
-                1 => Self::Mailbox { mailbox: named(u)?, uid_validity: u.arbitrary()?, search: None },
-                2 => Self::Mailbox {
-                    mailbox: named(u)?,
-                    uid_validity: u.arbitrary()?,
-                    search: Some(u.arbitrary()?),
-                },
-                _ => Self::Message(u.arbitrary()?),
-            })
-        }
     }
 
     impl<'a> Arbitrary<'a> for ImapUrl {
@@ -879,6 +354,8 @@ mod arbitraries {
         }
     }
 }
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) use arbitraries::word as arbitrary_word;
 
 #[cfg(test)]
 mod tests {
