@@ -7,7 +7,7 @@
 //! enable-data     = "ENABLED" *(SP capability)    ; RFC 5161
 //! ```
 
-use crate::imap::core::{ATOM, Atom, is_in};
+use crate::imap::core::{ATOM, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::Quirk;
