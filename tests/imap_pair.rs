@@ -24,7 +24,7 @@ use mailwire::imap::{
     Append, AppendOptions, Atom, Body, BodyItem, BodyStart, Capabilities, Capability, Command, Data, Fetch,
     Flags, Quirks, ResponseCode, Section, Status,
 };
-use mailwire::wire::{ErrorKind, Machine, Secret, Tls};
+use mailwire::wire::{ErrorKind, Secret, Tls};
 use pair::{Fault, Pair, Stop};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

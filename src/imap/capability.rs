@@ -626,10 +626,10 @@ impl<'a> arbitrary::Arbitrary<'a> for Capability {
             3 => Self::QuotaResource(u.arbitrary()?),
             4 => Self::Thread(u.arbitrary()?),
             5 => Self::I18nLevel(u.arbitrary()?),
-            6 => Self::ImapSieve(u.arbitrary::<Atom>()?.as_bytes().into()),
+            6 => Self::ImapSieve(u.arbitrary::<crate::imap::Atom>()?.as_bytes().into()),
             7 => Self::MessageLimit(u.arbitrary()?),
             8 => Self::SaveLimit(u.arbitrary()?),
-            9 => Self::new(u.arbitrary::<Atom>()?.as_bytes()).unwrap_or(Self::Imap4rev1),
+            9 => Self::new(u.arbitrary::<crate::imap::Atom>()?.as_bytes()).unwrap_or(Self::Imap4rev1),
             _ => u.choose(Self::WORDS)?.clone(),
         })
     }

@@ -26,7 +26,7 @@
 use crate::imap::url_path::ImapUrlPath;
 use crate::wire::{InvalidValue, percent};
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -313,7 +313,7 @@ macro_rules! as_a_string {
         impl serde::Serialize for $name {
             /// As a string.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.to_string())
+                serializer.collect_str(self)
             }
         }
 

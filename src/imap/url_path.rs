@@ -22,7 +22,6 @@ use crate::imap::url_authorization::UrlAuthorization;
 use crate::wire::cursor::Cursor;
 use crate::wire::{InvalidValue, Limits, percent};
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
