@@ -662,7 +662,7 @@ fn client_writes(case: &Value) -> Option<Vec<u8>> {
             Flag::new(argument).ok().map(|flag| format!("{flag:?}").into_bytes())
         }
         "append(internaldate)" => {
-            serde_json::from_value::<DateTime>(Value::from(text()?)).ok().map(|_| Vec::new())
+            text()?.parse::<DateTime>().ok().map(|moment| moment.to_string().into_bytes())
         }
         "authenticate(mech)" | "search(charset)" => line(Command::raw(Atom::new(argument).ok()?, "").ok()?),
         "setquota(res,limit)" => {

@@ -18,6 +18,7 @@ use crate::imap::quirk::Quirk;
 use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use core::fmt;
+use core::str::FromStr;
 
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
@@ -29,6 +30,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// use mailwire::imap::Date;
 ///
 /// assert_eq!(Date::new(2026, 2, 28).unwrap().to_string(), "28-Feb-2026");
+/// assert_eq!("28-Feb-2026".parse(), Date::new(2026, 2, 28));
 /// assert!(Date::new(2026, 2, 29).is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,6 +188,21 @@ impl fmt::Display for Date {
     }
 }
 
+impl FromStr for Date {
+    type Err = InvalidValue;
+
+    /// Reads a day as `Display` writes it: `1-Feb-2026`.
+    ///
+    /// # Errors
+    /// When it is not of this form, or no day of the calendar.
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        match read_date(text.as_bytes(), &[1, 2], false) {
+            Some((date, [])) => Ok(date),
+            _ => Err(InvalidValue { offset: 0, expected: "a day such as 1-Feb-2026" }),
+        }
+    }
+}
+
 impl fmt::Debug for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -202,6 +219,7 @@ impl fmt::Debug for Date {
 /// let moment = DateTime::from_unix(1_700_000_000, 60).unwrap();
 /// assert_eq!(moment.to_string(), "14-Nov-2023 23:13:20 +0100");
 /// assert_eq!(moment.to_unix(), 1_700_000_000);
+/// assert_eq!("14-Nov-2023 23:13:20 +0100".parse(), Ok(moment));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DateTime {
@@ -339,6 +357,21 @@ impl fmt::Display for DateTime {
         let sign = if *zone < 0 { '-' } else { '+' };
         let (zone_hour, zone_minute) = (zone.unsigned_abs() / 60, zone.unsigned_abs() % 60);
         write!(f, "{date} {hour:02}:{minute:02}:{second:02} {sign}{zone_hour:02}{zone_minute:02}")
+    }
+}
+
+impl FromStr for DateTime {
+    type Err = InvalidValue;
+
+    /// Reads the text inside the quotation marks, as `Display` writes it: `17-Jul-1996 02:44:25 -0700`.
+    ///
+    /// # Errors
+    /// When it is not of this form, or no moment of the calendar.
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        match read_date_time(text.as_bytes(), &[1, 2]) {
+            Some((moment, [])) => Ok(moment),
+            _ => Err(InvalidValue { offset: 0, expected: "a moment such as 17-Jul-1996 02:44:25 -0700" }),
+        }
     }
 }
 

@@ -70,6 +70,7 @@ mod thread;
 mod url;
 mod url_authorization;
 mod url_path;
+mod url_text;
 mod urlauth;
 pub mod utf7;
 mod value;

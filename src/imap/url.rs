@@ -24,30 +24,13 @@
 //! ```
 
 use crate::imap::url_path::ImapUrlPath;
+use crate::imap::url_text::{as_a_string, invalid, is_achar, strip, text};
 use crate::wire::{InvalidValue, percent};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
-
-pub(crate) const fn invalid(offset: usize, expected: &'static str) -> InvalidValue {
-    InvalidValue { offset, expected }
-}
-
-/// Whether the octet stands for itself in a user or a mechanism.
-pub(crate) const fn is_achar(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'&' | b'='
-        )
-}
-
-/// Whether the octet stands for itself in a mailbox, a search or a section.
-pub(crate) const fn is_bchar(octet: u8) -> bool {
-    is_achar(octet) || matches!(octet, b':' | b'@' | b'/')
-}
 
 /// How the URL wants the user to log in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -215,24 +198,6 @@ fn without_dots(path: &str) -> String {
     plain
 }
 
-/// Takes a prefix, ASCII letters without case.
-pub(crate) fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-pub(crate) fn text(
-    encoded: &str,
-    offset: usize,
-    allowed: impl Fn(u8) -> bool,
-) -> Result<String, InvalidValue> {
-    let octets = percent::decode(encoded, offset, allowed)?;
-    if octets.is_empty() {
-        return Err(invalid(offset, "at least one character"));
-    }
-    String::from_utf8(octets).map_err(|_| invalid(offset, "UTF-8"))
-}
-
 impl FromStr for ImapUrl {
     type Err = InvalidValue;
 
@@ -307,25 +272,6 @@ impl fmt::Display for ImapUrl {
     }
 }
 
-macro_rules! as_a_string {
-    ($name:ident) => {
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            /// As a string.
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-pub(crate) use as_a_string;
 as_a_string!(ImapUrl);
 
 #[cfg(any(test, feature = "arbitrary"))]

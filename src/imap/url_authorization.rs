@@ -12,8 +12,7 @@
 //! ```
 
 use crate::imap::keyword::Keyword;
-use crate::imap::url::{invalid, is_achar, text};
-use crate::imap::url_path::Path;
+use crate::imap::url_text::{UrlReader, invalid, is_achar, text};
 use crate::wire::{InvalidValue, percent};
 use alloc::string::String;
 use core::fmt;
@@ -163,7 +162,7 @@ fn check_expiry(octets: &[u8]) -> Result<(), InvalidValue> {
 }
 
 impl UrlAuthorization {
-    pub(crate) fn read(path: &mut Path<'_>) -> Result<Self, InvalidValue> {
+    pub(crate) fn read(path: &mut UrlReader<'_>) -> Result<Self, InvalidValue> {
         let inner =
             |at: usize| move |error: InvalidValue| invalid(error.offset.saturating_add(at), error.expected);
         let mut expires = None;

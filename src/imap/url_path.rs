@@ -17,8 +17,8 @@ use crate::imap::mailbox::Mailbox;
 use crate::imap::quirk::Quirks;
 use crate::imap::search_program::SearchProgram;
 use crate::imap::section::Section;
-use crate::imap::url::{as_a_string, invalid, is_bchar, strip, text};
 use crate::imap::url_authorization::UrlAuthorization;
+use crate::imap::url_text::{UrlReader, as_a_string, invalid, is_bchar, text};
 use crate::wire::cursor::Cursor;
 use crate::wire::{InvalidValue, Limits, percent};
 use alloc::boxed::Box;
@@ -75,43 +75,9 @@ impl FromStr for ImapUrlPath {
     }
 }
 
-/// The rest of a path, and where it stands in the URL.
-pub(crate) struct Path<'a> {
-    pub(crate) rest: &'a str,
-    end: usize,
-}
-
-impl<'a> Path<'a> {
-    pub(crate) fn offset(&self) -> usize {
-        self.end.saturating_sub(self.rest.len())
-    }
-
-    pub(crate) fn eat(&mut self, prefix: &str) -> bool {
-        let found = strip(self.rest, prefix);
-        self.rest = found.unwrap_or(self.rest);
-        found.is_some()
-    }
-
-    /// Up to one of these characters.
-    pub(crate) fn until(&mut self, ends: &[char]) -> &'a str {
-        let at = self.rest.find(ends).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(at).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        taken
-    }
-
-    fn number<T: FromStr>(&mut self) -> Result<T, InvalidValue> {
-        let offset = self.offset();
-        let at = self.rest.bytes().position(|octet| !octet.is_ascii_digit()).unwrap_or(self.rest.len());
-        let (digits, rest) = self.rest.split_at_checked(at).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        digits.parse().map_err(|_| invalid(offset, "a number"))
-    }
-}
-
 impl ImapUrlPath {
     pub(crate) fn read(path: &str, offset: usize) -> Result<Self, InvalidValue> {
-        let mut path = Path { rest: path, end: offset.saturating_add(path.len()) };
+        let mut path = UrlReader::new(path, offset);
         if path.rest.is_empty() || path.rest == "/" {
             return Ok(Self::Server);
         }
@@ -179,7 +145,7 @@ impl ImapUrlMessage {
 
     /// What stands behind `;UID=`.
     fn read(
-        path: &mut Path<'_>,
+        path: &mut UrlReader<'_>,
         mailbox: Mailbox,
         uid_validity: Option<NonZeroU32>,
     ) -> Result<Self, InvalidValue> {
