@@ -373,7 +373,7 @@ mod serial {
             }
             // What was forgiven when it was read is a value like others.
             let quirks = [Quirk::MessageWithoutEnvelope, Quirk::LargeNumber, Quirk::StrangeExtension];
-            let bits = quirks.into_iter().collect::<crate::imap::Quirks>().bits();
+            let bits = quirks.into_iter().collect::<crate::imap::quirk::Quirks>().bits();
             builder.finish(bits).map_err(D::Error::custom)
         }
     }

@@ -626,10 +626,10 @@ impl<'a> arbitrary::Arbitrary<'a> for Capability {
             3 => Self::QuotaResource(u.arbitrary()?),
             4 => Self::Thread(u.arbitrary()?),
             5 => Self::I18nLevel(u.arbitrary()?),
-            6 => Self::ImapSieve(u.arbitrary::<crate::imap::Atom>()?.as_bytes().into()),
+            6 => Self::ImapSieve(u.arbitrary::<crate::imap::core::Atom>()?.as_bytes().into()),
             7 => Self::MessageLimit(u.arbitrary()?),
             8 => Self::SaveLimit(u.arbitrary()?),
-            9 => Self::new(u.arbitrary::<crate::imap::Atom>()?.as_bytes()).unwrap_or(Self::Imap4rev1),
+            9 => Self::new(u.arbitrary::<crate::imap::core::Atom>()?.as_bytes()).unwrap_or(Self::Imap4rev1),
             _ => u.choose(Self::WORDS)?.clone(),
         })
     }
@@ -707,8 +707,8 @@ mod tests {
             set.contains(&Capability::Idle) && set.contains(&Capability::ImapSieve("sieve://a%20b".into()))
         );
         let read = |quirks| crate::imap::round_trip::read(b"IMAPrev1", quirks, Capability::parse).unwrap();
-        assert!(matches!(read(crate::imap::Quirks::strict()), (Capability::Other(_), _)));
-        let (capability, met) = read(crate::imap::Quirks::lenient());
+        assert!(matches!(read(crate::imap::quirk::Quirks::strict()), (Capability::Other(_), _)));
+        let (capability, met) = read(crate::imap::quirk::Quirks::lenient());
         assert!(capability == Capability::Imap4rev1 && met.contains(Quirk::StrangeCapability));
     }
 }

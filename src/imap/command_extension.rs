@@ -216,8 +216,8 @@ fn astrings(encoder: &mut Encoder<'_>, name: &[u8], words: &[Text]) -> Encoded {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
-    use crate::imap::Capability;
     use crate::imap::append::{Append, Replaces};
+    use crate::imap::capability::Capability;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use crate::wire::Secret;
     use alloc::vec::Vec;

@@ -228,8 +228,9 @@ impl<'a> arbitrary::Arbitrary<'a> for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imap::encode::Encoding;
+    use crate::imap::quirk::Quirks;
     use crate::imap::round_trip::{quirky, round_trip, strict, written};
-    use crate::imap::{Encoding, Quirks};
     use bytes::BytesMut;
 
     #[test]

@@ -2,10 +2,10 @@
 
 extern crate std;
 
-use crate::imap::Quirks;
 use crate::imap::command::Command;
 use crate::imap::corpus::{self, cases, octets};
 use crate::imap::encode::{Encoder, Encoding};
+use crate::imap::quirk::Quirks;
 use crate::imap::response::Response;
 use crate::wire::Limits;
 use crate::wire::cursor::{Cursor, Parsed};

@@ -526,7 +526,7 @@ mod generate {
                 }
                 8 => Self::Annotation(u.arbitrary()?),
                 _ => Self::Other(TaggedExtension {
-                    label: crate::imap::Keyword::new("X-SOMETHING").map_err(wrong)?,
+                    label: crate::imap::keyword::Keyword::new("X-SOMETHING").map_err(wrong)?,
                     value: Some(u.arbitrary()?),
                 }),
             })

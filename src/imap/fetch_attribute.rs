@@ -346,7 +346,7 @@ mod generate {
                 3 => Self::Preview { lazy: u.arbitrary()? },
                 4 => Self::Annotation(u.arbitrary()?),
                 5 => {
-                    let label = crate::imap::Keyword::new("X-SOMETHING");
+                    let label = crate::imap::keyword::Keyword::new("X-SOMETHING");
                     let label = label.map_err(|_| arbitrary::Error::IncorrectFormat)?;
                     Self::Other(TaggedExtension { label, value: None })
                 }
@@ -432,7 +432,8 @@ mod tests {
     impl FetchAttributes {
         fn body_of_nothing() -> Encoded {
             let mut out = bytes::BytesMut::new();
-            Self::List(Vec::new()).encode(&mut Encoder::new(&mut out, crate::imap::Encoding::default()))
+            Self::List(Vec::new())
+                .encode(&mut Encoder::new(&mut out, crate::imap::encode::Encoding::default()))
         }
     }
 }

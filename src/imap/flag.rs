@@ -615,7 +615,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Flag {
         if u.ratio(2, 3)? {
             return Ok(Self::of_bit(1u16.wrapping_shl(u.int_in_range(0..=11)?)).unwrap_or(Self::Seen));
         }
-        let name = crate::imap::Atom::arbitrary(u)?;
+        let name = crate::imap::core::Atom::arbitrary(u)?;
         let mut octets = if u.arbitrary()? { Vec::from(b"\\") } else { Vec::new() };
         octets.extend_from_slice(name.as_bytes());
         Ok(Self::new(octets).unwrap_or(Self::Seen))

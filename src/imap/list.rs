@@ -672,7 +672,7 @@ impl<'a> arbitrary::Arbitrary<'a> for List {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::Quirks;
+    use crate::imap::quirk::Quirks;
     use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
 
     #[test]

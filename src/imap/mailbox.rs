@@ -549,8 +549,9 @@ fn arbitrary_name(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Name
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imap::encode::Encoding;
+    use crate::imap::quirk::Quirks;
     use crate::imap::round_trip::{quirky, read, round_trip, strict};
-    use crate::imap::{Encoding, Quirks};
     use alloc::string::ToString;
     use bytes::BytesMut;
 

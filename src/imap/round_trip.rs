@@ -84,7 +84,7 @@ pub(crate) fn strict<T>(octets: &[u8], parse: impl Fn(&mut Cursor<'_>) -> Parsed
 /// Reads octets that only this quirk allows: strictly they are refused, leniently the quirk is told.
 pub(crate) fn quirky<T: Debug>(
     octets: &[u8],
-    quirk: crate::imap::Quirk,
+    quirk: crate::imap::quirk::Quirk,
     parse: impl Fn(&mut Cursor<'_>) -> Parsed<T>,
 ) -> T {
     assert!(strict(octets, &parse).is_none(), "{} is not strict", octets.escape_ascii());

@@ -430,10 +430,10 @@ mod tests {
 
     #[test]
     fn a_caller_cannot_make_a_second_line() {
-        let mut search = Search::new(crate::imap::SearchKey::All);
+        let mut search = Search::new(crate::imap::search_key::SearchKey::All);
         search.program.charset = Some("UTF-8\r\nX".into());
         let mut out = bytes::BytesMut::new();
-        let mut encoder = Encoder::new(&mut out, crate::imap::Encoding::default());
+        let mut encoder = Encoder::new(&mut out, crate::imap::encode::Encoding::default());
         assert!(search.encode(&mut encoder).is_err());
     }
 }

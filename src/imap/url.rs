@@ -277,11 +277,8 @@ as_a_string!(ImapUrl);
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
+    use crate::imap::url_text::word;
     use arbitrary::{Arbitrary, Result, Unstructured};
-
-    pub(crate) fn word(u: &mut Unstructured<'_>) -> Result<String> {
-        u.choose(&["joe", "a b", "é;/@:%?", "*x", "+"]).map(|word| (*word).into())
-    }
 
     impl<'a> Arbitrary<'a> for ImapUrl {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
@@ -300,9 +297,6 @@ mod arbitraries {
         }
     }
 }
-#[cfg(any(test, feature = "arbitrary"))]
-pub(crate) use arbitraries::word as arbitrary_word;
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -246,7 +246,7 @@ impl fmt::Display for UrlAuthorization {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
-    use crate::imap::url::arbitrary_word as word;
+    use crate::imap::url_text::word;
     use crate::imap::value::arbitrary_label;
     use arbitrary::{Arbitrary, Result, Unstructured};
 

@@ -107,3 +107,9 @@ macro_rules! as_a_string {
     };
 }
 pub(crate) use as_a_string;
+
+/// A user or a mechanism that wants encoding, for generated values.
+#[cfg(any(test, feature = "arbitrary"))]
+pub(crate) fn word(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<String> {
+    u.choose(&["joe", "a b", "é;/@:%?", "*x", "+"]).map(|word| (*word).into())
+}

@@ -294,13 +294,13 @@ macro_rules! keywords {
         #[cfg_attr(
             feature = "serde",
             derive(serde::Serialize, serde::Deserialize),
-            serde(from = "crate::imap::Keyword", into = "crate::imap::Keyword")
+            serde(from = "crate::imap::keyword::Keyword", into = "crate::imap::keyword::Keyword")
         )]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
             /// Another one. [`Self::from`] makes it, so that a word which is known has one form.
-            Other(crate::imap::Keyword),
+            Other(crate::imap::keyword::Keyword),
         }
 
         impl $name {
@@ -322,7 +322,7 @@ macro_rules! keywords {
                 let word = cursor.take_some(&crate::imap::core::ATOM, $expected)?;
                 match Self::known(word) {
                     Some(known) => Ok(known),
-                    None => Ok(Self::Other(crate::imap::Keyword::from_checked(cursor.text(word)?))),
+                    None => Ok(Self::Other(crate::imap::keyword::Keyword::from_checked(cursor.text(word)?))),
                 }
             }
 
@@ -333,13 +333,13 @@ macro_rules! keywords {
             }
         }
 
-        impl From<crate::imap::Keyword> for $name {
-            fn from(word: crate::imap::Keyword) -> Self {
+        impl From<crate::imap::keyword::Keyword> for $name {
+            fn from(word: crate::imap::keyword::Keyword) -> Self {
                 Self::known(word.as_bytes()).unwrap_or(Self::Other(word))
             }
         }
 
-        impl From<$name> for crate::imap::Keyword {
+        impl From<$name> for crate::imap::keyword::Keyword {
             fn from(word: $name) -> Self {
                 match word {
                     $name::Other(word) => word,

@@ -16,7 +16,7 @@ impl<'a> arbitrary::Arbitrary<'a> for ResponseCode {
         }
         fn numbers(u: &mut Unstructured<'_>) -> Result<SequenceSet> {
             let ranges = (0..u.int_in_range(1..=4u8)?)
-                .map(|_| Ok(crate::imap::SequenceRange::new(u.arbitrary()?, u.arbitrary()?)));
+                .map(|_| Ok(crate::imap::sequence::SequenceRange::new(u.arbitrary()?, u.arbitrary()?)));
             ranges.collect()
         }
         Ok(match u.int_in_range(0..=30u8)? {

@@ -123,7 +123,7 @@ fn nothing_breaks_out_of_a_code() {
     ] {
         let mut out = bytes::BytesMut::new();
         assert!(
-            code.encode(&mut Encoder::new(&mut out, crate::imap::Encoding::server())).is_err(),
+            code.encode(&mut Encoder::new(&mut out, crate::imap::encode::Encoding::server())).is_err(),
             "{code:?}"
         );
     }

@@ -207,7 +207,7 @@ fn bodies_of_every_form() {
         Told::Step(Step::Fetch(fetch())),
         Told::Step(Step::StreamedBody(start(text, Some(0), Some(5), false))),
         octets(b"a)\r\nb"),
-        Told::Step(Step::Fetch(Fetch { flags: Some([crate::imap::Flag::Seen].into()), ..fetch() })),
+        Told::Step(Step::Fetch(Fetch { flags: Some([crate::imap::flag::Flag::Seen].into()), ..fetch() })),
         Told::Step(Step::InlineBody {
             start: start(BodyItem::Rfc822Header, None, Some(3), false),
             octets: Some(Bytes::from_static(b"q\"q")),
