@@ -1,4 +1,119 @@
-//! IMAP: RFC 3501, and RFC 9051 beside it.
+//! IMAP: RFC 3501, RFC 9051 beside it, and what stands on them, for clients and for servers.
+//!
+//! ```text
+//!   Client                                                          Server
+//!  ┌───────────────────────────────┐                ┌────────────────────────────────┐
+//!  │ not_authenticated()?          │                │ CommandDecoder ─▶ Event        │
+//!  │ authenticated()? ─▶ Command ──┼──── octets ───▶│   Command(InProgress, …)       │
+//!  │ selected()?                   │                │   Literal(LiteralOffer)        │
+//!  │                               │                │        │ complete, select,     │
+//!  │ Event ◀─ ResponseDecoder  ◀───┼──── octets ────┼────────┘ data, begin_fetch, …  │
+//!  └───────────────────────────────┘                └────────────────────────────────┘
+//!
+//!                OK                    LOGIN, AUTHENTICATE               SELECT, EXAMINE
+//!   greeting ─────────▶ not authenticated ──────────▶ authenticated ───────────────▶ selected
+//!       │                      │                        ▲    │   ◀─────────────────    │
+//!       │ PREAUTH              │                        │    │     CLOSE, UNSELECT     │
+//!       └──────────────────────┼────────────────────────┘    │                         │
+//!                              └───── LOGOUT, BYE ───────────┴─────────────────────────┴──▶ logout
+//! ```
+//!
+//! | file | production |
+//! |---|---|
+//! | `core` `keyword` `flag` `mailbox` [`utf7`] `sequence` `datetime` `modseq` `object_id` | what everything is made of: tags, strings, names, sets, dates |
+//! | `envelope` `body` `section` `fetch` `fetch_attribute` | what FETCH asks for and answers |
+//! | `list` `list_command` `status` `search` `search_key` `esearch` `sort` `thread` `append` `store` | the other commands with data of their own |
+//! | `acl` `quota` `metadata` `namespace` `notify` `annotate` `convert` `urlauth` `url` … | extensions, each by its name |
+//! | `capability` `code` `condition` | what a server can do, and what a status says |
+//! | `value` `parameter` | the frame for what is not known yet (RFC 4466) |
+//! | `command` `response` | the messages |
+//! | `framing` `command_decoder` `response_decoder` | octets to messages, without a session |
+//! | `state` | the only transition table |
+//! | [`client`] [`server`] | the two state machines |
+//!
+//! A session, both sides of it, in memory. The message passes in chunks; neither side ever holds it whole:
+//!
+//! ```
+//! use bytes::{Bytes, BytesMut};
+//! use mailwire::imap::{Body, BodyItem, BodyStart, Command, Fetch, FetchAttribute, Flag, Mailbox, Section, SequenceSet, Status};
+//! use mailwire::imap::{client, server};
+//! use mailwire::wire::{Machine, Tls};
+//! use std::num::NonZeroU32;
+//!
+//! let mut client = client::Client::new(client::Config { tls: Tls::Established, ..Default::default() });
+//! let mut server = server::Server::new(server::Config { tls: Tls::Established, ..Default::default() });
+//! server.greet(&Status::ok("ready"))?;
+//! let (mut to_client, mut to_server) = (BytesMut::new(), BytesMut::new());
+//! let (mut message, mut seen) = (Vec::new(), false);
+//!
+//! while !client.is_closed() {
+//!     while let Some(octets) = server.poll_transmit() {
+//!         to_client.extend_from_slice(&octets);
+//!     }
+//!     while let Some(event) = client.receive(&mut to_client)? {
+//!         match event {
+//!             client::Event::Greeting(_) => drop(client.not_authenticated()?.login("alice", "secret")?),
+//!             client::Event::Fetch(fetch) => seen |= fetch.flags.is_some_and(|flags| flags.is_seen()),
+//!             client::Event::Body(Body::Chunk(octets)) => message.extend_from_slice(&octets),
+//!             client::Event::Completed { status, .. } => match status.into_result()?.text.to_str()? {
+//!                 "welcome" => drop(client.authenticated()?.select(Mailbox::inbox())?),
+//!                 // Allowed only now: without a mailbox there is no `Selected`. LOGOUT need not wait for the FETCH.
+//!                 "SELECT completed" => {
+//!                     let one: SequenceSet = "1".parse()?;
+//!                     let whole = FetchAttribute::body_peek(Section::Full);
+//!                     client.selected()?.fetch(one, [FetchAttribute::Flags, whole])?;
+//!                     client.logout()?;
+//!                 }
+//!                 _ => {}
+//!             },
+//!             _ => {}
+//!         }
+//!     }
+//!     while let Some(octets) = client.poll_transmit() {
+//!         to_server.extend_from_slice(&octets);
+//!     }
+//!     while let Some(event) = server.receive(&mut to_server)? {
+//!         match event {
+//!             server::Event::Command(running, Command::Login { user, password }) => {
+//!                 assert_eq!((user.as_bytes(), password.expose().as_slice()), (&b"alice"[..], &b"secret"[..]));
+//!                 server.authenticate(running, &Status::ok("welcome"))?;
+//!             }
+//!             server::Event::Command(running, Command::Select { .. }) => {
+//!                 let data = server::SelectData {
+//!                     flags: [Flag::Seen, Flag::Deleted].into(),
+//!                     permanent_flags: [Flag::Seen, Flag::Deleted].into(),
+//!                     exists: 1,
+//!                     recent: Some(0),
+//!                     unseen: None,
+//!                     uid_validity: NonZeroU32::MIN,
+//!                     uid_next: NonZeroU32::new(2),
+//!                     highest_mod_seq: None,
+//!                     read_only: false,
+//!                 };
+//!                 server.select(running, &data)?;
+//!             }
+//!             server::Event::Command(running, Command::Fetch { .. }) => {
+//!                 let flags = Fetch { flags: Some([Flag::Seen].into()), ..Fetch::new(NonZeroU32::MIN) };
+//!                 let mut writer = server.begin_fetch(&flags)?;
+//!                 let whole = BodyItem::Section(Section::Full);
+//!                 let start = BodyStart { len: Some(14), ..BodyStart::new(NonZeroU32::MIN, whole) };
+//!                 server.body(&mut writer, &start)?;
+//!                 server.body_octets(&mut writer, Bytes::from_static(b"Subject: x\r\n"))?;
+//!                 server.body_octets(&mut writer, Bytes::from_static(b"\r\n"))?;
+//!                 server.end_fetch(writer)?;
+//!                 server.complete(running, &Status::ok("done"))?;
+//!             }
+//!             server::Event::Command(running, Command::Logout) => server.logout(running, &Status::bye("see you"))?,
+//!             server::Event::Command(running, _) => server.complete(running, &Status::no("not here"))?,
+//!             server::Event::Malformed(running, error) => server.reject(running, &error)?,
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//! assert!(seen);
+//! assert_eq!(message, b"Subject: x\r\n\r\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod acl;
 mod annotate;
