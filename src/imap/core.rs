@@ -21,7 +21,6 @@ use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{ErrorKind, InvalidValue, Text};
 use alloc::vec::Vec;
-use core::fmt;
 use core::num::NonZeroU32;
 
 /// ATOM-CHAR.
@@ -54,6 +53,64 @@ pub(crate) fn check(class: &Class, octets: &[u8], expected: &'static str) -> Res
         None => Ok(()),
     }
 }
+
+/// What every text has that only a check lets in and that is ASCII: how it is shown, and where it comes from.
+macro_rules! checked_conversions {
+    ($name:ident) => {
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl AsRef<[u8]> for $name {
+            fn as_ref(&self) -> &[u8] {
+                self.as_bytes()
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidValue;
+            fn try_from(text: &str) -> Result<Self, InvalidValue> {
+                Self::new(text)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(Text::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl TryFrom<Text> for $name {
+            type Error = InvalidValue;
+            fn try_from(text: Text) -> Result<Self, InvalidValue> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for Text {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+pub(crate) use checked_conversions;
 
 /// Defines a checked text of one class of characters.
 macro_rules! checked_text {
@@ -92,44 +149,7 @@ macro_rules! checked_text {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl AsRef<[u8]> for $name {
-            fn as_ref(&self) -> &[u8] {
-                self.as_bytes()
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = InvalidValue;
-            fn try_from(text: &str) -> Result<Self, InvalidValue> {
-                Self::new(text)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::new(Text::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::imap::core::checked_conversions!($name);
 
         #[cfg(any(test, feature = "arbitrary"))]
         impl<'a> arbitrary::Arbitrary<'a> for $name {

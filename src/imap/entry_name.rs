@@ -4,10 +4,10 @@
 //! entry = astring    ; slash-separated path to entry, MUST NOT contain "*" or "%": RFC 5257, RFC 5464
 //! ```
 
+use crate::imap::core::checked_conversions;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
-use core::fmt;
 
 /// The name of an entry, a path with slashes: `/shared/comment`. It is compared without case.
 ///
@@ -18,11 +18,6 @@ use core::fmt;
 /// assert_eq!(EntryName::new("/shared/*").unwrap_err().offset, 8);
 /// ```
 #[derive(Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Text", into = "Text")
-)]
 pub struct EntryName(Text);
 
 impl EntryName {
@@ -81,37 +76,7 @@ impl core::hash::Hash for EntryName {
     }
 }
 
-impl fmt::Debug for EntryName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for EntryName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl TryFrom<Text> for EntryName {
-    type Error = InvalidValue;
-    fn try_from(name: Text) -> Result<Self, InvalidValue> {
-        Self::new(name)
-    }
-}
-
-impl TryFrom<&str> for EntryName {
-    type Error = InvalidValue;
-    fn try_from(name: &str) -> Result<Self, InvalidValue> {
-        Self::new(name)
-    }
-}
-
-impl From<EntryName> for Text {
-    fn from(name: EntryName) -> Self {
-        name.0
-    }
-}
+checked_conversions!(EntryName);
 
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for EntryName {

@@ -4,11 +4,10 @@
 //! objectid = 1*255(ALPHA / DIGIT / "_" / "-")    ; RFC 8474 section 7
 //! ```
 
-use crate::imap::core::check;
+use crate::imap::core::{check, checked_conversions};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
-use core::fmt;
 
 const CHARACTERS: Class = class!(octet => octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-'));
 const LONGEST: usize = 255;
@@ -22,11 +21,6 @@ const LONGEST: usize = 255;
 /// assert!(ObjectId::new("").is_err() && ObjectId::new("a b").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Text", into = "Text")
-)]
 pub struct ObjectId(Text);
 
 impl ObjectId {
@@ -68,37 +62,7 @@ impl ObjectId {
     }
 }
 
-impl fmt::Debug for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl TryFrom<Text> for ObjectId {
-    type Error = InvalidValue;
-    fn try_from(id: Text) -> Result<Self, InvalidValue> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<&str> for ObjectId {
-    type Error = InvalidValue;
-    fn try_from(id: &str) -> Result<Self, InvalidValue> {
-        Self::new(id)
-    }
-}
-
-impl From<ObjectId> for Text {
-    fn from(id: ObjectId) -> Self {
-        id.0
-    }
-}
+checked_conversions!(ObjectId);
 
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for ObjectId {

@@ -1,45 +1,24 @@
 //! What real servers send against the grammar, by name.
 
-use core::fmt;
-
-/// Declares the quirks once: name, bit and what it means.
-macro_rules! quirks {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// A departure from the grammar that real servers are known for. Each can be switched alone; see [`Quirks`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-        #[non_exhaustive]
-        pub enum Quirk {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl Quirk {
-            /// Every quirk there is a name for.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
-            }
-
-            pub(crate) const fn bit(self) -> u32 {
-                const NAMES: &[Quirk] = Quirk::ALL;
-                let mut bit = 0u32;
-                let mut names = NAMES;
-                while let [name, rest @ ..] = names {
-                    if matches!((name, self), $((Quirk::$name, Quirk::$name))|*) {
-                        return bit;
-                    }
-                    bit = bit.wrapping_add(1);
-                    names = rest;
-                }
-                bit
-            }
-        }
-    };
-}
+use crate::wire::quirk::quirks;
 
 quirks! {
+    u128;
+
+    /// A departure from the grammar that real servers are known for. Each can be switched alone; see [`Quirks`].
+    enum Quirk;
+
+    /// A set of [`Quirk`]s: which are forgiven, or which were met.
+    ///
+    /// ```
+    /// use mailwire::imap::{Quirk, Quirks};
+    ///
+    /// let mut quirks = Quirks::lenient();
+    /// quirks.remove(Quirk::ExtraSpace);
+    /// assert!(quirks.contains(Quirk::BareLineFeed) && !quirks.contains(Quirk::ExtraSpace));
+    /// ```
+    struct Quirks;
+
     /// More spaces than one between words, or spaces before `)` or the end of a line.
     ExtraSpace,
     /// A backslash in a quoted string before another octet than a quote or a backslash.
@@ -126,60 +105,10 @@ quirks! {
     UnreadableItem,
 }
 
-const _: () = assert!(Quirk::ALL.len() <= 128);
-
-/// A set of [`Quirk`]s: which are forgiven, or which were met.
-///
-/// ```
-/// use mailwire::imap::{Quirk, Quirks};
-///
-/// let mut quirks = Quirks::lenient();
-/// quirks.remove(Quirk::ExtraSpace);
-/// assert!(quirks.contains(Quirk::BareLineFeed) && !quirks.contains(Quirk::ExtraSpace));
-/// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Quirks(u128);
-
 impl Quirks {
     /// None is forgiven.
     pub const fn strict() -> Self {
-        Self(0)
-    }
-
-    /// All are forgiven.
-    pub const fn lenient() -> Self {
-        let mut quirks = Self(0);
-        let mut all = Quirk::ALL;
-        while let [quirk, rest @ ..] = all {
-            quirks.0 |= 1u128.wrapping_shl(quirk.bit());
-            all = rest;
-        }
-        quirks
-    }
-
-    /// Whether this one is in the set.
-    pub const fn contains(self, quirk: Quirk) -> bool {
-        self.0 & 1u128.wrapping_shl(quirk.bit()) != 0
-    }
-
-    /// Puts one in.
-    pub const fn insert(&mut self, quirk: Quirk) {
-        self.0 |= 1u128.wrapping_shl(quirk.bit());
-    }
-
-    /// Takes one out.
-    pub const fn remove(&mut self, quirk: Quirk) {
-        self.0 &= !1u128.wrapping_shl(quirk.bit());
-    }
-
-    /// Whether none is in the set.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Those in the set, in the order of their declaration.
-    pub fn iter(self) -> impl Iterator<Item = Quirk> {
-        Quirk::ALL.iter().copied().filter(move |quirk| self.contains(*quirk))
+        Self::none()
     }
 
     pub(crate) const fn bits(self) -> u128 {
@@ -188,33 +117,5 @@ impl Quirks {
 
     pub(crate) const fn from_bits(bits: u128) -> Self {
         Self(bits)
-    }
-}
-
-impl fmt::Debug for Quirks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-impl FromIterator<Quirk> for Quirks {
-    fn from_iter<I: IntoIterator<Item = Quirk>>(quirks: I) -> Self {
-        let mut set = Self::strict();
-        quirks.into_iter().for_each(|quirk| set.insert(quirk));
-        set
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_has_a_bit_of_its_own() {
-        for (index, quirk) in Quirk::ALL.iter().enumerate() {
-            assert_eq!(usize::try_from(quirk.bit()).unwrap(), index);
-            let set: Quirks = [*quirk].into_iter().collect();
-            assert_eq!(set.iter().collect::<alloc::vec::Vec<_>>(), [*quirk]);
-        }
     }
 }

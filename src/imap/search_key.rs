@@ -33,7 +33,6 @@ use crate::imap::sequence::SequenceSet;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
-use core::fmt;
 use core::num::NonZeroU32;
 
 const FILTER: Class = class!(octet => is_atom_char(octet) && octet != b'/');

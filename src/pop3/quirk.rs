@@ -1,15 +1,28 @@
 //! What real POP3 servers send against the grammar, by name.
 
-use core::fmt;
+use crate::wire::quirk::quirks;
 
-/// A departure from the grammar that real servers are known for. Each can be switched alone; see [`Quirks`].
-///
-/// Some departures need no forgiving and have no name here: a reply without text is legal (RFC 2449 section 3); a unique-id
-/// that comes twice is delivered twice; an unknown CAPA is a `-ERR` like any other; what CAPA says is asked again after login, not remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Quirk {
+quirks! {
+    u32;
+
+    /// A departure from the grammar that real servers are known for. Each can be switched alone; see [`Quirks`].
+    ///
+    /// Some departures need no forgiving and have no name here: a reply without text is legal (RFC 2449 section 3); a unique-id
+    /// that comes twice is delivered twice; an unknown CAPA is a `-ERR` like any other; what CAPA says is asked again after login, not remembered.
+    enum Quirk;
+
+    /// A set of quirks: those that are forgiven, or those that were.
+    ///
+    /// ```
+    /// use mailwire::pop3::{Quirk, Quirks};
+    ///
+    /// let mut quirks = Quirks::lenient();
+    /// quirks.remove(Quirk::UnstuffedDot);
+    /// assert!(quirks.contains(Quirk::BareLineFeed) && !quirks.contains(Quirk::UnstuffedDot));
+    /// assert!(!Quirks::strict().contains(Quirk::BareLineFeed));
+    /// ```
+    struct Quirks;
+
     /// `+ok` or `-err`: RFC 1939 section 3 has them in upper case. Even [`Quirks::strict`] forgives this one.
     StatusCase,
     /// A line that ends in LF without CR.
@@ -39,155 +52,9 @@ pub enum Quirk {
     BareContinuation,
 }
 
-impl Quirk {
-    /// Every quirk there is a name for.
-    pub const ALL: &'static [Self] = &[
-        Self::StatusCase,
-        Self::BareLineFeed,
-        Self::DotLineFeed,
-        Self::UnstuffedDot,
-        Self::LongLine,
-        Self::NonAsciiText,
-        Self::BadTimestamp,
-        Self::ExtraSpace,
-        Self::MissingMessageNumber,
-        Self::BadUniqueId,
-        Self::MultiLineUniqueId,
-        Self::OctetCount,
-        Self::BareContinuation,
-    ];
-
-    /// The name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StatusCase => "StatusCase",
-            Self::BareLineFeed => "BareLineFeed",
-            Self::DotLineFeed => "DotLineFeed",
-            Self::UnstuffedDot => "UnstuffedDot",
-            Self::LongLine => "LongLine",
-            Self::NonAsciiText => "NonAsciiText",
-            Self::BadTimestamp => "BadTimestamp",
-            Self::ExtraSpace => "ExtraSpace",
-            Self::MissingMessageNumber => "MissingMessageNumber",
-            Self::BadUniqueId => "BadUniqueId",
-            Self::MultiLineUniqueId => "MultiLineUniqueId",
-            Self::OctetCount => "OctetCount",
-            Self::BareContinuation => "BareContinuation",
-        }
-    }
-
-    const fn bit(self) -> u32 {
-        let place: u32 = match self {
-            Self::StatusCase => 0,
-            Self::BareLineFeed => 1,
-            Self::DotLineFeed => 2,
-            Self::UnstuffedDot => 3,
-            Self::LongLine => 4,
-            Self::NonAsciiText => 5,
-            Self::BadTimestamp => 6,
-            Self::ExtraSpace => 7,
-            Self::MissingMessageNumber => 8,
-            Self::BadUniqueId => 9,
-            Self::MultiLineUniqueId => 10,
-            Self::OctetCount => 11,
-            Self::BareContinuation => 12,
-        };
-        1u32.wrapping_shl(place)
-    }
-}
-
-/// A set of quirks: those that are forgiven, or those that were.
-///
-/// ```
-/// use mailwire::pop3::{Quirk, Quirks};
-///
-/// let mut quirks = Quirks::lenient();
-/// quirks.remove(Quirk::UnstuffedDot);
-/// assert!(quirks.contains(Quirk::BareLineFeed) && !quirks.contains(Quirk::UnstuffedDot));
-/// assert!(!Quirks::strict().contains(Quirk::BareLineFeed));
-/// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Quirks(u32);
-
 impl Quirks {
-    /// Nothing at all is forgiven.
-    pub const fn none() -> Self {
-        Self(0)
-    }
-
     /// Nothing is forgiven but letters in lower case where the RFC has upper case.
     pub const fn strict() -> Self {
         Self(Quirk::StatusCase.bit())
-    }
-
-    /// All are forgiven.
-    pub const fn lenient() -> Self {
-        let mut quirks = Self(0);
-        let mut all = Quirk::ALL;
-        while let [quirk, rest @ ..] = all {
-            quirks.insert(*quirk);
-            all = rest;
-        }
-        quirks
-    }
-
-    /// Whether this one is in the set.
-    pub const fn contains(self, quirk: Quirk) -> bool {
-        self.0 & quirk.bit() != 0
-    }
-
-    /// Puts one in.
-    pub const fn insert(&mut self, quirk: Quirk) {
-        self.0 |= quirk.bit();
-    }
-
-    /// Takes one out.
-    pub const fn remove(&mut self, quirk: Quirk) {
-        self.0 &= !quirk.bit();
-    }
-
-    /// Whether none is in the set.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    pub(super) const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Those in the set, in the order of their declaration.
-    pub fn iter(self) -> impl Iterator<Item = Quirk> {
-        Quirk::ALL.iter().copied().filter(move |quirk| self.contains(*quirk))
-    }
-}
-
-impl fmt::Debug for Quirks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-impl FromIterator<Quirk> for Quirks {
-    fn from_iter<I: IntoIterator<Item = Quirk>>(quirks: I) -> Self {
-        let mut set = Self::none();
-        quirks.into_iter().for_each(|quirk| set.insert(quirk));
-        set
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_has_a_bit_of_its_own() {
-        let mut seen = 0;
-        for quirk in Quirk::ALL {
-            assert_eq!(seen & quirk.bit(), 0);
-            seen |= quirk.bit();
-            let set: Quirks = [*quirk].into_iter().collect();
-            assert_eq!(set.iter().collect::<alloc::vec::Vec<_>>(), [*quirk]);
-        }
-        assert_eq!(Quirks::lenient().iter().count(), Quirk::ALL.len());
     }
 }

@@ -19,6 +19,7 @@ mod limits;
 mod machine;
 pub(crate) mod outbox;
 pub(crate) mod percent;
+pub(crate) mod quirk;
 pub(crate) mod scan;
 mod secret;
 mod text;
