@@ -147,13 +147,7 @@ fn data() -> SelectData {
     SelectData {
         flags: Flags::default(),
         permanent_flags: Flags::default(),
-        exists: 1,
-        recent: None,
-        unseen: None,
-        uid_validity: NonZeroU32::MIN,
-        uid_next: None,
-        highest_mod_seq: None,
-        read_only: false,
+        ..SelectData::new(1, NonZeroU32::MIN)
     }
 }
 

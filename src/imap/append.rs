@@ -18,6 +18,7 @@ use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::flag::Flags;
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
+use crate::imap::state::Effect;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
@@ -46,6 +47,48 @@ pub enum Replaces {
     Uid(Option<NonZeroU32>),
 }
 
+/// How the octets of a message stand in the command, and how many there are (RFC 4466 `append-data`).
+///
+/// A number alone is a literal of so many octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppendData {
+    /// A literal: any octets but NUL.
+    Literal(u64),
+    /// A literal8: any octets. The server has to offer BINARY (RFC 3516).
+    Literal8(u64),
+    /// A literal8 within `UTF8 (…)`: header fields may be in UTF-8. UTF8=ACCEPT has to be enabled (RFC 6855).
+    Utf8(u64),
+}
+
+impl AppendData {
+    /// How many octets the message has.
+    pub const fn len(self) -> u64 {
+        match self {
+            Self::Literal(length) | Self::Literal8(length) | Self::Utf8(length) => length,
+        }
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// What stands before the octets.
+    pub(crate) fn encode(self, encoder: &mut Encoder<'_>) {
+        match self {
+            Self::Literal(length) => encoder.literal_header(b" {", length),
+            Self::Literal8(length) => encoder.literal_header(b" ~{", length),
+            Self::Utf8(length) => encoder.literal_header(b" UTF8 (~{", length),
+        }
+    }
+}
+
+impl From<u64> for AppendData {
+    fn from(length: u64) -> Self {
+        Self::Literal(length)
+    }
+}
+
 /// What is said of one message before its octets (RFC 4466 `append-opts`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -66,12 +109,26 @@ impl Append {
         Self { mailbox, replaces: None }
     }
 
+    /// REPLACE: the message goes to a mailbox in place of one in the selected mailbox (RFC 8508).
+    pub fn replacing(replaces: Replaces, mailbox: Mailbox) -> Self {
+        Self { mailbox, replaces: Some(replaces) }
+    }
+
+    /// What the command means for the state.
+    pub(crate) fn effect(&self) -> Effect {
+        match self.replaces {
+            Some(_) => Effect::Mailbox,
+            None => Effect::Mail,
+        }
+    }
+
     /// The arguments before the first message.
     pub(crate) fn parse(cursor: &mut Cursor<'_>, replaces: Option<Replaces>) -> Parsed<Self> {
         Ok(Self { mailbox: Mailbox::parse(cursor)?, replaces })
     }
 
-    /// The command with its tag, up to and with the header of its first literal: the octets of the message, and a line end, come next.
+    /// The command with its tag, up to and with the header of its first literal: the octets of the message, and a line end, come next
+    /// (behind [`AppendData::Utf8`] a `)` before the line end).
     /// Gives the places, in octets from the start of the buffer, where a client has to wait for a continuation request.
     ///
     /// # Errors
@@ -80,15 +137,14 @@ impl Append {
         &self,
         tag: &Tag,
         options: &AppendOptions,
-        length: u64,
+        data: impl Into<AppendData>,
         out: &mut BytesMut,
         encoding: Encoding,
     ) -> Result<Vec<usize>, InvalidValue> {
         write_tagged(tag, out, encoding, |encoder| {
             self.encode(encoder)?;
             options.encode(encoder)?;
-            encoder.sp();
-            encoder.literal_header(b"{", length);
+            data.into().encode(encoder);
             Ok(())
         })
     }

@@ -633,6 +633,8 @@ impl Command {
             Self::Capability | Self::Noop | Self::Id(_) | Self::Language(_) => Effect::Any,
             Self::Unauthenticate => Effect::Unauthenticate,
             Self::Compress(_) => Effect::Compress,
+            Self::Enable(_) => Effect::Enable,
+            Self::Append(append) => append.effect(),
             Self::Logout => Effect::Logout,
             Self::StartTls => Effect::StartTls,
             Self::Login { .. } | Self::Authenticate { .. } => Effect::Authenticate,
@@ -645,8 +647,6 @@ impl Command {
             | Self::List(_)
             | Self::Lsub { .. }
             | Self::Status { .. }
-            | Self::Append(_)
-            | Self::Enable(_)
             | Self::Namespace
             | Self::MultimailboxSearch(_)
             | Self::GetQuota(_)

@@ -16,20 +16,58 @@
 //! The others stand in the file of their own: ACL, QUOTA, METADATA, NOTIFY, URLAUTH, CONVERT.
 
 use crate::imap::acl::{AclIdentifier, SetAcl};
+use crate::imap::append::Append;
 use crate::imap::capability::Capabilities;
 use crate::imap::command::Command;
-use crate::imap::convert::Conversions;
+use crate::imap::convert::{Conversions, Convert};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::id::Id;
 use crate::imap::keyword::Keyword;
+use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
 use crate::imap::notify::Notify;
 use crate::imap::quota::SetQuota;
+use crate::imap::search::{MultimailboxSearch, Search};
+use crate::imap::sort::Sort;
+use crate::imap::store::Store;
+use crate::imap::thread::Thread;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
+
+/// Declares the commands that a value of their own stands for.
+macro_rules! from_values {
+    ($($type:ident => $variant:ident,)*) => {$(
+        impl From<$type> for Command {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )*};
+}
+
+from_values! {
+    ListCommand => List,
+    Append => Append,
+    Store => Store,
+    Search => Search,
+    MultimailboxSearch => MultimailboxSearch,
+    Sort => Sort,
+    Thread => Thread,
+    Id => Id,
+    SetQuota => SetQuota,
+    SetAcl => SetAcl,
+    GetMetadata => GetMetadata,
+    SetMetadata => SetMetadata,
+    Notify => Notify,
+    GenUrlAuth => GenUrlAuth,
+    ResetKey => ResetKey,
+    UrlFetch => UrlFetch,
+    Convert => Convert,
+    Conversions => Conversions,
+}
 
 fn reference_and_pattern(cursor: &mut Cursor<'_>) -> Parsed<(Mailbox, ListPattern)> {
     cursor.sp()?;
@@ -216,7 +254,7 @@ fn astrings(encoder: &mut Encoder<'_>, name: &[u8], words: &[Text]) -> Encoded {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
-    use crate::imap::append::{Append, Replaces};
+    use crate::imap::append::Replaces;
     use crate::imap::capability::Capability;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use crate::wire::Secret;

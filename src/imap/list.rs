@@ -360,9 +360,9 @@ pub enum ListKind {
 /// ```
 /// use mailwire::imap::{Delimiter, List, Mailbox, MailboxAttribute};
 ///
-/// let mut list = List::new(Mailbox::new("Sent").unwrap());
-/// list.delimiter = Some(Delimiter::new('/').unwrap());
-/// list.attributes.insert(MailboxAttribute::Sent);
+/// let sent = Mailbox::new("Archive/Sent").unwrap();
+/// let list = List::new(sent).delimiter(Delimiter::SLASH).attributes([MailboxAttribute::Sent]);
+/// assert!(list.attributes.is_selectable());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -408,6 +408,30 @@ impl List {
             mailbox,
             extended: Vec::new(),
         }
+    }
+
+    /// The same as the answer of another command.
+    #[must_use]
+    pub fn kind(self, kind: ListKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// The same with these attributes.
+    #[must_use]
+    pub fn attributes(self, attributes: impl Into<MailboxAttributes>) -> Self {
+        Self { attributes: attributes.into(), ..self }
+    }
+
+    /// The same with levels that this divides.
+    #[must_use]
+    pub fn delimiter(self, delimiter: Delimiter) -> Self {
+        Self { delimiter: Some(delimiter), ..self }
+    }
+
+    /// The same with more that is told of it.
+    #[must_use]
+    pub fn extended(self, extended: impl IntoIterator<Item = ListItem>) -> Self {
+        Self { extended: extended.into_iter().collect(), ..self }
     }
 
     /// The response from its keyword: LIST, LSUB or XLIST.
@@ -469,6 +493,11 @@ impl List {
 pub struct Delimiter(char);
 
 impl Delimiter {
+    /// `/`, the usual one.
+    pub const SLASH: Self = Self('/');
+    /// `.`, the usual one of servers that keep mailboxes as Maildir folders.
+    pub const DOT: Self = Self('.');
+
     /// A delimiter.
     ///
     /// # Errors

@@ -79,8 +79,8 @@ pub enum ListReturn {
 /// ```
 /// use mailwire::imap::{ListCommand, ListPattern, ListReturn, StatusAttribute};
 ///
-/// let mut list = ListCommand::new(ListPattern::new("%").unwrap());
-/// list.returns = Some(vec![ListReturn::Children, ListReturn::Status(vec![StatusAttribute::Unseen])]);
+/// let list = ListCommand::new(ListPattern::new("%").unwrap())
+///     .returning([ListReturn::Children, ListReturn::Status(vec![StatusAttribute::Unseen])]);
 /// assert!(list.is_extended());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +101,30 @@ impl ListCommand {
     /// The mailboxes of this pattern, from the root.
     pub fn new(pattern: ListPattern) -> Self {
         Self { selection: None, reference: Mailbox::root(), patterns: alloc::vec![pattern], returns: None }
+    }
+
+    /// The same below another name than the root.
+    #[must_use]
+    pub fn reference(self, reference: Mailbox) -> Self {
+        Self { reference, ..self }
+    }
+
+    /// The same with these patterns in place of the one (RFC 5258).
+    #[must_use]
+    pub fn patterns(self, patterns: impl IntoIterator<Item = ListPattern>) -> Self {
+        Self { patterns: patterns.into_iter().collect(), ..self }
+    }
+
+    /// Of these mailboxes only those that meet all options (RFC 5258).
+    #[must_use]
+    pub fn selecting(self, options: impl IntoIterator<Item = ListSelection>) -> Self {
+        Self { selection: Some(options.into_iter().collect()), ..self }
+    }
+
+    /// The same, and of each mailbox is told what these options ask for (RFC 5258).
+    #[must_use]
+    pub fn returning(self, options: impl IntoIterator<Item = ListReturn>) -> Self {
+        Self { returns: Some(options.into_iter().collect()), ..self }
     }
 
     /// Whether this needs LIST-EXTENDED or IMAP4rev2 (RFC 5258 section 3).

@@ -193,7 +193,7 @@ mod vanished;
 
 pub use self::acl::{Acl, AclIdentifier, ListRights, MyRights, Rights, RightsChange, SetAcl};
 pub use self::annotate::{AnnotationRequest, Annotations, EntryAnnotation};
-pub use self::append::{Append, AppendOptions, Replaces};
+pub use self::append::{Append, AppendData, AppendOptions, Replaces};
 pub use self::body::{BodyPart, BodyStructure, Disposition, Languages, Parameters, PartKind};
 pub use self::body_fields::PartFields;
 pub use self::body_write::BodyStructureBuilder;

@@ -133,6 +133,39 @@ pub enum Data {
     Other(Text),
 }
 
+/// Declares the data that a value of their own stands for.
+macro_rules! from_values {
+    ($($type:ident => $variant:ident,)*) => {$(
+        impl From<$type> for Data {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )*};
+}
+
+from_values! {
+    List => List,
+    StatusData => Status,
+    ExtendedSearch => ExtendedSearch,
+    ThreadData => Thread,
+    Vanished => Vanished,
+    Namespaces => Namespace,
+    Id => Id,
+    Quota => Quota,
+    QuotaRoots => QuotaRoots,
+    Acl => Acl,
+    ListRights => ListRights,
+    MyRights => MyRights,
+    Metadata => Metadata,
+    LanguageData => Language,
+    Comparator => Comparator,
+    AuthorizedUrls => GenUrlAuth,
+    UrlFetchData => UrlFetch,
+    Converted => Converted,
+    Conversion => Conversion,
+}
+
 impl Response {
     /// A response other than FETCH; the cursor stands at its first octet, the line end is off already.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {

@@ -51,6 +51,8 @@ pub(crate) enum Effect {
     Unauthenticate,
     /// COMPRESS.
     Compress,
+    /// ENABLE: what follows may be read in another way.
+    Enable,
     /// Allowed once the user is known, changes nothing.
     Mail,
     /// SELECT and EXAMINE.
@@ -67,12 +69,13 @@ pub(crate) enum Effect {
 
 #[cfg(test)]
 impl Effect {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Any,
         Self::StartTls,
         Self::Authenticate,
         Self::Unauthenticate,
         Self::Compress,
+        Self::Enable,
         Self::Mail,
         Self::Select,
         Self::Mailbox,
@@ -90,7 +93,7 @@ impl State {
                 matches!(self, Self::NotAuthenticated | Self::Authenticated | Self::Selected)
             }
             Effect::StartTls | Effect::Authenticate => matches!(self, Self::NotAuthenticated),
-            Effect::Unauthenticate | Effect::Mail | Effect::Select | Effect::Compress => {
+            Effect::Unauthenticate | Effect::Mail | Effect::Select | Effect::Compress | Effect::Enable => {
                 matches!(self, Self::Authenticated | Self::Selected)
             }
             Effect::Mailbox | Effect::Close => matches!(self, Self::Selected),
@@ -122,6 +125,7 @@ mod tests {
         Authenticate   -  AN -  -  -
         Unauthenticate -  -  NA NS -
         Compress       -  -  AA SS -
+        Enable         -  -  AA SS -
         Mail           -  -  AA SS -
         Select         -  -  SA SA -
         Mailbox        -  -  -  SS -

@@ -403,13 +403,7 @@ pub fn select_data() -> SelectData {
     SelectData {
         flags: Flags::from_iter([Flag::Seen]),
         permanent_flags: Flags::from_iter([Flag::Seen]),
-        exists: 2,
-        recent: None,
-        unseen: None,
-        uid_validity: NonZeroU32::MIN,
-        uid_next: None,
-        highest_mod_seq: None,
-        read_only: false,
+        ..SelectData::new(2, NonZeroU32::MIN)
     }
 }
 

@@ -47,14 +47,48 @@ pub trait Subject {
     fn act(&mut self, action: &str);
 }
 
+/// One thing that happens in a trace, seen from the side it is about.
 #[derive(Debug)]
-enum Step {
+pub enum Step {
+    /// The peer says so.
     Input(Vec<u8>),
+    /// The machine must have said so, and no more.
     Output(Vec<u8>),
+    /// The application does so.
     Act(String),
-    Expect(String),
+    /// The machine must tell so.
+    Expect(Told),
+    /// The machine must fail so.
     Fatal(String),
+    /// The peer closes the connection.
     Eof,
+}
+
+impl Step {
+    /// Octets of a side, as the other one's machine or its own sees them; what follows the same side's octets is one step with them.
+    pub fn says(steps: &mut Vec<Self>, own: bool, octets: &[u8]) {
+        match steps.last_mut() {
+            Some(Self::Input(input)) if !own => input.extend_from_slice(octets),
+            Some(Self::Output(output)) if own => output.extend_from_slice(octets),
+            _ if own => steps.push(Self::Output(octets.to_vec())),
+            _ => steps.push(Self::Input(octets.to_vec())),
+        }
+    }
+}
+
+/// The octets of a line that begins with `C:`, `C=`, `S:` or `S=`, and who says them.
+pub fn said(line: &str) -> Option<(Side, Vec<u8>)> {
+    let side = match line.get(..2)? {
+        "C:" | "C=" => Side::Client,
+        "S:" | "S=" => Side::Server,
+        _ => return None,
+    };
+    let rest = &line[2..];
+    let mut octets = unescape(rest.strip_prefix(' ').unwrap_or(rest));
+    if line.as_bytes()[1] == b':' {
+        octets.extend_from_slice(b"\r\n");
+    }
+    Some((side, octets))
 }
 
 /// Octets of a line of a trace.
@@ -86,23 +120,19 @@ pub fn unescape(text: &str) -> Vec<u8> {
 fn parse(side: Side, trace: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in trace.lines().map(str::trim_start) {
+        if let Some((by, octets)) = said(line) {
+            Step::says(&mut steps, by == side, &octets);
+            continue;
+        }
         let (mark, rest) = line.split_at(line.len().min(2));
         let rest = rest.strip_prefix(' ').unwrap_or(rest);
-        let octets = |end: &[u8]| [unescape(rest).as_slice(), end].concat();
         match mark {
             "" | "# " | "#" => {}
-            "C:" | "S:" | "C=" | "S=" => {
-                let octets = octets(if mark.ends_with(':') { b"\r\n" } else { b"" });
-                let own = (side == Side::Client) == mark.starts_with('C');
-                match steps.last_mut() {
-                    Some(Step::Input(input)) if !own => input.extend_from_slice(&octets),
-                    Some(Step::Output(output)) if own => output.extend_from_slice(&octets),
-                    _ if own => steps.push(Step::Output(octets)),
-                    _ => steps.push(Step::Input(octets)),
-                }
-            }
             "do" => steps.push(Step::Act(rest.trim_start_matches(':').trim().to_owned())),
-            "> " => steps.push(Step::Expect(rest.to_owned())),
+            "> " => steps.push(Step::Expect(match rest.strip_prefix("Chunk ") {
+                Some(octets) => Told::Chunk(unescape(octets).into()),
+                None => Told::Event(rest.to_owned()),
+            })),
             "! " => steps.push(Step::Fatal(rest.to_owned())),
             "eo" => steps.push(Step::Eof),
             _ => panic!("no line of a trace: {line}"),
@@ -193,10 +223,7 @@ fn run<S: Subject>(steps: &[Step], subject: S, cut: Cut, name: &str) {
                 );
             }
             Step::Act(action) => run.subject.act(action),
-            Step::Expect(line) => match line.strip_prefix("Chunk ") {
-                Some(octets) => run.check(Told::Chunk(unescape(octets).into())),
-                None => run.check(Told::Event(line.clone())),
-            },
+            Step::Expect(told) => run.check(told.clone()),
             Step::Fatal(kind) => {
                 run.check(Told::Fatal(kind.clone()));
                 // A fatal error is final.
@@ -221,13 +248,17 @@ fn run<S: Subject>(steps: &[Step], subject: S, cut: Cut, name: &str) {
 
 /// Runs a trace in every segmentation.
 pub fn check<S: Subject>(side: Side, trace: &str, subject: impl Fn() -> S) {
-    let steps = parse(side, trace);
-    let name = trace.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned();
-    run(&steps, subject(), Cut::Whole, &name);
-    run(&steps, subject(), Cut::Octets, &name);
+    let name = trace.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    check_steps(name, &parse(side, trace), subject);
+}
+
+/// Runs the steps of a trace in every segmentation.
+pub fn check_steps<S: Subject>(name: &str, steps: &[Step], subject: impl Fn() -> S) {
+    run(steps, subject(), Cut::Whole, name);
+    run(steps, subject(), Cut::Octets, name);
     for (number, step) in steps.iter().enumerate() {
         if let Step::Input(octets) = step {
-            (1..octets.len()).for_each(|place| run(&steps, subject(), Cut::At(number, place), &name));
+            (1..octets.len()).for_each(|place| run(steps, subject(), Cut::At(number, place), name));
         }
     }
 }

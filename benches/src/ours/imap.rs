@@ -202,13 +202,7 @@ fn empty() -> SelectData {
     SelectData {
         flags: Flags::default(),
         permanent_flags: Flags::default(),
-        exists: 0,
-        recent: None,
-        unseen: None,
-        uid_validity: std::num::NonZeroU32::MIN,
-        uid_next: None,
-        highest_mod_seq: None,
-        read_only: false,
+        ..SelectData::new(0, std::num::NonZeroU32::MIN)
     }
 }
 

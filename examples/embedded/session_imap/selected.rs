@@ -68,13 +68,11 @@ impl Selected {
         let data = SelectData {
             permanent_flags: if read_only { Default::default() } else { flags.clone().with_wildcard(true) },
             flags,
-            exists: number_of(uids.len()),
             recent: Some(number_of(uids.iter().filter(is_recent).count())),
             unseen: unseen.and_then(nth),
-            uid_validity: snapshot.uid_validity,
             uid_next: Some(snapshot.uid_next),
-            highest_mod_seq: None,
             read_only,
+            ..SelectData::new(number_of(uids.len()), snapshot.uid_validity)
         };
         let selected = Self {
             mailbox,

@@ -1,12 +1,14 @@
-//! A message on its way to the server.
+//! Messages on their way to the server: APPEND, REPLACE, several in one command, one put together from parts.
 
-use crate::imap::append::{Append, AppendOptions};
-use crate::imap::client::{Authenticated, Client, CommandId};
+use crate::imap::append::{Append, AppendData, AppendOptions, Replaces};
+use crate::imap::client::{Authenticated, Client, CommandId, Selected};
+use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::mailbox::Mailbox;
 use crate::wire::write::length;
-use crate::wire::{Error, ErrorKind};
+use crate::wire::{Error, ErrorKind, Text};
 use bytes::Bytes;
 
-/// An APPEND whose messages are being sent: as many octets are owed as were announced, and then its end.
+/// An APPEND or REPLACE whose messages are being sent: as many octets are owed as were announced, and then its end.
 ///
 /// If the server refuses the message before its octets are on the wire, none of them is sent: the command completes with NO, and
 /// what is given to this token from then on is refused.
@@ -15,6 +17,32 @@ use bytes::Bytes;
 pub struct Appending {
     command: CommandId,
     left: u64,
+    open: Open,
+}
+
+/// The parentheses around the message under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    None,
+    /// Those of UTF8.
+    Utf8,
+    /// Those of CATENATE, and whether a part stands in them.
+    Catenate(bool),
+}
+
+impl Open {
+    fn of(data: AppendData) -> Self {
+        match data {
+            AppendData::Utf8(_) => Self::Utf8,
+            AppendData::Literal(_) | AppendData::Literal8(_) => Self::None,
+        }
+    }
+
+    fn close(self, encoder: &mut Encoder<'_>) {
+        if self != Self::None {
+            encoder.raw(b")");
+        }
+    }
 }
 
 impl Appending {
@@ -23,39 +51,38 @@ impl Appending {
         self.command
     }
 
-    /// How many octets of the message are owed.
+    /// How many octets of the message, or of its part, are owed.
     pub fn left(&self) -> u64 {
         self.left
     }
 
-    pub(super) fn octets(&mut self, client: &mut Client, octets: Bytes) -> Result<(), Error> {
-        match self.left.checked_sub(length(octets.len())) {
-            Some(left) => {
-                client.push_octets(self.command, octets)?;
-                self.left = left;
-                Ok(())
+    /// Octets and parts are complete, so that something else may follow.
+    fn check_complete(&self, client: &Client) -> Result<(), Error> {
+        client.check_appending(self.command)?;
+        match (self.left, self.open) {
+            (0, Open::None | Open::Utf8 | Open::Catenate(true)) => Ok(()),
+            (0, Open::Catenate(false)) => {
+                Err(Error::caller(ErrorKind::InvalidValue, "a part of the message"))
             }
-            None => Err(Error::caller(ErrorKind::InvalidValue, "no more octets than were announced")),
+            _ => Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced")),
         }
     }
 
-    pub(super) fn end(self, client: &mut Client) -> Result<CommandId, Error> {
-        if self.left > 0 {
-            client.check_appending(self.command)?;
-            return Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced"));
+    /// What stands before the next part of the message.
+    fn next_part(&mut self, client: &Client) -> Result<&'static [u8], Error> {
+        match self.open {
+            Open::Catenate(true) => self.check_complete(client).map(|()| &b" "[..]),
+            Open::Catenate(false) => client.check_appending(self.command).map(|()| &b""[..]),
+            Open::None | Open::Utf8 => {
+                Err(Error::caller(ErrorKind::InvalidState, "a message that is put together from parts"))
+            }
         }
-        client.continue_append(self.command, |encoder| {
-            encoder.raw(b"\r\n");
-            Ok(())
-        })?;
-        client.appending = None;
-        Ok(self.command)
     }
 }
 
 impl Authenticated<'_> {
-    /// APPEND: a message of `length` octets into a mailbox. Its octets follow by [`Client::append_octets`], and
-    /// [`Client::append_end`] ends the command. No other command can be given in between.
+    /// APPEND: a message into a mailbox. Its octets follow by [`Client::append_octets`], and [`Client::append_end`] ends the command.
+    /// No other command can be given in between.
     ///
     /// # Errors
     /// As [`Client::capability`].
@@ -63,20 +90,63 @@ impl Authenticated<'_> {
         &mut self,
         append: &Append,
         options: &AppendOptions,
-        length: u64,
+        data: impl Into<AppendData>,
     ) -> Result<Appending, Error> {
-        let command = self.client.begin_append(|encoder| {
+        let data = data.into();
+        let command = self.client.begin_append(append.effect(), |encoder| {
             append.encode(encoder)?;
-            options.encode(encoder)?;
-            encoder.sp();
-            encoder.literal_header(b"{", length);
-            Ok(())
+            encode_message(options, data, encoder)
         })?;
-        Ok(Appending { command, left: length })
+        Ok(Appending { command, left: data.len(), open: Open::of(data) })
+    }
+
+    /// APPEND with CATENATE: a message put together from parts (RFC 4469). They follow by [`Client::append_url`] and
+    /// [`Client::append_text`], at least one, and [`Client::append_end`] ends the command.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn catenate(&mut self, append: &Append, options: &AppendOptions) -> Result<Appending, Error> {
+        let command = self.client.begin_append(append.effect(), |encoder| {
+            append.encode(encoder)?;
+            encode_catenate(options, encoder)
+        })?;
+        Ok(Appending { command, left: 0, open: Open::Catenate(false) })
+    }
+}
+
+impl Selected<'_> {
+    /// REPLACE or UID REPLACE: a message into a mailbox, and the one it replaces out of this one (RFC 8508). It goes on as
+    /// [`Authenticated::append`].
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn replace(
+        &mut self,
+        replaces: Replaces,
+        mailbox: Mailbox,
+        options: &AppendOptions,
+        data: impl Into<AppendData>,
+    ) -> Result<Appending, Error> {
+        self.authenticated().append(&Append::replacing(replaces, mailbox), options, data)
     }
 }
 
 impl Client {
+    /// The message that is being appended, octet by octet; see [`Authenticated::append`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for more octets than were announced.
+    pub fn append_octets(&mut self, appending: &mut Appending, octets: Bytes) -> Result<(), Error> {
+        match appending.left.checked_sub(length(octets.len())) {
+            Some(left) => {
+                self.push_octets(appending.command, octets)?;
+                appending.left = left;
+                Ok(())
+            }
+            None => Err(Error::caller(ErrorKind::InvalidValue, "no more octets than were announced")),
+        }
+    }
+
     /// One more message of the same APPEND (MULTIAPPEND, RFC 3502), once the last one is complete.
     ///
     /// # Errors
@@ -85,18 +155,98 @@ impl Client {
         &mut self,
         appending: &mut Appending,
         options: &AppendOptions,
-        length: u64,
+        data: impl Into<AppendData>,
     ) -> Result<(), Error> {
-        if appending.left > 0 {
-            return Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced"));
-        }
-        self.continue_append(appending.command, |encoder| {
-            options.encode(encoder)?;
-            encoder.sp();
-            encoder.literal_header(b"{", length);
-            Ok(())
-        })?;
-        appending.left = length;
+        let data = data.into();
+        self.next_message(appending, |encoder| encode_message(options, data, encoder))?;
+        (appending.left, appending.open) = (data.len(), Open::of(data));
         Ok(())
     }
+
+    /// One more message of the same APPEND, put together from parts as in [`Authenticated::catenate`].
+    ///
+    /// # Errors
+    /// As [`append_end`](Client::append_end).
+    pub fn append_catenate(
+        &mut self,
+        appending: &mut Appending,
+        options: &AppendOptions,
+    ) -> Result<(), Error> {
+        self.next_message(appending, |encoder| encode_catenate(options, encoder))?;
+        appending.open = Open::Catenate(false);
+        Ok(())
+    }
+
+    fn next_message(
+        &mut self,
+        appending: &mut Appending,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+    ) -> Result<(), Error> {
+        appending.check_complete(self)?;
+        let open = appending.open;
+        self.continue_append(appending.command, |encoder| {
+            open.close(encoder);
+            encode(encoder)
+        })
+    }
+
+    /// A part of the message that the server has already, by its URL (RFC 4469); see [`Authenticated::catenate`].
+    ///
+    /// # Errors
+    /// As [`append_end`](Client::append_end), and [`ErrorKind::InvalidState`] in a message that is not put together from parts.
+    pub fn append_url(&mut self, appending: &mut Appending, url: impl Into<Text>) -> Result<(), Error> {
+        let (before, url) = (appending.next_part(self)?, url.into());
+        self.continue_append(appending.command, |encoder| {
+            encoder.raw(before);
+            encoder.raw(b"URL ");
+            encoder.astring(url.as_bytes())
+        })?;
+        appending.open = Open::Catenate(true);
+        Ok(())
+    }
+
+    /// A part of the message of `length` octets (RFC 4469), which follow by [`append_octets`](Client::append_octets); see
+    /// [`Authenticated::catenate`].
+    ///
+    /// # Errors
+    /// As [`append_url`](Client::append_url).
+    pub fn append_text(&mut self, appending: &mut Appending, length: u64) -> Result<(), Error> {
+        let before = appending.next_part(self)?;
+        self.continue_append(appending.command, |encoder| {
+            encoder.raw(before);
+            encoder.raw(b"TEXT");
+            AppendData::Literal(length).encode(encoder);
+            Ok(())
+        })?;
+        (appending.left, appending.open) = (length, Open::Catenate(true));
+        Ok(())
+    }
+
+    /// The APPEND is complete.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
+    /// announced or a message put together from no part: then the connection is of no more use, since the server waits for them.
+    pub fn append_end(&mut self, appending: Appending) -> Result<CommandId, Error> {
+        appending.check_complete(self)?;
+        self.continue_append(appending.command, |encoder| {
+            appending.open.close(encoder);
+            encoder.raw(b"\r\n");
+            Ok(())
+        })?;
+        self.appending = None;
+        Ok(appending.command)
+    }
+}
+
+fn encode_message(options: &AppendOptions, data: AppendData, encoder: &mut Encoder<'_>) -> Encoded {
+    options.encode(encoder)?;
+    data.encode(encoder);
+    Ok(())
+}
+
+fn encode_catenate(options: &AppendOptions, encoder: &mut Encoder<'_>) -> Encoded {
+    options.encode(encoder)?;
+    encoder.raw(b" CATENATE (");
+    Ok(())
 }

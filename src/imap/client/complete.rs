@@ -73,6 +73,7 @@ impl Client {
             // What the server can do now is not what it could before.
             self.capabilities = None;
             self.utf8 = false;
+            self.decoder.set_utf8(false);
         }
         if before == State::Selected && self.state != State::Selected {
             self.forget_mailbox();

@@ -8,10 +8,10 @@ use crate::imap::command::Command;
 use crate::imap::convert::{Conversions, Convert};
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::id::Id;
-use crate::imap::mailbox::Mailbox;
+use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
 use crate::imap::notify::Notify;
-use crate::imap::parameter::FetchModifier;
+use crate::imap::parameter::{CreateParameter, FetchModifier};
 use crate::imap::quota::SetQuota;
 use crate::imap::search::{MultimailboxSearch, Search};
 use crate::imap::search_program::SearchProgram;
@@ -47,6 +47,50 @@ impl Authenticated<'_> {
     /// As [`Client::capability`].
     pub fn enable(&mut self, capabilities: impl IntoIterator<Item = Capability>) -> Result<CommandId, Error> {
         self.client.command(&Command::Enable(capabilities.into_iter().collect()))
+    }
+
+    /// UNAUTHENTICATE: the connection goes on with nobody known (RFC 8437).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn unauthenticate(&mut self) -> Result<CommandId, Error> {
+        self.client.command(&Command::Unauthenticate)
+    }
+
+    /// CREATE with parameters such as USE (RFC 6154).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn create_with(
+        &mut self,
+        mailbox: Mailbox,
+        parameters: impl IntoIterator<Item = CreateParameter>,
+    ) -> Result<CommandId, Error> {
+        self.client.command(&Command::Create { mailbox, parameters: parameters.into_iter().collect() })
+    }
+
+    /// RLIST: LIST with the mailboxes on other servers (RFC 2193).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn rlist(&mut self, reference: Mailbox, pattern: ListPattern) -> Result<CommandId, Error> {
+        self.client.command(&Command::Rlist { reference, pattern })
+    }
+
+    /// RLSUB: LSUB with the mailboxes on other servers (RFC 2193).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn rlsub(&mut self, reference: Mailbox, pattern: ListPattern) -> Result<CommandId, Error> {
+        self.client.command(&Command::Rlsub { reference, pattern })
+    }
+
+    /// XLIST: LIST with special uses, as Gmail had it before RFC 6154.
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn xlist(&mut self, reference: Mailbox, pattern: ListPattern) -> Result<CommandId, Error> {
+        self.client.command(&Command::Xlist { reference, pattern })
     }
 
     /// NAMESPACE: where are the mailboxes (RFC 2342)?
@@ -259,23 +303,29 @@ impl Selected<'_> {
         self.client.command(&Command::Convert(Box::new(convert)))
     }
 
-    /// FETCH or UID FETCH with modifiers such as CHANGEDSINCE (RFC 7162).
+    /// FETCH with modifiers such as CHANGEDSINCE (RFC 7162).
     ///
     /// # Errors
     /// As [`Client::capability`].
     pub fn fetch_with(
         &mut self,
         set: impl Into<SequenceSet>,
-        uid: bool,
         attributes: impl Into<FetchAttributes>,
         modifiers: impl IntoIterator<Item = FetchModifier>,
     ) -> Result<CommandId, Error> {
-        let (set, attributes) = (set.into(), attributes.into());
-        self.client.command(&Command::Fetch {
-            set,
-            uid,
-            attributes,
-            modifiers: modifiers.into_iter().collect(),
-        })
+        self.any_fetch(set.into(), false, attributes.into(), modifiers.into_iter().collect())
+    }
+
+    /// UID FETCH with modifiers such as VANISHED (RFC 7162) and PARTIAL (RFC 9394).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn uid_fetch_with(
+        &mut self,
+        set: impl Into<SequenceSet>,
+        attributes: impl Into<FetchAttributes>,
+        modifiers: impl IntoIterator<Item = FetchModifier>,
+    ) -> Result<CommandId, Error> {
+        self.any_fetch(set.into(), true, attributes.into(), modifiers.into_iter().collect())
     }
 }

@@ -3,8 +3,7 @@
 use crate::imap::capability::{Capabilities, Capability};
 use crate::imap::client::pending::{Kind, Pending, Turn};
 use crate::imap::client::{
-    Appending, Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
-    Violation,
+    Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
 };
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
@@ -29,7 +28,8 @@ use bytes::{Bytes, BytesMut};
 ///   [`selected`](Client::selected) give views with exactly the commands that state allows.
 /// - Unchecked: [`enqueue`](Client::enqueue), for proxies and for pipelining ahead of a change of state.
 /// - Exchanges: [`respond`](Client::respond) and [`cancel`](Client::cancel) in AUTHENTICATE, [`done`](Client::done) in IDLE.
-/// - Streaming out: [`append_octets`](Client::append_octets) and [`append_end`](Client::append_end).
+/// - Streaming out: [`append_octets`](Client::append_octets) and [`append_end`](Client::append_end); more messages by
+///   [`append_message`](Client::append_message), parts of one by [`append_url`](Client::append_url) and [`append_text`](Client::append_text).
 /// - For a driver: the methods of [`Machine`], and [`resume`](Client::resume) behind an upgrade.
 ///
 /// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command.
@@ -584,13 +584,14 @@ impl Client {
     /// APPEND up to the octets of its first message.
     pub(super) fn begin_append(
         &mut self,
+        effect: Effect,
         encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
     ) -> Result<CommandId, Error> {
-        if !self.state.allows(Effect::Mail) {
+        if !self.state.allows(effect) {
             return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
         }
         self.check_ready()?;
-        let id = self.write_command(Effect::Mail, Kind::Append, encode)?;
+        let id = self.write_command(effect, Kind::Append, encode)?;
         self.appending = Some(id);
         Ok(id)
     }
@@ -624,23 +625,6 @@ impl Client {
             Some(appending) if appending == id => Ok(()),
             _ => Err(Error::caller(ErrorKind::InvalidState, "an APPEND that is under way")),
         }
-    }
-
-    /// The message that is being appended, octet by octet; see [`Authenticated::append`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for more octets than were announced.
-    pub fn append_octets(&mut self, appending: &mut Appending, octets: Bytes) -> Result<(), Error> {
-        appending.octets(self, octets)
-    }
-
-    /// The APPEND is complete.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
-    /// announced: then the connection is of no more use, since the server waits for them.
-    pub fn append_end(&mut self, appending: Appending) -> Result<CommandId, Error> {
-        appending.end(self)
     }
 
     fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {

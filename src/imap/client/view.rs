@@ -7,7 +7,7 @@ use crate::imap::core::Atom;
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
-use crate::imap::parameter::SelectParameter;
+use crate::imap::parameter::{FetchModifier, SelectParameter};
 use crate::imap::sequence::SequenceSet;
 use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
@@ -85,11 +85,31 @@ impl Authenticated<'_> {
         self.open(mailbox, true, Vec::new())
     }
 
-    /// SELECT or EXAMINE with parameters such as CONDSTORE (RFC 4466).
+    /// SELECT with parameters such as CONDSTORE and QRESYNC (RFC 4466, RFC 7162).
     ///
     /// # Errors
     /// As [`Client::capability`].
-    pub fn open(
+    pub fn select_with(
+        &mut self,
+        mailbox: Mailbox,
+        parameters: impl IntoIterator<Item = SelectParameter>,
+    ) -> Result<CommandId, Error> {
+        self.open(mailbox, false, parameters.into_iter().collect())
+    }
+
+    /// EXAMINE with parameters, as [`select_with`](Authenticated::select_with).
+    ///
+    /// # Errors
+    /// As [`Client::capability`].
+    pub fn examine_with(
+        &mut self,
+        mailbox: Mailbox,
+        parameters: impl IntoIterator<Item = SelectParameter>,
+    ) -> Result<CommandId, Error> {
+        self.open(mailbox, true, parameters.into_iter().collect())
+    }
+
+    fn open(
         &mut self,
         mailbox: Mailbox,
         read_only: bool,
@@ -238,7 +258,7 @@ impl Selected<'_> {
         set: impl Into<SequenceSet>,
         attributes: impl Into<FetchAttributes>,
     ) -> Result<CommandId, Error> {
-        self.any_fetch(set.into(), false, attributes)
+        self.any_fetch(set.into(), false, attributes.into(), Vec::new())
     }
 
     /// UID FETCH: data of messages by their UIDs.
@@ -250,17 +270,17 @@ impl Selected<'_> {
         set: impl Into<SequenceSet>,
         attributes: impl Into<FetchAttributes>,
     ) -> Result<CommandId, Error> {
-        self.any_fetch(set.into(), true, attributes)
+        self.any_fetch(set.into(), true, attributes.into(), Vec::new())
     }
 
-    fn any_fetch(
+    pub(super) fn any_fetch(
         &mut self,
         set: SequenceSet,
         uid: bool,
-        attributes: impl Into<FetchAttributes>,
+        attributes: FetchAttributes,
+        modifiers: Vec<FetchModifier>,
     ) -> Result<CommandId, Error> {
-        let attributes = attributes.into();
-        self.client.command(&Command::Fetch { set, uid, attributes, modifiers: Vec::new() })
+        self.client.command(&Command::Fetch { set, uid, attributes, modifiers })
     }
 
     /// STORE or UID STORE: flags of messages.

@@ -20,6 +20,8 @@ pub struct InProgress {
     pub(super) exchange: Option<Exchange>,
     /// Whether nothing is read before it is completed.
     pub(super) barrier: bool,
+    /// Whether the data of its SELECT have been told.
+    pub(super) selecting: bool,
 }
 
 /// Lines of the client that belong to a command.
@@ -71,6 +73,11 @@ impl LiteralOffer {
     /// Whether the client waits to be asked for the octets. If not, they come whatever the answer is.
     pub fn is_synchronizing(&self) -> bool {
         self.literal.synchronizing
+    }
+
+    /// Whether header fields of the message may be in UTF-8 (RFC 6855).
+    pub fn is_utf8(&self) -> bool {
+        self.literal.utf8
     }
 
     /// Whether the message may hold any octets (RFC 3516).

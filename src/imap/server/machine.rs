@@ -1,6 +1,6 @@
 //! Commands in order, limits and gates: the machine itself.
 
-use crate::imap::capability::Capability;
+use crate::imap::capability::{Capabilities, Capability};
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
@@ -20,7 +20,8 @@ use bytes::{Bytes, BytesMut};
 ///
 /// - First: [`greet`](Server::greet).
 /// - Completions: [`complete`](Server::complete), and those that change the state or carry what the RFC demands:
-///   [`authenticate`](Server::authenticate), [`select`](Server::select), [`starttls`](Server::starttls), [`logout`](Server::logout).
+///   [`authenticate`](Server::authenticate), [`unauthenticate`](Server::unauthenticate), [`enable`](Server::enable),
+///   [`select`](Server::select), [`starttls`](Server::starttls), [`logout`](Server::logout).
 /// - Data: [`data`](Server::data), [`status`](Server::status), [`fetch`](Server::fetch), [`begin_fetch`](Server::begin_fetch).
 /// - Messages in: [`accept`](Server::accept), [`refuse`](Server::refuse), [`discard`](Server::discard).
 /// - Exchanges: [`challenge`](Server::challenge), [`idle`](Server::idle).
@@ -35,6 +36,8 @@ pub struct Server {
     config: Config,
     state: State,
     utf8: bool,
+    /// The client is to be told that the mailbox is closed when another one is selected (RFC 7162, RFC 9051).
+    tells_closed: bool,
     /// Commands that are not completed.
     running: usize,
     /// One of them decides about the state: nothing behind it is read before it is completed.
@@ -67,6 +70,7 @@ impl Server {
             config,
             state: State::Greeting,
             utf8: false,
+            tells_closed: false,
             running: 0,
             barrier: false,
             held: None,
@@ -118,7 +122,8 @@ impl Server {
         Encoding { utf8: self.utf8, ..Encoding::server() }
     }
 
-    /// Names and strings of this connection are UTF-8: the client has enabled UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
+    /// Names and strings of this connection are UTF-8, or are not: for a server that lets no client ENABLE it (UTF8=ONLY, RFC 6855).
+    /// [`enable`](Server::enable) does it by itself.
     pub fn set_utf8(&mut self, utf8: bool) {
         self.utf8 = utf8;
         self.decoder.set_utf8(utf8);
@@ -239,6 +244,9 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] for a text that cannot be written: the command is then completed with NO.
     pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        if in_progress.effect == Effect::Select && !status.is_ok() && !in_progress.selecting {
+            self.tell_closed()?;
+        }
         let written = self.write_completion(in_progress.tag.as_ref(), status);
         if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidValue) {
             let no = Status::no("Not completed");
@@ -248,6 +256,23 @@ impl Server {
             self.completed(&in_progress, status);
         }
         written
+    }
+
+    /// What ENABLE says to this side: strings in UTF-8 (RFC 6855, RFC 9051), CLOSED (RFC 7162, RFC 9051).
+    pub(super) fn enter_enabled(&mut self, enabled: &Capabilities) {
+        let rev2 = enabled.contains(&Capability::Imap4rev2);
+        if rev2 || enabled.contains(&Capability::Utf8Accept) {
+            self.set_utf8(true);
+        }
+        self.tells_closed |= rev2 || enabled.contains(&Capability::QResync);
+    }
+
+    /// The mailbox that was selected is closed by the SELECT that is being answered.
+    pub(super) fn tell_closed(&mut self) -> Result<(), Error> {
+        if self.tells_closed && self.state == State::Selected {
+            self.status(&Status::ok("Previous mailbox closed").code(ResponseCode::Closed))?;
+        }
+        Ok(())
     }
 
     fn write_completion(&mut self, tag: Option<&Tag>, status: &Status) -> Result<(), Error> {
@@ -325,6 +350,22 @@ impl Server {
         Ok(())
     }
 
+    /// UNAUTHENTICATE is complete: nobody is known any more, and what was enabled is not (RFC 8437).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    pub fn unauthenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        if in_progress.effect != Effect::Unauthenticate || !status.is_ok() {
+            self.complete(in_progress, &Status::bad("Not UNAUTHENTICATE"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "UNAUTHENTICATE, and OK"));
+        }
+        self.complete(in_progress, status)?;
+        self.enter(State::NotAuthenticated);
+        self.set_utf8(false);
+        self.tells_closed = false;
+        Ok(())
+    }
+
     pub(super) fn enter_selected(&mut self) {
         self.enter(State::Selected);
     }
@@ -353,6 +394,7 @@ impl Server {
         self.decoder = CommandDecoder::new(self.config.before_login);
         self.bad = 0;
         self.utf8 = false;
+        self.tells_closed = false;
     }
 
     /// LOGOUT: BYE and the completion; nothing is read any more.
@@ -490,8 +532,9 @@ impl Server {
                 self.go_ahead()?;
                 return Ok(None);
             }
-            CommandEvent::Literal(Literal { tag, .. }) | CommandEvent::Catenate { tag, .. }
-                if !self.state.allows(Effect::Mail) =>
+            CommandEvent::Literal(Literal { tag, append, .. })
+            | CommandEvent::Catenate { tag, append, .. }
+                if !self.state.allows(append.effect()) =>
             {
                 self.decoder.abandon()?;
                 self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state"))
@@ -518,7 +561,8 @@ impl Server {
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
         self.running = self.running.saturating_add(1);
-        Event::Malformed(InProgress { tag, effect: Effect::Any, exchange: None, barrier: false }, error)
+        let effect = Effect::Any;
+        Event::Malformed(InProgress { tag, effect, exchange: None, barrier: false, selecting: false }, error)
     }
 
     /// A command that was read. `None`: it waits for those before it.
@@ -545,7 +589,8 @@ impl Server {
         }
         self.running = self.running.saturating_add(1);
         self.barrier = barrier;
-        Ok(Some(Event::Command(InProgress { tag: Some(tag), effect, exchange, barrier }, command)))
+        let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
+        Ok(Some(Event::Command(in_progress, command)))
     }
 
     /// Why a command may not be given now.
@@ -632,6 +677,7 @@ fn is_barrier(effect: Effect) -> bool {
             | Effect::Authenticate
             | Effect::Unauthenticate
             | Effect::Compress
+            | Effect::Enable
             | Effect::Select
             | Effect::Close
             | Effect::Logout

@@ -11,7 +11,7 @@
 //! - [`Server`]: the machine
 //! - [`Event`]: what the client wants
 //! - [`InProgress`]: exactly one completion is owed; [`LiteralOffer`]: take it or refuse it; [`FetchWriter`]: a FETCH to be ended
-//! - [`SelectData`]: what a SELECT must be answered with
+//! - [`SelectData`]: what a SELECT must be answered with; [`Selecting`]: what is told of it before its completion
 //!
 //! ```
 //! use bytes::BytesMut;
@@ -31,6 +31,7 @@
 //! ```
 
 mod config;
+mod enable;
 mod event;
 mod fetch;
 mod machine;
@@ -40,4 +41,4 @@ pub use self::config::Config;
 pub use self::event::{Event, InProgress, LiteralOffer, StartTls};
 pub use self::fetch::FetchWriter;
 pub use self::machine::Server;
-pub use self::select::SelectData;
+pub use self::select::{SelectData, Selecting};

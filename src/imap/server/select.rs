@@ -2,15 +2,26 @@
 
 use crate::imap::code::ResponseCode;
 use crate::imap::condition::Status;
-use crate::imap::flag::Flags;
+use crate::imap::flag::{Flag, Flags};
+use crate::imap::list::List;
 use crate::imap::modseq::ModSequence;
+use crate::imap::object_id::ObjectId;
 use crate::imap::response::{Data, Response};
 use crate::imap::server::{InProgress, Server};
 use crate::imap::state::Effect;
 use crate::wire::{Error, ErrorKind};
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 /// The mandatory data of SELECT and EXAMINE (RFC 3501 section 6.3.1, RFC 9051 section 6.3.2).
+///
+/// ```
+/// use core::num::NonZeroU32;
+/// use mailwire::imap::server::SelectData;
+///
+/// let data = SelectData { uid_next: NonZeroU32::new(4392), ..SelectData::new(172, NonZeroU32::MIN) };
+/// assert!(data.flags.is_seen() && data.exists == 172);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectData {
     /// The flags that messages can have.
@@ -21,6 +32,8 @@ pub struct SelectData {
     pub exists: u32,
     /// How many of them are new to this session; not in IMAP4rev2.
     pub recent: Option<u32>,
+    /// The mailbox as LIST tells it: demanded in IMAP4rev2, and in no other.
+    pub list: Option<List>,
     /// The first message that is not seen, by its sequence number.
     pub unseen: Option<NonZeroU32>,
     /// The value that changes when UIDs lose their meaning.
@@ -29,8 +42,64 @@ pub struct SelectData {
     pub uid_next: Option<NonZeroU32>,
     /// The highest mod-sequence (RFC 7162).
     pub highest_mod_seq: Option<ModSequence>,
+    /// The identifier of the mailbox (RFC 8474).
+    pub mailbox_id: Option<ObjectId>,
     /// Whether the mailbox can only be read.
     pub read_only: bool,
+}
+
+impl SelectData {
+    /// A mailbox with so many messages, and what their UIDs are valid with. The flags are the system flags, and a client can change them all.
+    pub fn new(exists: u32, uid_validity: NonZeroU32) -> Self {
+        let flags = Flags::from([Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft]);
+        Self {
+            permanent_flags: flags.clone(),
+            flags,
+            exists,
+            recent: None,
+            list: None,
+            unseen: None,
+            uid_validity,
+            uid_next: None,
+            highest_mod_seq: None,
+            mailbox_id: None,
+            read_only: false,
+        }
+    }
+
+    /// The responses before the completion.
+    fn responses(&self) -> Vec<Response> {
+        let mut told = Vec::from([
+            Response::Data(Data::Flags(self.flags.clone())),
+            Response::Data(Data::Exists(self.exists)),
+        ]);
+        told.extend(self.recent.map(|recent| Response::Data(Data::Recent(recent))));
+        told.extend(self.list.clone().map(|list| Response::Data(Data::List(list))));
+        let mut code = |code, text: &'static str| told.push(Response::Status(Status::ok(text).code(code)));
+        code(ResponseCode::PermanentFlags(self.permanent_flags.clone()), "Flags permitted");
+        if let Some(unseen) = self.unseen {
+            code(ResponseCode::Unseen(unseen), "First unseen");
+        }
+        code(ResponseCode::UidValidity(self.uid_validity), "UIDs valid");
+        if let Some(uid_next) = self.uid_next {
+            code(ResponseCode::UidNext(uid_next), "Predicted next UID");
+        }
+        if let Some(mod_seq) = self.highest_mod_seq {
+            code(ResponseCode::HighestModSeq(mod_seq), "Highest");
+        }
+        if let Some(id) = &self.mailbox_id {
+            code(ResponseCode::MailboxId(id.clone()), "Identifier");
+        }
+        told
+    }
+}
+
+/// A SELECT whose data have been told: more may follow, and then [`Server::end_select`].
+#[derive(Debug)]
+#[must_use = "the client waits for the completion of its SELECT"]
+pub struct Selecting {
+    in_progress: InProgress,
+    read_only: bool,
 }
 
 impl Server {
@@ -40,38 +109,46 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a value that
     /// cannot be written; it is then completed with NO.
     pub fn select(&mut self, in_progress: InProgress, select: &SelectData) -> Result<(), Error> {
+        let selecting = self.begin_select(in_progress, select)?;
+        self.end_select(selecting)
+    }
+
+    /// The data of SELECT or EXAMINE without the completion, which [`end_select`](Server::end_select) gives. In between stands what else the
+    /// client is told: VANISHED and FETCH of a quick resynchronization (RFC 7162), codes such as NOMODSEQ, UIDNOTSTICKY or URLMECH.
+    ///
+    /// # Errors
+    /// As [`select`](Server::select).
+    pub fn begin_select(
+        &mut self,
+        mut in_progress: InProgress,
+        select: &SelectData,
+    ) -> Result<Selecting, Error> {
         if in_progress.effect != Effect::Select {
             self.complete(in_progress, &Status::bad("Not SELECT"))?;
             return Err(Error::caller(ErrorKind::InvalidState, "SELECT or EXAMINE"));
         }
-        let mut told = alloc::vec::Vec::from([
-            Response::Data(Data::Flags(select.flags.clone())),
-            Response::Data(Data::Exists(select.exists)),
-        ]);
-        told.extend(select.recent.map(|recent| Response::Data(Data::Recent(recent))));
-        let mut code = |code, text: &'static str| told.push(Response::Status(Status::ok(text).code(code)));
-        code(ResponseCode::PermanentFlags(select.permanent_flags.clone()), "Flags permitted");
-        if let Some(unseen) = select.unseen {
-            code(ResponseCode::Unseen(unseen), "First unseen");
-        }
-        code(ResponseCode::UidValidity(select.uid_validity), "UIDs valid");
-        if let Some(uid_next) = select.uid_next {
-            code(ResponseCode::UidNext(uid_next), "Predicted next UID");
-        }
-        if let Some(mod_seq) = select.highest_mod_seq {
-            code(ResponseCode::HighestModSeq(mod_seq), "Highest");
-        }
+        self.tell_closed()?;
+        in_progress.selecting = true;
+        let told = select.responses();
         let written = self.write(|encoder| told.iter().try_for_each(|response| response.encode(encoder)));
         if let Err(error) = written {
             self.complete(in_progress, &Status::no("SELECT failed"))?;
             return Err(error);
         }
-        let (access, text) = if select.read_only {
+        Ok(Selecting { in_progress, read_only: select.read_only })
+    }
+
+    /// SELECT or EXAMINE is complete, and the mailbox is selected.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the connection is over.
+    pub fn end_select(&mut self, selecting: Selecting) -> Result<(), Error> {
+        let (access, text) = if selecting.read_only {
             (ResponseCode::ReadOnly, "EXAMINE completed")
         } else {
             (ResponseCode::ReadWrite, "SELECT completed")
         };
-        self.complete(in_progress, &Status::ok(text).code(access))?;
+        self.complete(selecting.in_progress, &Status::ok(text).code(access))?;
         self.enter_selected();
         Ok(())
     }

@@ -1,0 +1,28 @@
+//! What ENABLE must be answered with.
+
+use crate::imap::capability::Capabilities;
+use crate::imap::condition::Status;
+use crate::imap::response::Data;
+use crate::imap::server::{InProgress, Server};
+use crate::imap::state::Effect;
+use crate::wire::{Error, ErrorKind};
+
+impl Server {
+    /// ENABLE is complete (RFC 5161): `enabled` is what it has turned on, and may be empty.
+    ///
+    /// From here on strings and names are UTF-8 if UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is among it; with IMAP4rev2 or QRESYNC a SELECT of
+    /// another mailbox tells that the one before is closed (RFC 7162). What else an extension changes is up to the application.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    pub fn enable(&mut self, in_progress: InProgress, enabled: &Capabilities) -> Result<(), Error> {
+        if in_progress.effect != Effect::Enable {
+            self.complete(in_progress, &Status::bad("Not ENABLE"))?;
+            return Err(Error::caller(ErrorKind::InvalidState, "ENABLE"));
+        }
+        self.data(&Data::Enabled(enabled.clone()))?;
+        self.complete(in_progress, &Status::ok("ENABLE completed"))?;
+        self.enter_enabled(enabled);
+        Ok(())
+    }
+}
