@@ -716,6 +716,7 @@ fn a_session_of_a_server() {
         do: select
         S: * FLAGS (\\Seen)
         S: * 2 EXISTS
+        S: * 1 RECENT
         S: * OK [PERMANENTFLAGS (\\Seen)] Flags permitted
         S: * OK [UIDVALIDITY 1] UIDs valid
         S: a4 OK [READ-WRITE] SELECT completed

@@ -25,6 +25,8 @@ use crate::imap::notify::Notify;
 use crate::imap::parameter::{CreateParameter, FetchModifier, SelectParameter};
 use crate::imap::quota::SetQuota;
 use crate::imap::search::{MultimailboxSearch, Search};
+use crate::imap::search_key::SearchKey;
+use crate::imap::search_program::SearchKeys;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::sort::Sort;
 use crate::imap::state::Effect;
@@ -633,7 +635,6 @@ impl Command {
             Self::Capability | Self::Noop | Self::Id(_) | Self::Language(_) => Effect::Any,
             Self::Unauthenticate => Effect::Unauthenticate,
             Self::Compress(_) => Effect::Compress,
-            Self::Enable(_) => Effect::Enable,
             Self::Append(append) => append.effect(),
             Self::Logout => Effect::Logout,
             Self::StartTls => Effect::StartTls,
@@ -670,6 +671,7 @@ impl Command {
             | Self::UrlFetch(_)
             | Self::Conversions(_)
             | Self::Idle => Effect::Mail,
+            Self::Enable(_) => Effect::Enable,
             Self::Close | Self::Unselect => Effect::Close,
             Self::Check
             | Self::Expunge(_)
@@ -689,6 +691,24 @@ impl Command {
     /// Whether the command carries a secret in its octets.
     pub(crate) fn has_credentials(&self) -> bool {
         matches!(self, Self::Login { .. } | Self::Authenticate { .. })
+    }
+}
+
+impl Command {
+    /// Whether messages are named by their sequence numbers, which UIDONLY forbids (RFC 9586).
+    pub(crate) fn has_sequence_numbers(&self) -> bool {
+        let numbers = |keys: &SearchKeys| {
+            keys.keys().any(|key| matches!(key, SearchKey::Sequence(set) if !set.is_saved()))
+        };
+        match self {
+            Self::Fetch { uid, .. } | Self::Copy { uid, .. } | Self::Move { uid, .. } => !uid,
+            Self::Store(store) => !store.uid,
+            Self::Convert(convert) => !convert.uid,
+            Self::Search(search) => !search.uid || numbers(&search.program.keys),
+            Self::Sort(sort) => !sort.uid || numbers(&sort.keys),
+            Self::Thread(thread) => !thread.uid || numbers(&thread.keys),
+            _ => false,
+        }
     }
 }
 

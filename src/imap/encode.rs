@@ -13,8 +13,6 @@ pub struct Encoding {
     pub literals: Literals,
     /// Whether quoted strings may hold UTF-8 and mailbox names are UTF-8 (RFC 6855, RFC 9051).
     pub utf8: bool,
-    /// Whether the peer has enabled IMAP4rev2 (RFC 9051).
-    pub rev2: bool,
 }
 
 /// Which literals need no continuation request.
@@ -35,7 +33,7 @@ pub enum Literals {
 impl Encoding {
     /// For a server that writes.
     pub const fn server() -> Self {
-        Self { literals: Literals::Server, utf8: false, rev2: false }
+        Self { literals: Literals::Server, utf8: false }
     }
 }
 

@@ -89,6 +89,7 @@
 //!                     uid_next: NonZeroU32::new(2),
 //!                     highest_mod_seq: None,
 //!                     read_only: false,
+//!                     list: None,
 //!                 };
 //!                 server.select(running, &data)?;
 //!             }
@@ -138,6 +139,7 @@ mod corpus;
 #[cfg(test)]
 mod corpus_lines;
 mod datetime;
+mod enabled;
 pub(crate) mod encode;
 mod entry_name;
 mod envelope;

@@ -41,7 +41,7 @@ pub(crate) fn round_trip<T>(
         client,
         Encoding { literals: Literals::Plus, utf8: true, ..client },
         Encoding::server(),
-        Encoding { utf8: true, rev2: true, ..Encoding::server() },
+        Encoding { utf8: true, ..Encoding::server() },
     ];
     for seed in 0..case_count() {
         let noise = noise(seed, 400);

@@ -57,6 +57,8 @@ pub enum ErrorKind {
     TooManyErrors,
     /// Too many rounds of an authentication.
     TooManyRounds,
+    /// A message was named by its sequence number on a connection on which only UIDs name messages.
+    UidRequired,
     /// What the caller asked for is not allowed in this state.
     InvalidState,
     /// The peer has not offered what the caller asked for.
@@ -170,6 +172,7 @@ impl fmt::Display for ErrorKind {
             Self::StartTlsInjection => "octets behind the start of TLS",
             Self::StartTlsUnavailable => "TLS is required and not to be had",
             Self::PrivacyRequired => "TLS is required first",
+            Self::UidRequired => "only UIDs name messages here",
             Self::UnexpectedResponse => "unexpected response",
             Self::TooManyErrors => "too many bad commands",
             Self::TooManyRounds => "too many rounds of authentication",

@@ -8,7 +8,8 @@ use mailwire::imap::client::{self, Appending, Challenge, Client, CommandId};
 use mailwire::imap::server::{self, InProgress, LiteralOffer, SelectData, Server};
 use mailwire::imap::{
     Append, AppendOptions, Atom, Body, BodyStart, Command, CommandDecoder, CommandEvent, Data, Encoding,
-    Fetch, Flag, Flags, Mailbox, Quirks, Response, ResponseCode, State, Status, Tag,
+    Fetch, Flag, Flags, Mailbox, Quirks, Response, ResponseCode, ResponseDecoder, ResponseEvent, State,
+    Status, Tag,
 };
 use mailwire::wire::{Error, Machine, Secret, Tls};
 use std::collections::VecDeque;
@@ -25,6 +26,17 @@ pub fn command(line: &str) -> Command {
     input.extend_from_slice(b"\r\n");
     match CommandDecoder::default().decode(&mut input) {
         Ok(Some(CommandEvent::Command { command, .. })) => command,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+/// Data from its line, without `* `; no literals.
+pub fn data(line: &str) -> Data {
+    let mut input = BytesMut::from("* ");
+    input.extend_from_slice(&unescape(line));
+    input.extend_from_slice(b"\r\n");
+    match ResponseDecoder::strict().decode(&mut input) {
+        Ok(Some(ResponseEvent::Response(Response::Data(data)))) => data,
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -340,6 +352,7 @@ impl ServerSubject {
             }
             "bye" => return self.server.bye(&Status::bye(text())),
             "exists" => return self.server.data(&Data::Exists(rest.parse().expect("a number"))),
+            "data" => return self.server.data(&data(rest)),
             "status" => return self.server.status(&Status::ok(text())),
             "accept" => return self.server.accept(self.offer.take().expect("an offer")),
             "refuse" => {
@@ -403,6 +416,11 @@ pub fn select_data() -> SelectData {
     SelectData {
         flags: Flags::from_iter([Flag::Seen]),
         permanent_flags: Flags::from_iter([Flag::Seen]),
+        recent: Some(1),
+        list: match data(r#"LIST () "/" INBOX"#) {
+            Data::List(list) => Some(list),
+            other => panic!("{other:?}"),
+        },
         ..SelectData::new(2, NonZeroU32::MIN)
     }
 }

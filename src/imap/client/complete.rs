@@ -5,6 +5,7 @@ use crate::imap::client::pending::{Kind, Turn, tag_number};
 use crate::imap::client::{Challenge, CommandId, Event, StartTls};
 use crate::imap::condition::Status;
 use crate::imap::core::Tag;
+use crate::imap::enabled::Enabled;
 use crate::imap::quirk::Quirk;
 use crate::imap::response::Continuation;
 use crate::imap::state::{Effect, State};
@@ -72,7 +73,7 @@ impl Client {
         if matches!(pending.effect, Effect::Authenticate | Effect::Unauthenticate) && status.is_ok() {
             // What the server can do now is not what it could before.
             self.capabilities = None;
-            self.utf8 = false;
+            self.enabled = Enabled::default();
             self.decoder.set_utf8(false);
         }
         if before == State::Selected && self.state != State::Selected {

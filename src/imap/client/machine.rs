@@ -8,6 +8,7 @@ use crate::imap::client::{
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::condition::{Condition, Status};
+use crate::imap::enabled::Enabled;
 use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
 use crate::imap::fetch::Fetch;
 use crate::imap::quirk::{Quirk, Quirks};
@@ -46,7 +47,7 @@ pub struct Client {
     pub(super) written: u64,
     pub(super) sent: u64,
     pub(super) capabilities: Option<Capabilities>,
-    pub(super) utf8: bool,
+    pub(super) enabled: Enabled,
     pub(super) appending: Option<CommandId>,
     /// The upgrade that the caller owes.
     pub(super) upgrading: Option<CommandId>,
@@ -74,7 +75,7 @@ impl Client {
             written: 0,
             sent: 0,
             capabilities: None,
-            utf8: false,
+            enabled: Enabled::default(),
             appending: None,
             upgrading: None,
             violation: None,
@@ -200,6 +201,9 @@ impl Client {
         if command.has_credentials() {
             self.check_credentials(command)?;
         }
+        if self.enabled.uid_only && command.has_sequence_numbers() {
+            return Err(Error::caller(ErrorKind::UidRequired, "UIDs, since UIDONLY is enabled"));
+        }
         let effect = command.effect();
         if effect == Effect::StartTls {
             if !self.config.tls.permits_upgrade() {
@@ -285,7 +289,7 @@ impl Client {
         } else {
             Literals::Synchronizing
         };
-        Encoding { literals, utf8: self.utf8, rev2: false }
+        Encoding { literals, utf8: self.enabled.utf8 }
     }
 
     fn check_ready(&self) -> Result<(), Error> {
@@ -330,7 +334,7 @@ impl Client {
             self.forget_mailbox();
             self.capabilities = None;
             self.starttls_offered = false;
-            self.utf8 = false;
+            self.enabled = Enabled::default();
         }
     }
 
@@ -536,11 +540,9 @@ impl Client {
     fn data(&mut self, data: &Data) {
         match data {
             Data::Capability(capabilities) => self.learn_capabilities(capabilities),
-            Data::Enabled(enabled)
-                if enabled.contains(&Capability::Utf8Accept) || enabled.contains(&Capability::Imap4rev2) =>
-            {
-                self.utf8 = true;
-                self.decoder.set_utf8(true);
+            Data::Enabled(enabled) => {
+                self.enabled.learn(enabled);
+                self.decoder.set_utf8(self.enabled.utf8);
             }
             Data::Exists(count) => {
                 if self.exists.is_some_and(|before| *count < before) && self.state == State::Selected {
@@ -561,6 +563,11 @@ impl Client {
                     }
                     *exists = exists.saturating_sub(1);
                 }
+                self.last_uid = None;
+            }
+            Data::Vanished(vanished) if !vanished.earlier => {
+                let gone = u32::try_from(vanished.uids.count()).unwrap_or(u32::MAX);
+                self.exists = self.exists.map(|exists| exists.saturating_sub(gone));
                 self.last_uid = None;
             }
             _ => {}

@@ -11,7 +11,8 @@ impl Server {
     /// ENABLE is complete (RFC 5161): `enabled` is what it has turned on, and may be empty.
     ///
     /// From here on strings and names are UTF-8 if UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is among it; with IMAP4rev2 or QRESYNC a SELECT of
-    /// another mailbox tells that the one before is closed (RFC 7162). What else an extension changes is up to the application.
+    /// another mailbox tells that the one before is closed (RFC 7162); with IMAP4rev2 no RECENT is told; with UIDONLY a command that names messages
+    /// by sequence numbers comes as [`Event::Malformed`](super::Event::Malformed) (RFC 9586). What else an extension changes is up to the application.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
@@ -21,8 +22,6 @@ impl Server {
             return Err(Error::caller(ErrorKind::InvalidState, "ENABLE"));
         }
         self.data(&Data::Enabled(enabled.clone()))?;
-        self.complete(in_progress, &Status::ok("ENABLE completed"))?;
-        self.enter_enabled(enabled);
-        Ok(())
+        self.complete(in_progress, &Status::ok("ENABLE completed"))
     }
 }

@@ -1,11 +1,12 @@
 //! Commands in order, limits and gates: the machine itself.
 
-use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::capability::Capability;
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
 use crate::imap::condition::{Condition, Status};
 use crate::imap::core::Tag;
+use crate::imap::enabled::Enabled;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::response::{Continuation, Data, Response};
 use crate::imap::server::event::Exchange;
@@ -35,9 +36,7 @@ pub struct Server {
     outbox: Outbox,
     config: Config,
     state: State,
-    utf8: bool,
-    /// The client is to be told that the mailbox is closed when another one is selected (RFC 7162, RFC 9051).
-    tells_closed: bool,
+    pub(super) enabled: Enabled,
     /// Commands that are not completed.
     running: usize,
     /// One of them decides about the state: nothing behind it is read before it is completed.
@@ -69,8 +68,7 @@ impl Server {
             outbox: Outbox::default(),
             config,
             state: State::Greeting,
-            utf8: false,
-            tells_closed: false,
+            enabled: Enabled::default(),
             running: 0,
             barrier: false,
             held: None,
@@ -119,13 +117,13 @@ impl Server {
     }
 
     fn encoding(&self) -> Encoding {
-        Encoding { utf8: self.utf8, ..Encoding::server() }
+        Encoding { utf8: self.enabled.utf8, ..Encoding::server() }
     }
 
     /// Names and strings of this connection are UTF-8, or are not: for a server that lets no client ENABLE it (UTF8=ONLY, RFC 6855).
     /// [`enable`](Server::enable) does it by itself.
     pub fn set_utf8(&mut self, utf8: bool) {
-        self.utf8 = utf8;
+        self.enabled.utf8 = utf8;
         self.decoder.set_utf8(utf8);
     }
 
@@ -228,15 +226,26 @@ impl Server {
 
     /// Data: of a command that runs, or news.
     ///
+    /// [`Data::Enabled`] takes effect: from the next line on, what is written and read is what these capabilities say. To a client that has
+    /// enabled IMAP4rev2, [`Data::Recent`] is not told (RFC 9051 appendix A).
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidValue`] for a value that cannot be written; nothing is written then.
     pub fn data(&mut self, data: &Data) -> Result<(), Error> {
+        if self.enabled.rev2 && matches!(data, Data::Recent(_)) {
+            return Ok(());
+        }
         self.write(|encoder| {
             encoder.raw(b"* ");
             data.encode(encoder)?;
             encoder.raw(b"\r\n");
             Ok(())
-        })
+        })?;
+        if let Data::Enabled(capabilities) = data {
+            self.enabled.learn(capabilities);
+            self.decoder.set_utf8(self.enabled.utf8);
+        }
+        Ok(())
     }
 
     /// A command is completed.
@@ -258,18 +267,9 @@ impl Server {
         written
     }
 
-    /// What ENABLE says to this side: strings in UTF-8 (RFC 6855, RFC 9051), CLOSED (RFC 7162, RFC 9051).
-    pub(super) fn enter_enabled(&mut self, enabled: &Capabilities) {
-        let rev2 = enabled.contains(&Capability::Imap4rev2);
-        if rev2 || enabled.contains(&Capability::Utf8Accept) {
-            self.set_utf8(true);
-        }
-        self.tells_closed |= rev2 || enabled.contains(&Capability::QResync);
-    }
-
     /// The mailbox that was selected is closed by the SELECT that is being answered.
     pub(super) fn tell_closed(&mut self) -> Result<(), Error> {
-        if self.tells_closed && self.state == State::Selected {
+        if self.enabled.closed && self.state == State::Selected {
             self.status(&Status::ok("Previous mailbox closed").code(ResponseCode::Closed))?;
         }
         Ok(())
@@ -322,6 +322,7 @@ impl Server {
             }
             ErrorKind::LiteralTooLarge => Status::no("Literal too large").code(ResponseCode::TooBig),
             ErrorKind::InvalidState => Status::bad("Command not allowed in this state"),
+            ErrorKind::UidRequired => Status::bad("UIDONLY is enabled").code(ResponseCode::UidRequired),
             ErrorKind::LineTooLong => Status::bad("Line too long"),
             ErrorKind::TooDeep => Status::bad("Too many nested lists"),
             ErrorKind::TooMany | ErrorKind::MessageTooLarge => {
@@ -361,8 +362,8 @@ impl Server {
         }
         self.complete(in_progress, status)?;
         self.enter(State::NotAuthenticated);
-        self.set_utf8(false);
-        self.tells_closed = false;
+        self.enabled = Enabled::default();
+        self.decoder.set_utf8(false);
         Ok(())
     }
 
@@ -393,8 +394,7 @@ impl Server {
         self.config.tls = Tls::Established;
         self.decoder = CommandDecoder::new(self.config.before_login);
         self.bad = 0;
-        self.utf8 = false;
-        self.tells_closed = false;
+        self.enabled = Enabled::default();
     }
 
     /// LOGOUT: BYE and the completion; nothing is read any more.
@@ -598,6 +598,9 @@ impl Server {
         let effect = command.effect();
         if !self.state.allows(effect) {
             return Some(Error::recoverable(ErrorKind::InvalidState, 0, "another state"));
+        }
+        if self.enabled.uid_only && command.has_sequence_numbers() {
+            return Some(Error::recoverable(ErrorKind::UidRequired, 0, "UIDs"));
         }
         if command.has_credentials() && !self.config.tls.permits_credentials() {
             return Some(Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first"));

@@ -30,9 +30,9 @@ pub struct SelectData {
     pub permanent_flags: Flags,
     /// How many messages there are.
     pub exists: u32,
-    /// How many of them are new to this session; not in IMAP4rev2.
+    /// How many of them are new to this session; a client that has enabled IMAP4rev2 is not told.
     pub recent: Option<u32>,
-    /// The mailbox as LIST tells it: demanded in IMAP4rev2, and in no other.
+    /// The mailbox as LIST tells it, which a client that has enabled IMAP4rev2 must be told; others are not.
     pub list: Option<List>,
     /// The first message that is not seen, by its sequence number.
     pub unseen: Option<NonZeroU32>,
@@ -68,13 +68,13 @@ impl SelectData {
     }
 
     /// The responses before the completion.
-    fn responses(&self) -> Vec<Response> {
+    fn responses(&self, rev2: bool) -> Vec<Response> {
         let mut told = Vec::from([
             Response::Data(Data::Flags(self.flags.clone())),
             Response::Data(Data::Exists(self.exists)),
         ]);
-        told.extend(self.recent.map(|recent| Response::Data(Data::Recent(recent))));
-        told.extend(self.list.clone().map(|list| Response::Data(Data::List(list))));
+        told.extend(self.recent.filter(|_| !rev2).map(|recent| Response::Data(Data::Recent(recent))));
+        told.extend(self.list.clone().filter(|_| rev2).map(|list| Response::Data(Data::List(list))));
         let mut code = |code, text: &'static str| told.push(Response::Status(Status::ok(text).code(code)));
         code(ResponseCode::PermanentFlags(self.permanent_flags.clone()), "Flags permitted");
         if let Some(unseen) = self.unseen {
@@ -103,7 +103,8 @@ pub struct Selecting {
 }
 
 impl Server {
-    /// SELECT or EXAMINE has succeeded: all its data, and the completion.
+    /// SELECT or EXAMINE has succeeded: all its data, and the completion. If another mailbox was selected, it is closed; a client that has
+    /// enabled IMAP4rev2 or QRESYNC is told so first, by the code CLOSED.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a value that
@@ -129,7 +130,7 @@ impl Server {
         }
         self.tell_closed()?;
         in_progress.selecting = true;
-        let told = select.responses();
+        let told = select.responses(self.enabled.rev2);
         let written = self.write(|encoder| told.iter().try_for_each(|response| response.encode(encoder)));
         if let Err(error) = written {
             self.complete(in_progress, &Status::no("SELECT failed"))?;

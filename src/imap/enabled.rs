@@ -1,0 +1,51 @@
+//! What a client has enabled: extensions that change what both sides write from then on.
+//!
+//! ```abnf
+//! ; RFC 5161 section 4
+//! enable      = "ENABLE" 1*(SP capability)
+//! enable-data = "ENABLED" *(SP capability)
+//! ```
+//!
+//! The answer decides, not the command: ENABLED says what holds from the next line on. A new security layer or another user takes it all back.
+
+use crate::imap::capability::{Capabilities, Capability};
+
+/// What holds on a connection because the client enabled it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Enabled {
+    /// Names and strings are UTF-8: UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
+    pub(crate) utf8: bool,
+    /// IMAP4rev2 (RFC 9051).
+    pub(crate) rev2: bool,
+    /// Messages are named by UIDs alone: UIDONLY (RFC 9586).
+    pub(crate) uid_only: bool,
+    /// A mailbox that another one takes the place of is told to be CLOSED: QRESYNC (RFC 7162) or IMAP4rev2.
+    pub(crate) closed: bool,
+}
+
+impl Enabled {
+    /// What ENABLED says; what was enabled before stays.
+    pub(crate) fn learn(&mut self, capabilities: &Capabilities) {
+        let has = |capability| capabilities.contains(&capability);
+        self.rev2 |= has(Capability::Imap4rev2);
+        self.utf8 |= self.rev2 || has(Capability::Utf8Accept);
+        self.uid_only |= has(Capability::UidOnly);
+        self.closed |= self.rev2 || has(Capability::QResync);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_enabled_stays() {
+        let mut enabled = Enabled::default();
+        enabled.learn(&[Capability::Utf8Accept].into_iter().collect());
+        assert_eq!(enabled, Enabled { utf8: true, ..Enabled::default() });
+        enabled.learn(&[Capability::UidOnly, Capability::QResync].into_iter().collect());
+        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, closed: true, rev2: false });
+        enabled.learn(&[Capability::Imap4rev2].into_iter().collect());
+        assert!(enabled.rev2);
+    }
+}

@@ -1,0 +1,157 @@
+//! What ENABLE changes, and what VANISHED does: both sides.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod imap;
+mod trace;
+
+use imap::{ClientSubject, Scenario, ServerSubject, protected, strict};
+use trace::{Side, check};
+
+fn client(trace: &str, subject: impl Fn() -> ClientSubject) {
+    check(Side::Client, trace, subject);
+}
+
+fn server(trace: &str, subject: impl Fn() -> ServerSubject) {
+    check(Side::Server, trace, subject);
+}
+
+/// RFC 9051: LIST in the answer to SELECT, CLOSED between two mailboxes, no RECENT, names in UTF-8.
+#[test]
+fn imap4rev2_holds_from_the_next_line_on() {
+    server(
+        r#"
+        C: a1 SELECT INBOX
+        > Command a1 SELECT INBOX
+        do: select
+        S: * FLAGS (\\Seen)
+        S: * 2 EXISTS
+        S: * 1 RECENT
+        S: * OK [PERMANENTFLAGS (\\Seen)] Flags permitted
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: a1 OK [READ-WRITE] SELECT completed
+        C: a2 ENABLE IMAP4rev2
+        C: a3 SELECT "\xc3\xa4"
+        > Command a2 ENABLE IMAP4rev2
+        do: data ENABLED IMAP4rev2
+        do: ok enabled
+        S: * ENABLED IMAP4rev2
+        S: a2 OK enabled
+        > Command a3 SELECT &AOQ-
+        do: select
+        S: * OK [CLOSED] Previous mailbox closed
+        S: * FLAGS (\\Seen)
+        S: * 2 EXISTS
+        S: * LIST () "/" INBOX
+        S: * OK [PERMANENTFLAGS (\\Seen)] Flags permitted
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: a3 OK [READ-WRITE] SELECT completed
+        C: a4 NOOP
+        > Command a4 NOOP
+        do: data 3 RECENT
+        do: ok no news
+        S: a4 OK no news
+        C: a5 SELECT none
+        > Command a5 SELECT none
+        do: no there is none
+        S: * OK [CLOSED] Previous mailbox closed
+        S: a5 NO there is none
+        C: a6 CLOSE
+        > Malformed a6 InvalidState at 0
+        do: reject
+        S: a6 BAD Command not allowed in this state
+        "#,
+        || Scenario::server_authenticated(protected()),
+    );
+}
+
+/// RFC 9586: UIDs alone name messages, whichever side would do otherwise.
+#[test]
+fn with_uidonly_no_message_has_a_sequence_number() {
+    server(
+        r#"
+        C: a1 ENABLE UIDONLY
+        C: a2 SELECT INBOX
+        > Command a1 ENABLE UIDONLY
+        do: data ENABLED UIDONLY
+        do: ok enabled
+        S: * ENABLED UIDONLY
+        S: a1 OK enabled
+        > Command a2 SELECT INBOX
+        do: ok
+        S: a2 OK 
+        "#,
+        || Scenario::server_authenticated(protected()),
+    );
+    for line in [
+        "FETCH 1 FLAGS",
+        "STORE 1 FLAGS ()",
+        "SEARCH ALL",
+        "UID SEARCH NOT (UID 3 1:2)",
+        "COPY 1 a",
+        "MOVE 1 a",
+    ] {
+        server(
+            &format!(
+                r#"
+                C: a1 ENABLE UIDONLY
+                > Command a1 ENABLE UIDONLY
+                do: data ENABLED UIDONLY
+                do: ok enabled
+                S: * ENABLED UIDONLY
+                S: a1 OK enabled
+                C: a2 {line}
+                > Malformed a2 UidRequired at 0
+                do: reject
+                S: a2 BAD [UIDREQUIRED] UIDONLY is enabled
+                "#
+            ),
+            || Scenario::server_selected(protected()),
+        );
+        client(
+            &format!(
+                r#"
+                do: enqueue ENABLE UIDONLY
+                C: a3 ENABLE UIDONLY
+                S: * ENABLED UIDONLY
+                S: a3 OK enabled
+                > Data ENABLED UIDONLY
+                > Completed a3 OK enabled
+                do: enqueue {line}
+                > Refused UidRequired
+                "#
+            ),
+            || Scenario::client_selected(strict()),
+        );
+    }
+}
+
+#[test]
+fn messages_that_vanished_are_not_missed_twice() {
+    client(
+        r#"
+        S: * 5 EXISTS
+        S: * VANISHED 7,9:10
+        S: * 2 EXISTS
+        S: * VANISHED (EARLIER) 1:3
+        S: * 1 EXISTS
+        > Data 5 EXISTS
+        > Data VANISHED 7,9:10
+        > Data 2 EXISTS
+        > Data VANISHED (EARLIER) 1:3
+        > Data 1 EXISTS
+        > Violation ExistsDecreased
+        "#,
+        || Scenario::client_selected(strict()),
+    );
+}
