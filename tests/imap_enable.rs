@@ -75,6 +75,37 @@ fn imap4rev2_holds_from_the_next_line_on() {
     );
 }
 
+/// RFC 9051 section 6.4.4: what is asked as ever is answered in another form.
+#[test]
+fn search_is_answered_as_the_client_has_enabled_it() {
+    server(
+        r#"
+        C: a1 UID SEARCH ALL
+        > Command a1 UID SEARCH ALL
+        do: search 5 2 3
+        S: * SEARCH 5 2 3
+        S: a1 OK done
+        C: a2 ENABLE IMAP4rev2
+        > Command a2 ENABLE IMAP4rev2
+        do: data ENABLED IMAP4rev2
+        do: ok enabled
+        S: * ENABLED IMAP4rev2
+        S: a2 OK enabled
+        C: a3 UID SEARCH ALL
+        > Command a3 UID SEARCH ALL
+        do: search 5 2 3 (MODSEQ 7)
+        S: * ESEARCH (TAG "a3") UID ALL 2:3,5 MODSEQ 7
+        S: a3 OK done
+        C: a4 UID SEARCH UNSEEN
+        > Command a4 UID SEARCH UNSEEN
+        do: search
+        S: * ESEARCH (TAG "a4") UID
+        S: a4 OK done
+        "#,
+        || Scenario::server_selected(protected()),
+    );
+}
+
 /// RFC 9586: UIDs alone name messages, whichever side would do otherwise.
 #[test]
 fn with_uidonly_no_message_has_a_sequence_number() {

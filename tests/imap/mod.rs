@@ -367,6 +367,11 @@ impl ServerSubject {
         }
         let running = self.running.pop_front().expect("an answer that is owed");
         match verb {
+            "search" => {
+                let Data::Search(found) = data(format!("SEARCH {rest}").trim_end()) else { panic!("{rest}") };
+                self.server.search(&running, true, found)?;
+                self.server.complete(running, &Status::ok("done"))
+            }
             "ok" => self.server.complete(running, &Status::ok(text())),
             "no" => self.server.complete(running, &Status::no(text())),
             "bad" => self.server.complete(running, &Status::bad(text())),

@@ -35,6 +35,7 @@ mod enable;
 mod event;
 mod fetch;
 mod machine;
+mod search;
 mod select;
 
 pub use self::config::Config;
