@@ -327,9 +327,10 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn nz_number(&mut self) -> Parsed<NonZeroU32> {
         let start = self.position();
+        let zero_first = self.peek() == Some(b'0');
         match NonZeroU32::new(self.number("a number from 1 to 4294967295")?) {
-            Some(number) => Ok(number),
-            None => self.syntax_at(start, "a number from 1 to 4294967295"),
+            Some(number) if !zero_first || self.forgives(Quirk::StrangeNumber) => Ok(number),
+            _ => self.syntax_at(start, "a number from 1 to 4294967295"),
         }
     }
 
@@ -376,7 +377,7 @@ impl<'a> Cursor<'a> {
                     self.advance(1);
                 }
                 // Where the string began: the line is as long as it seems.
-                Some(b'\r') => return self.syntax_at(start, "a quoted string without CR"),
+                Some(b'\r') => return self.syntax_at(start.saturating_sub(1), "a quoted string without CR"),
                 _ => return self.syntax("the closing quote"),
             }
         }

@@ -80,7 +80,11 @@ impl FetchReader {
             return cursor.syntax("an untagged response");
         }
         let start = cursor.position();
+        let zero_first = cursor.peek() == Some(b'0');
         let number = NonZeroU32::new(cursor.number("a number")?);
+        if zero_first && number.is_some() && !cursor.forgives(Quirk::StrangeNumber) {
+            return cursor.syntax_at(start, "a number from 1 to 4294967295");
+        }
         let reader = |seq, uid| Self { seq, uid, place: Place::First, left_out: None };
         cursor.sp()?;
         let reader = if named(cursor, b"FETCH")? {

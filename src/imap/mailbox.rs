@@ -135,6 +135,15 @@ impl Name {
     }
 }
 
+/// How names are stored.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Octets(Text),
+    Encoded(Text, bool),
+}
+
 /// What [`Mailbox`] and [`ListPattern`] have in common.
 macro_rules! name {
     ($name:ident) => {
@@ -213,16 +222,22 @@ macro_rules! name {
 
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
-            /// The octets of the wire, and whether they are UTF-8 rather than modified UTF-7.
+            /// The octets of the wire; where they are UTF-8 rather than modified UTF-7, that stands behind them.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                (&self.0.raw, self.0.form == Form::Utf8).serialize(serializer)
+                match self.0.form {
+                    Form::Utf8 => (&self.0.raw, true).serialize(serializer),
+                    _ => self.0.raw.serialize(serializer),
+                }
             }
         }
 
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let (raw, utf8) = <(Text, bool)>::deserialize(deserializer)?;
+                let (raw, utf8) = match Stored::deserialize(deserializer)? {
+                    Stored::Octets(raw) => (raw, false),
+                    Stored::Encoded(raw, utf8) => (raw, utf8),
+                };
                 Self::from_wire(raw, utf8).map_err(serde::de::Error::custom)
             }
         }

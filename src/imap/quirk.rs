@@ -53,10 +53,12 @@ quirks! {
     ForeignGreeting,
     /// Zero where the grammar asks for a number from one.
     ZeroNumber,
-    /// A negative number, or one in scientific notation, where a size or count should stand.
+    /// A negative number or one in scientific notation where a size or count should stand, or zeros before a number from one.
     StrangeNumber,
     /// A number that does not fit in 32 bits where it must.
     LargeNumber,
+    /// Data with a number before it that the grammar has without one, or the other way round: it is told as unknown data.
+    MisplacedNumber,
     /// `\*` in a list of flags that are set.
     WildcardFlag,
     /// A flag with octets that no atom may hold.

@@ -291,24 +291,28 @@ impl Data {
         let number = cursor.number("a number")?;
         cursor.sp()?;
         let name = cursor.atom()?;
+        // For those that count from one.
+        let from_one = |cursor: &mut Cursor<'_>| {
+            let behind = cursor.position();
+            cursor.set_position(start);
+            let number = cursor.nz_number()?;
+            cursor.set_position(behind);
+            Ok(number)
+        };
         let data = if name.eq_ignore_ascii_case(b"EXISTS") {
             Self::Exists(number)
         } else if name.eq_ignore_ascii_case(b"RECENT") {
             Self::Recent(number)
         } else if name.eq_ignore_ascii_case(b"EXPUNGE") {
-            match NonZeroU32::new(number) {
-                Some(number) => Self::Expunge(number),
-                None => return cursor.syntax_at(start, "a number from 1 to 4294967295"),
-            }
+            Self::Expunge(from_one(cursor)?)
         } else if name.eq_ignore_ascii_case(b"CONVERTED") {
-            match NonZeroU32::new(number) {
-                Some(number) => {
-                    let converted = cursor.behind_sp(|cursor| Converted::parse(cursor, number))?;
-                    Self::Converted(Box::new(converted))
-                }
-                None => return cursor.syntax_at(start, "a number from 1 to 4294967295"),
-            }
+            let number = from_one(cursor)?;
+            let converted = cursor.behind_sp(|cursor| Converted::parse(cursor, number))?;
+            Self::Converted(Box::new(converted))
         } else {
+            if stands_without_number(name) && !cursor.forgives(Quirk::MisplacedNumber) {
+                return cursor.syntax_at(start, "no number before this data");
+            }
             return Self::parse_other(cursor, start);
         };
         cursor.end()?;
@@ -341,6 +345,13 @@ impl Data {
             b"STATUS" => {
                 cursor.sp()?;
                 Self::Status(Box::new(StatusData::parse(cursor)?))
+            }
+            b"EXISTS" | b"RECENT" | b"EXPUNGE" | b"FETCH" | b"UIDFETCH" | b"CONVERTED" => {
+                return if cursor.forgives(Quirk::MisplacedNumber) {
+                    Self::parse_other(cursor, start)
+                } else {
+                    cursor.syntax_at(start, "a number before this data")
+                };
             }
             _ => match Self::parse_extension(cursor, upper)? {
                 Some(data) => data,
@@ -453,6 +464,43 @@ impl Data {
         }
         Ok(())
     }
+}
+
+/// Whether the grammar knows this data or condition, and has no number before it.
+fn stands_without_number(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 30] = [
+        b"OK",
+        b"NO",
+        b"BAD",
+        b"BYE",
+        b"PREAUTH",
+        b"CAPABILITY",
+        b"FLAGS",
+        b"LIST",
+        b"LSUB",
+        b"XLIST",
+        b"STATUS",
+        b"SEARCH",
+        b"SORT",
+        b"ESEARCH",
+        b"THREAD",
+        b"ENABLED",
+        b"GENURLAUTH",
+        b"URLFETCH",
+        b"CONVERSION",
+        b"VANISHED",
+        b"NAMESPACE",
+        b"ID",
+        b"QUOTA",
+        b"QUOTAROOT",
+        b"ACL",
+        b"LISTRIGHTS",
+        b"MYRIGHTS",
+        b"METADATA",
+        b"LANGUAGE",
+        b"COMPARATOR",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn named(
@@ -570,6 +618,10 @@ mod tests {
             "* QUOTA a",
             "* JMAPACCESS https",
             "* 0 CONVERTED (TAG \"a\") (UID 1)",
+            "* 0123 EXPUNGE",
+            "* 5 VANISHED 1:3",
+            "* 5 OK done",
+            "* EXISTS 93",
         ] {
             assert_eq!(strict(octets.as_bytes(), Response::parse), None, "{octets}");
         }

@@ -476,8 +476,11 @@ fn read_range(octets: &[u8], largest: bool) -> Option<(SequenceRange, &[u8])> {
 /// A number from 1, or 0 for `*`.
 #[inline]
 fn read_number(octets: &[u8], largest: bool) -> Option<(u32, &[u8])> {
+    if octets.first() == Some(&b'0') {
+        return None;
+    }
     if let Some((number, digits)) = short_number(octets) {
-        return if number == 0 { None } else { Some((number, octets.get(digits..)?)) };
+        return Some((number, octets.get(digits..)?));
     }
     if let [b'*', rest @ ..] = octets {
         return largest.then_some((LARGEST, rest));
@@ -658,12 +661,13 @@ mod tests {
         {
             assert_eq!(set(text).to_string(), text);
         }
-        assert_eq!(set("01").to_string(), "1");
         for text in [
             "",
             "0",
+            "01",
             "0:1",
             "1:0",
+            "1:02",
             "1,,2",
             ",1",
             "1,",

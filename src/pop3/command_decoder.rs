@@ -125,8 +125,16 @@ impl CommandDecoder {
         if usual.end > self.line.saturating_add(2) {
             return None;
         }
+        self.begin(usual.end);
         input.advance(usual.end);
         Some(usual)
+    }
+
+    /// The line that is read begins here and has so many octets.
+    #[inline(always)]
+    fn begin(&mut self, length: usize) {
+        self.begun = self.consumed;
+        self.consumed = self.consumed.saturating_add(write::length(length));
     }
 
     pub(super) fn decode_any(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {
@@ -149,8 +157,7 @@ impl CommandDecoder {
             Some(line) => self.read(line),
         };
         self.scanner.consumed(end);
-        self.begun = self.consumed;
-        self.consumed = self.consumed.saturating_add(write::length(end));
+        self.begin(end);
         input.advance(end.min(input.len()));
         result.map(Some)
     }
@@ -215,15 +222,23 @@ mod tests {
     use super::*;
 
     fn decode_all(decoder: &CommandDecoder, octets: &[u8], cut: usize) -> Vec<Result<Request, Error>> {
+        decode_with_offsets(decoder, octets, cut).into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn decode_with_offsets(
+        decoder: &CommandDecoder,
+        octets: &[u8],
+        cut: usize,
+    ) -> Vec<(u64, Result<Request, Error>)> {
         let (mut decoder, mut input, mut results) = (decoder.clone(), BytesMut::new(), Vec::new());
         for part in [&octets[..cut], &octets[cut..]] {
             input.extend_from_slice(part);
             loop {
                 match decoder.decode(&mut input) {
                     Ok(None) => break,
-                    Ok(Some(request)) => results.push(Ok(request)),
+                    Ok(Some(request)) => results.push((decoder.offset(), Ok(request))),
                     Err(error) => {
-                        results.push(Err(error));
+                        results.push((decoder.offset(), Err(error)));
                         if error.is_fatal() {
                             return results;
                         }
@@ -249,6 +264,16 @@ mod tests {
         assert_eq!(whole[9].as_ref().unwrap_err().kind(), ErrorKind::Nul);
         for cut in 0..=octets.len() {
             assert_eq!(decode_all(&decoder, octets, cut), whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn lines_begin_where_the_line_before_ended() {
+        let octets = b"NOOP\r\nRETR 1\r\nRETR 0\r\nQUIT\r\n";
+        for cut in 0..=octets.len() {
+            let results = decode_with_offsets(&CommandDecoder::new(), octets, cut);
+            let offsets: Vec<u64> = results.iter().map(|(offset, _)| *offset).collect();
+            assert_eq!(offsets, [0, 6, 14, 22], "cut at {cut}");
         }
     }
 
