@@ -253,6 +253,19 @@ impl RightsChange {
 }
 
 /// SETACL: the rights of an identifier change (RFC 4314 section 3.1).
+///
+/// ```
+/// use mailwire::imap::{Command, Encoding, Mailbox, Rights, RightsChange, SetAcl, Tag};
+///
+/// let change = SetAcl {
+///     mailbox: Mailbox::new("INBOX/Drafts")?,
+///     identifier: "Byron".into(),
+///     rights: RightsChange::Add(Rights::new("lrswi")?),
+/// };
+/// let command = Command::from(change).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(command[0], "1 SETACL INBOX/Drafts Byron +lrswi\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SetAcl {

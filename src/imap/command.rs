@@ -44,6 +44,19 @@ use bytes::{Bytes, BytesMut};
 /// A command of a client (RFC 3501 section 6).
 ///
 /// A command that is not known here is [`Command::Other`], with its arguments as they stand.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::{Command, CommandDecoder, CommandEvent, Mailbox};
+///
+/// let mut input = BytesMut::from("1 DELETE blurdybloop\r\n2 XYZZY a b\r\n");
+/// let mut decoder = CommandDecoder::default();
+/// let Some(CommandEvent::Command { command, .. }) = decoder.decode(&mut input)? else { panic!() };
+/// assert_eq!(command, Command::Delete(Mailbox::new("blurdybloop")?));
+/// let Some(CommandEvent::Command { command, .. }) = decoder.decode(&mut input)? else { panic!() };
+/// assert!(matches!(command, Command::Other { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

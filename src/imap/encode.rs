@@ -6,6 +6,18 @@ use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 
 /// What the peer can read, in this security layer.
+///
+/// ```
+/// use mailwire::imap::{Command, Encoding, Literals, Tag};
+///
+/// let login = Command::login("alice", "pass\r\nword");
+/// let tag = Tag::new("1")?;
+/// assert_eq!(login.to_segments(&tag, Encoding::default())?.len(), 2);
+/// let mut encoding = Encoding::default();
+/// encoding.literals = Literals::Plus;
+/// assert_eq!(login.to_segments(&tag, encoding)?, ["1 LOGIN alice {10+}\r\npass\r\nword\r\n"]);
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Encoding {

@@ -65,6 +65,16 @@ pub enum MetadataDepth {
 }
 
 /// SETMETADATA: entries get these values, or are removed.
+///
+/// ```
+/// use mailwire::imap::{Command, Encoding, EntryName, Mailbox, SetMetadata, Tag};
+///
+/// let values = vec![(EntryName::new("/private/comment")?, Some("My new comment".into()))];
+/// let set = SetMetadata { mailbox: Mailbox::inbox(), values };
+/// let command = Command::from(set).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(command[0], "1 SETMETADATA INBOX (/private/comment \"My new comment\")\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SetMetadata {

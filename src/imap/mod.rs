@@ -79,18 +79,7 @@
 //!                 server.authenticate(running, &Status::ok("welcome"))?;
 //!             }
 //!             server::Event::Command(running, Command::Select { .. }) => {
-//!                 let data = server::SelectData {
-//!                     flags: [Flag::Seen, Flag::Deleted].into(),
-//!                     permanent_flags: [Flag::Seen, Flag::Deleted].into(),
-//!                     exists: 1,
-//!                     recent: Some(0),
-//!                     unseen: None,
-//!                     uid_validity: NonZeroU32::MIN,
-//!                     uid_next: NonZeroU32::new(2),
-//!                     highest_mod_seq: None,
-//!                     read_only: false,
-//!                     list: None,
-//!                 };
+//!                 let data = server::SelectData { uid_next: NonZeroU32::new(2), ..server::SelectData::new(1, NonZeroU32::MIN) };
 //!                 server.select(running, &data)?;
 //!             }
 //!             server::Event::Command(running, Command::Fetch { .. }) => {

@@ -43,6 +43,22 @@ pub enum SelectParameter {
 }
 
 /// What the client knows of a mailbox (RFC 7162 section 3.2.5).
+///
+/// ```
+/// use mailwire::imap::{Command, Encoding, Mailbox, ModSequence, QuickResync, SelectParameter, Tag};
+/// use std::num::NonZeroU32;
+///
+/// let mut known = QuickResync::new(NonZeroU32::new(67_890_007).unwrap(), ModSequence::from(90_060_115));
+/// known.known_uids = Some("41,43:211".parse()?);
+/// let select = Command::Select {
+///     mailbox: Mailbox::inbox(),
+///     read_only: false,
+///     parameters: vec![SelectParameter::QuickResync(Box::new(known))],
+/// };
+/// let command = select.to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(command[0], "1 SELECT INBOX (QRESYNC (67890007 90060115 41,43:211))\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuickResync {

@@ -70,6 +70,15 @@ pub struct QuotaRoots {
 }
 
 /// SETQUOTA: the limits of a quota root; a resource that is not named has none.
+///
+/// ```
+/// use mailwire::imap::{Command, Encoding, QuotaResourceName, SetQuota, Tag};
+///
+/// let quota = SetQuota { root: "#user/alice".into(), limits: vec![(QuotaResourceName::Storage, 510)] };
+/// let command = Command::from(quota).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(command[0], "1 SETQUOTA #user/alice (STORAGE 510)\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SetQuota {

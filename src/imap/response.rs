@@ -39,6 +39,19 @@ use bytes::BytesMut;
 use core::num::NonZeroU32;
 
 /// One response, without FETCH: that one comes in pieces, since its bodies are streamed.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::{Data, Response, ResponseDecoder, ResponseEvent};
+///
+/// let mut input = BytesMut::from("* 23 EXISTS\r\n1 NO [TRYCREATE] no such mailbox\r\n");
+/// let mut decoder = ResponseDecoder::lenient();
+/// let Some(ResponseEvent::Response(response)) = decoder.decode(&mut input)? else { panic!() };
+/// assert_eq!(response, Response::Data(Data::Exists(23)));
+/// let Some(ResponseEvent::Response(Response::Tagged { tag, status })) = decoder.decode(&mut input)? else { panic!() };
+/// assert!(tag.as_str() == "1" && !status.is_ok());
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -45,6 +45,16 @@ checked_text!(
 /// One test of a search (RFC 3501 section 6.4.4, RFC 9051 section 6.4.4).
 ///
 /// A server that finds a key it does not know cannot tell where the next one begins, so there is no variant for it: the command is refused.
+///
+/// ```
+/// use mailwire::imap::{Date, SearchKey, SearchKeys};
+///
+/// let keys = SearchKeys::from(SearchKey::Flagged)
+///     .and(SearchKey::Since(Date::new(1994, 2, 1)?))
+///     .not(SearchKey::From("Smith".into()));
+/// assert_eq!(keys.to_string(), "FLAGGED SINCE 1-Feb-1994 NOT FROM Smith");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

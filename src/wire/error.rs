@@ -74,6 +74,18 @@ pub enum ErrorKind {
 /// What went wrong, where, whose fault it was, and whether the connection lives on.
 ///
 /// No error holds octets of the input: it could be a password.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::{ResponseDecoder, ResponseEvent};
+/// use mailwire::wire::{ErrorKind, Fault};
+///
+/// let mut input = BytesMut::from("* FLAGS (\\Seen]\r\n");
+/// let Some(ResponseEvent::Unparsed { error, .. }) = ResponseDecoder::strict().decode(&mut input)? else { panic!() };
+/// assert_eq!((error.kind(), error.fault(), error.offset()), (ErrorKind::Syntax, Fault::Peer, 14));
+/// assert!(!error.is_fatal()); // the next response can be read
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,

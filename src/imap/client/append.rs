@@ -12,6 +12,27 @@ use bytes::Bytes;
 ///
 /// If the server refuses the message before its octets are on the wire, none of them is sent: the command completes with NO, and
 /// what is given to this token from then on is refused.
+///
+/// ```
+/// use bytes::Bytes;
+/// use mailwire::imap::{Append, AppendOptions, Mailbox};
+/// use mailwire::wire::Machine;
+/// # use mailwire::imap::client::{Client, Config};
+/// # let mut client = Client::new(Config { tls: mailwire::wire::Tls::Established, ..Config::default() });
+/// # let mut input = bytes::BytesMut::from("* PREAUTH hi\r\n");
+/// # client.receive(&mut input)?;
+///
+/// let inbox = Append::to(Mailbox::inbox());
+/// let mut appending = client.authenticated()?.append(&inbox, &AppendOptions::default(), 7)?;
+/// client.append_octets(&mut appending, Bytes::from_static(b"hello\r\n"))?;
+/// client.append_end(appending)?;
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 APPEND INBOX {7}\r\n");
+/// assert_eq!(client.poll_transmit(), None); // until the server wants the octets
+/// input.extend_from_slice(b"+ go on\r\n");
+/// client.receive(&mut input)?;
+/// assert_eq!(client.poll_transmit().unwrap(), "hello\r\n");
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the server waits for the octets and the end of the command"]
 pub struct Appending {

@@ -40,6 +40,25 @@ impl StartTls {
 
 /// The server's part of AUTHENTICATE: it waits for [`Client::respond`](super::Client::respond) or
 /// [`Client::cancel`](super::Client::cancel).
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::Atom;
+/// use mailwire::imap::client::{Client, Config, Event};
+/// use mailwire::wire::{Machine, Secret, Tls};
+///
+/// let mut client = Client::new(Config { tls: Tls::Established, ..Config::default() });
+/// let mut input = BytesMut::from("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n");
+/// client.receive(&mut input)?;
+/// client.not_authenticated()?.authenticate(Atom::new("PLAIN")?, None)?;
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 AUTHENTICATE PLAIN\r\n");
+/// input.extend_from_slice(b"+ \r\n");
+/// let Some(Event::Challenge(challenge)) = client.receive(&mut input)? else { panic!() };
+/// assert!(challenge.octets().is_empty());
+/// client.respond(challenge, &Secret::from("\0alice\0secret"))?;
+/// assert_eq!(client.poll_transmit().unwrap(), "AGFsaWNlAHNlY3JldA==\r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(PartialEq, Eq)]
 #[must_use = "the server waits for a response"]
 pub struct Challenge {

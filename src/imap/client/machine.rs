@@ -34,6 +34,28 @@ use bytes::{Bytes, BytesMut};
 /// - For a driver: the methods of [`Machine`], and [`resume`](Client::resume) behind an upgrade.
 ///
 /// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::client::{Client, Config, Event};
+/// use mailwire::wire::Machine;
+///
+/// // TLS is required unless the configuration says otherwise: there is no LOGIN before it.
+/// let mut client = Client::new(Config::default());
+/// let mut input = BytesMut::from("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n");
+/// assert!(matches!(client.receive(&mut input)?, Some(Event::Greeting(_))));
+/// assert!(client.not_authenticated()?.login("alice", "secret").is_err());
+///
+/// client.not_authenticated()?.starttls()?;
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 STARTTLS\r\n");
+/// input.extend_from_slice(b"a1 OK begin\r\n");
+/// let Some(Event::StartTls(token)) = client.receive(&mut input)? else { panic!() };
+/// // The transport shakes hands here; then what was learned in the clear is forgotten.
+/// client.resume(token);
+/// assert!(client.capabilities().is_none());
+/// client.not_authenticated()?.login("alice", "secret")?;
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Client {
     pub(super) decoder: ResponseDecoder,

@@ -63,6 +63,20 @@ impl NotAuthenticated<'_> {
 }
 
 /// The user is known (RFC 3501 section 6.3). Every method fails as [`Client::capability`] does.
+///
+/// ```
+/// use mailwire::imap::{ListCommand, ListPattern, Mailbox, StatusAttribute};
+/// use mailwire::wire::Machine;
+/// # use mailwire::imap::client::{Client, Config};
+/// # let mut client = Client::new(Config { tls: mailwire::wire::Tls::Established, ..Config::default() });
+/// # client.receive(&mut bytes::BytesMut::from("* PREAUTH hi\r\n"))?;
+///
+/// let mut authenticated = client.authenticated()?;
+/// authenticated.list(ListCommand::new(ListPattern::new("*")?))?;
+/// authenticated.status(Mailbox::inbox(), [StatusAttribute::Messages, StatusAttribute::UidNext])?;
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 LIST \"\" *\r\na2 STATUS INBOX (MESSAGES UIDNEXT)\r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Authenticated<'a> {
     pub(super) client: &'a mut Client,
@@ -198,6 +212,30 @@ impl Authenticated<'_> {
 }
 
 /// A mailbox is selected (RFC 3501 section 6.4). Every method fails as [`Client::capability`] does.
+///
+/// ```
+/// use mailwire::imap::{Flag, SearchKey, Store, StoreAction};
+/// use mailwire::wire::Machine;
+/// # use mailwire::imap::client::{Client, Config};
+/// # let mut client = Client::new(Config { tls: mailwire::wire::Tls::Established, ..Config::default() });
+/// # let mut input = bytes::BytesMut::from("* PREAUTH hi\r\n");
+/// # client.receive(&mut input)?;
+/// # client.authenticated()?.select(mailwire::imap::Mailbox::inbox())?;
+/// # client.poll_transmit();
+/// # input.extend_from_slice(b"a1 OK selected\r\n");
+/// # client.receive(&mut input)?;
+///
+/// let set: mailwire::imap::SequenceSet = "7,9:12".parse()?;
+/// let mut selected = client.selected()?;
+/// selected.uid_search(SearchKey::Unseen)?;
+/// selected.store(Store::uid_flags(set.clone(), StoreAction::Add, [Flag::Deleted]).silent())?;
+/// selected.uid_expunge(set)?;
+/// assert_eq!(
+///     client.poll_transmit().unwrap(),
+///     "a2 UID SEARCH UNSEEN\r\na3 UID STORE 7,9:12 +FLAGS.SILENT (\\Deleted)\r\na4 UID EXPUNGE 7,9:12\r\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Selected<'a> {
     pub(super) client: &'a mut Client,

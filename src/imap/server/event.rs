@@ -42,6 +42,23 @@ impl InProgress {
 
 /// A message that the client wants to append: [`accept`](super::Server::accept), [`refuse`](super::Server::refuse) or
 /// [`discard`](super::Server::discard) it.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::server::{Config, Event, Server};
+/// use mailwire::imap::{ResponseCode, Status};
+/// use mailwire::wire::{Machine, Tls};
+///
+/// let mut server = Server::new(Config { tls: Tls::Established, ..Config::default() });
+/// server.greet(&Status::pre_auth("hi"))?;
+/// let mut input = BytesMut::from("1 APPEND INBOX {4096}\r\n");
+/// let Some(Event::Literal(offer)) = server.receive(&mut input)? else { panic!() };
+/// assert_eq!((offer.len(), offer.append().mailbox.is_inbox()), (4096, true));
+/// // Nothing of the message is on its way yet, and nothing will be.
+/// server.refuse(offer, &Status::no("no room").code(ResponseCode::OverQuota))?;
+/// assert_eq!(server.poll_transmit().unwrap(), "* PREAUTH hi\r\n1 NO [OVERQUOTA] no room\r\n");
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for the answer to its offer"]
 pub struct LiteralOffer {

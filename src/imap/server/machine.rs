@@ -30,6 +30,30 @@ use bytes::{Bytes, BytesMut};
 ///
 /// Commands come one after another where one decides what the next may be (LOGIN, SELECT, …), and a few at a time elsewhere.
 /// No command is given out while more output waits than [`Limits::unsent`].
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::server::{Config, Event, Server};
+/// use mailwire::imap::{Capability, Command, Data, Status};
+/// use mailwire::wire::Machine;
+///
+/// // TLS is required unless the configuration says otherwise: LOGIN comes as malformed before it.
+/// let mut server = Server::new(Config::default());
+/// server.greet(&Status::ok("ready"))?;
+/// let mut input = BytesMut::from("1 LOGIN alice secret\r\n2 CAPABILITY\r\n");
+/// let Some(Event::Malformed(running, error)) = server.receive(&mut input)? else { panic!() };
+/// server.reject(running, &error)?;
+/// let Some(Event::Command(running, Command::Capability)) = server.receive(&mut input)? else { panic!() };
+/// let all = [Capability::Imap4rev1, Capability::StartTls, Capability::LoginDisabled];
+/// server.data(&Data::Capability(all.into_iter().filter(|can| server.may_offer(can)).collect()))?;
+/// server.complete(running, &Status::ok("done"))?;
+/// assert_eq!(
+///     server.poll_transmit().unwrap(),
+///     "* OK ready\r\n1 NO [PRIVACYREQUIRED] TLS is required first\r\n\
+///      * CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n2 OK done\r\n"
+/// );
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     decoder: CommandDecoder,
