@@ -1,0 +1,605 @@
+//! A server's conversations, as the RFCs tell them, in every segmentation.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod imap;
+mod trace;
+
+use bytes::BytesMut;
+use imap::{Scenario, ServerSubject, protected};
+use mailwire::imap::{State, server};
+use mailwire::wire::{ErrorKind, Machine, Tls};
+use trace::{Side, Subject, check};
+
+fn server(trace: &str, subject: impl Fn() -> ServerSubject) {
+    check(Side::Server, trace, subject);
+}
+
+#[test]
+fn a_session_of_a_server() {
+    server(
+        r#"
+        C: a1 CAPABILITY
+        > Command a1 CAPABILITY
+        do: ok done
+        S: a1 OK done
+        C: a2 LOGIN alice {6}
+        S: + OK
+        C: s3cr3t
+        > Command a2 LOGIN alice s3cr3t
+        do: authenticate welcome
+        S: a2 OK welcome
+        C: a3 FETCH 1 FLAGS
+        > Malformed a3 InvalidState at 0
+        do: reject
+        S: a3 BAD Command not allowed in this state
+        C: a4 SELECT INBOX
+        > Command a4 SELECT INBOX
+        do: select
+        S: * FLAGS (\\Seen)
+        S: * 2 EXISTS
+        S: * 1 RECENT
+        S: * OK [PERMANENTFLAGS (\\Seen)] Flags permitted
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: a4 OK [READ-WRITE] SELECT completed
+        C: a5 FETCH 1 (FLAGS UID)
+        C: a6 NOOP
+        > Command a5 FETCH 1 (FLAGS UID)
+        > Command a6 NOOP
+        do: ok one
+        do: exists 3
+        do: ok two
+        S: a5 OK one
+        S: * 3 EXISTS
+        S: a6 OK two
+        C: a7 CLOSE
+        > Command a7 CLOSE
+        do: ok closed
+        S: a7 OK closed
+        C: a8 CLOSE
+        > Malformed a8 InvalidState at 0
+        do: reject
+        S: a8 BAD Command not allowed in this state
+        C: a9 XNEW (1 "2") {3+}
+        C: abc x
+        > Command a9 XNEW (1 \"2\") {3+}\r\nabc x
+        do: bad unknown
+        S: a9 BAD unknown
+        C: a10 LOGOUT
+        > Command a10 LOGOUT
+        do: logout see you
+        S: * BYE see you
+        S: a10 OK LOGOUT completed
+        C: a11 NOOP
+        eof
+        "#,
+        || Scenario::server(protected()),
+    );
+}
+
+#[test]
+fn what_a_server_reads_ahead() {
+    // What decides about the state is waited for, and waits for what is before it.
+    server(
+        "
+        C: a NOOP
+        C: b NOOP
+        C: c LOGIN u p
+        C: d SELECT INBOX
+        > Command a NOOP
+        > Command b NOOP
+        > nothing
+        do: ok 1
+        > nothing
+        do: ok 2
+        > Command c LOGIN u p
+        > nothing
+        do: authenticate in
+        > Command d SELECT INBOX
+        do: no such mailbox
+        S: a OK 1
+        S: b OK 2
+        S: c OK in
+        S: d NO such mailbox
+        ",
+        || Scenario::server(protected()),
+    );
+    // A SELECT that fails leaves the mailbox.
+    let mut subject = Scenario::server_selected(protected());
+    subject.hear("a SELECT x\r\n", "no");
+    assert_eq!(subject.server.state(), State::Authenticated);
+    // So many are read ahead and no more.
+    for (subject, limit) in [(Scenario::server(protected()), 4), (Scenario::server_selected(protected()), 16)]
+    {
+        let mut subject = subject;
+        let mut input = BytesMut::from("a NOOP\r\n".repeat(50).as_str());
+        let read = std::iter::from_fn(|| subject.receive(&mut input, false)).count();
+        assert_eq!(read, limit);
+        assert!(!subject.server.wants_read());
+        subject.act("ok");
+        assert!(subject.server.wants_read() && subject.receive(&mut input, false).is_some());
+    }
+    // Nor while nobody takes the answers.
+    let mut subject = Scenario::server_selected(protected());
+    let mut input = BytesMut::from("a NOOP\r\n".repeat(10_000).as_str());
+    while subject.receive(&mut input, false).is_some() {
+        subject.act("ok done");
+    }
+    assert!(subject.server.unsent() > 64 * 1024 && subject.server.unsent() < 65 * 1024);
+    assert!(!subject.server.wants_read() && !input.is_empty());
+    while subject.transmit().is_some() {}
+    assert!(subject.server.wants_read() && subject.receive(&mut input, false).is_some());
+}
+
+#[test]
+fn append_of_a_server() {
+    let ready = || Scenario::server_authenticated(protected());
+    server(
+        r"
+        C: a APPEND INBOX (\\Seen) {5}
+        > Literal a APPEND INBOX 5 waits
+        > nothing
+        do: accept
+        S: + OK
+        C= a\r\n\0x
+        > Chunk a\r\n\0x
+        > LiteralEnd
+        C: 
+        > Command a APPEND INBOX
+        do: ok [APPENDUID 1 2] done
+        > Refused InvalidValue
+        S: a NO Not completed
+        C: b NOOP
+        > Command b NOOP
+        ",
+        ready,
+    );
+    server(
+        r"
+        C: a APPEND INBOX {3+}
+        C= abc {2+}\r\nde\r\nb NOOP\r\n
+        > Literal a APPEND INBOX 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > Literal a APPEND INBOX 2 comes
+        do: accept
+        > Chunk de
+        > LiteralEnd
+        > Command a APPEND INBOX
+        do: ok done
+        > Command b NOOP
+        S: a OK done
+        ",
+        ready,
+    );
+    // Refused before its octets are sent: they never come.
+    server(
+        "
+        C: a APPEND INBOX {5}
+        > Literal a APPEND INBOX 5 waits
+        do: refuse too big
+        S: a NO [TOOBIG] too big
+        C: b NOOP
+        > Command b NOOP
+        ",
+        ready,
+    );
+    // Refused while they come: they are passed over, however many messages there are.
+    server(
+        r"
+        C: a APPEND INBOX {9+}
+        C= b LOGOUT\r {3+}\r\nc X\r\nd NOOP\r\n
+        > Literal a APPEND INBOX 9 comes
+        do: refuse too big
+        > Command d NOOP
+        S: a NO [TOOBIG] too big
+        ",
+        ready,
+    );
+    server(
+        r"
+        C: a APPEND INBOX {9}
+        > Literal a APPEND INBOX 9 waits
+        do: discard no such mailbox
+        S: + OK
+        C: b LOGOUT\r
+        C: d NOOP
+        > Command d NOOP
+        S: a NO [TRYCREATE] no such mailbox
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a APPEND x CATENATE (URL /1 TEXT {3+}\r\nabc URL {2+}\r\n/2 TEXT {1}\r\n
+        > Catenate - APPEND x
+        > CatenateUrl /1
+        > Literal a APPEND x 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > CatenateUrl /2
+        > Literal a APPEND x 1 waits
+        do: accept
+        S: + OK
+        C: e)
+        > Chunk e
+        > LiteralEnd
+        > CatenateEnd
+        > Command a APPEND x
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a APPEND x ~{2+}\r\n\0\r\r\n
+        > Literal a APPEND x 2 comes binary
+        do: accept
+        > Chunk \0\r
+        > LiteralEnd
+        > Command a APPEND x
+        ",
+        ready,
+    );
+    server(
+        r"
+        C= a REPLACE 4 x {1+}\r\ny\r\n
+        > Literal a REPLACE 4 x 1 comes
+        do: accept
+        > Chunk y
+        > LiteralEnd
+        > Command a REPLACE 4 x
+        ",
+        || Scenario::server_selected(protected()),
+    );
+    // What follows the octets is neither another command nor nothing.
+    server(
+        r"
+        C= a APPEND INBOX {3+}\r\nabcB NOOP\r\nc NOOP\r\n
+        > Literal a APPEND INBOX 3 comes
+        do: accept
+        > Chunk abc
+        > LiteralEnd
+        > Malformed a Syntax at 24
+        do: reject
+        > Command c NOOP
+        S: a BAD Syntax error
+        ",
+        ready,
+    );
+    // A message made of what the server has already, and one that is missing.
+    server(
+        "C: a APPEND x CATENATE (URL /1)\n> Catenate - APPEND x\n> CatenateUrl /1\n> CatenateEnd\n> Command a APPEND x",
+        ready,
+    );
+    for (line, offset) in
+        [("a APPEND x", 10), ("a APPEND x ", 11), ("a APPEND x (\\\\Seen)", 18), ("a APPEND x {3", 11)]
+    {
+        server(
+            &format!("C: {line}\n> Malformed a Syntax at {offset}\ndo: reject\nS: a BAD Syntax error"),
+            ready,
+        );
+    }
+    // Options that cannot be read, a message that comes all the same.
+    server(
+        r"
+        C= a APPEND INBOX (oops {9+}\r\nb LOGOUT\r\r\nc NOOP\r\n
+        > Malformed a Syntax at 21
+        do: reject
+        > Command c NOOP
+        S: a BAD Syntax error
+        ",
+        ready,
+    );
+    // Before the login nothing is offered.
+    server(
+        r"
+        C= a APPEND INBOX {9+}\r\nb LOGOUT\r\r\nc NOOP\r\n
+        > Malformed a LiteralTooLarge at 21
+        do: reject
+        > Command c NOOP
+        S: a NO [TOOBIG] Literal too large
+        ",
+        || Scenario::server(protected()),
+    );
+    let wide = || {
+        let mut config = protected();
+        config.before_login.stream = 1_000;
+        Scenario::server(config)
+    };
+    for literal in ["{9+}", "CATENATE (TEXT {9+}"] {
+        server(
+            &format!(
+                r"
+                C= a APPEND INBOX {literal}\r\nb LOGOUT\r\r\nc NOOP\r\n
+                > Malformed a InvalidState at 0
+                do: reject
+                > Command c NOOP
+                S: a BAD Command not allowed in this state
+                "
+            ),
+            wide,
+        );
+    }
+    for cut in [
+        "C= a APPEND INBOX {9+}\\r\\nabc",
+        "C= a APPEND INBOX {3+}\\r\\nabc",
+        "C= a APPEND INBOX {3+}\\r\\nabc\\r",
+    ] {
+        let mut subject = ready();
+        let mut input = BytesMut::from(trace::unescape(&cut[3..]).as_slice());
+        while let Some(trace::Told::Event(line)) = event(&mut subject, &mut input) {
+            assert!(!line.starts_with("Command"), "{line}");
+            if line.starts_with("Literal ") {
+                subject.act("accept");
+            }
+        }
+        assert_eq!(subject.receive(&mut input, true), Some(trace::Told::Fatal("UnexpectedEof".into())));
+    }
+}
+
+/// The next event that is no piece of a body.
+fn event(subject: &mut ServerSubject, input: &mut BytesMut) -> Option<trace::Told> {
+    loop {
+        match subject.receive(input, false) {
+            Some(trace::Told::Chunk(_)) => {}
+            told => return told,
+        }
+    }
+}
+
+#[test]
+fn lines_and_literals_over_their_limits() {
+    let fresh = || Scenario::server(protected());
+    let long = "x".repeat(9_000);
+    let trace = format!(
+        "C: a NOOP {long}\nC: b NOOP\n> Malformed a LineTooLong at 8192\ndo: reject\nS: a BAD Line too long\n> Command b NOOP"
+    );
+    server(&trace, fresh);
+    // The octets of a literal behind such a line are not commands.
+    let trace = format!(
+        "C: a NOOP {long} {{9+}}\nC= b LOGOUT\\r\\r\\n\nC: c NOOP\n> Malformed a LineTooLong at 8192\ndo: reject\nS: a BAD Line too long\n> Command c NOOP"
+    );
+    server(&trace, fresh);
+    server(
+        "C: a LOGIN {4294967295}\n> Malformed a LiteralTooLarge at 22\ndo: reject\nS: a NO [TOOBIG] Literal too large\nC: b NOOP\n> Command b NOOP",
+        || {
+            let mut config = protected();
+            config.before_login.line = 64;
+            config.before_login.message = 8_192;
+            Scenario::server(config)
+        },
+    );
+    server("C: a LOGIN {4294967295+}\n! LiteralTooLarge\nS: * BYE Literal too large", fresh);
+    for header in ["{}", "{-1}", "{5 +}", "{99999999999999999999}", "{1+1+}"] {
+        server(&format!("C: a LOGIN u {header}\n! BadLiteral\nS: * BYE Protocol error"), fresh);
+    }
+    server("C: a LOGIN \"u{5+}\" p\n> Command a LOGIN \\\"u{5+}\\\" p", fresh);
+    server("C= a NOOP\\n\n! BareLineFeed\nS: * BYE Protocol error", fresh);
+    server("C= a LOGIN {1+}\\nu p\\r\\n\n! BareLineFeed\nS: * BYE Protocol error", fresh);
+    server("C: a LOGIN \"\\0\" p\n! Nul\nS: * BYE Protocol error", fresh);
+    server("C= a LOGIN {1+}\\r\\n\\0 p\\r\\n\n> Malformed a Syntax at 8", fresh);
+}
+
+#[test]
+fn exchanges_of_a_server() {
+    let fresh = || Scenario::server(protected());
+    server(
+        r"
+        C: a AUTHENTICATE CRAM-MD5
+        > Command a AUTHENTICATE CRAM-MD5
+        do: challenge <1>
+        S: + PDE+
+        C: YWJj
+        > Response abc
+        do: challenge
+        S: + 
+        C:
+        > Response 
+        do: authenticate in
+        S: a OK in
+        C: b SELECT INBOX
+        > Command b SELECT INBOX
+        ",
+        fresh,
+    );
+    server("C: a AUTHENTICATE PLAIN AHUAcA==\n> Command a AUTHENTICATE PLAIN AHUAcA==", fresh);
+    server("C: a AUTHENTICATE PLAIN =\n> Command a AUTHENTICATE PLAIN =", fresh);
+    let asked = || Scenario::server_authenticating(protected());
+    server(
+        "C: *\nC: b NOOP\n> Cancelled\n> nothing\ndo: bad given up\n> Command b NOOP\nS: A BAD given up",
+        asked,
+    );
+    server(
+        "C: B STARTTLS\nC: b NOOP\n> Malformed A Syntax at 0\n> nothing\ndo: reject\n> Command b NOOP\nS: A BAD Syntax error",
+        asked,
+    );
+    server("C: =\n> Malformed A Syntax at 0", asked);
+    server("C= =\\n\n! BareLineFeed\nS: * BYE Protocol error", asked);
+    server(
+        "C: AHUAcA==\nC: b NOOP\n> Response \\x00u\\x00p\n> nothing\ndo: no wrong\n> Command b NOOP\nS: A NO wrong",
+        asked,
+    );
+    // No command can have an exchange that is not its own.
+    server(
+        "C: a NOOP\n> Command a NOOP\ndo: challenge x\n> Refused InvalidState\nS: a BAD Not AUTHENTICATE\nC: b NOOP\n> Command b NOOP",
+        fresh,
+    );
+    server("C: a NOOP\n> Command a NOOP\ndo: idle\n> Refused InvalidState\nS: a BAD Not IDLE", fresh);
+    server(
+        "
+        C: a IDLE
+        > Command a IDLE
+        do: idle
+        S: + idling
+        do: exists 3
+        S: * 3 EXISTS
+        C: done
+        C: b NOOP
+        > Done
+        > nothing
+        do: ok idled
+        > Command b NOOP
+        S: a OK idled
+        ",
+        || Scenario::server_selected(protected()),
+    );
+    let idling = || Scenario::server_idling(protected());
+    server(
+        "C: DONE \nC: b NOOP\n> Malformed A Syntax at 0\n> nothing\ndo: reject\n> Command b NOOP\nS: A BAD Syntax error",
+        idling,
+    );
+    server(
+        "C: a IDLE\nC: b NOOP\n> Command a IDLE\n> nothing\ndo: no not now\n> Command b NOOP\nS: a NO not now",
+        || Scenario::server_selected(protected()),
+    );
+    server("eof", idling);
+}
+
+#[test]
+fn starttls_of_a_server() {
+    let config = || server::Config { tls: Tls::Required, ..protected() };
+    let fresh = || Scenario::server(config());
+    server(
+        r"
+        C: a LOGIN u p
+        > Malformed a PrivacyRequired at 0
+        do: reject
+        C: b AUTHENTICATE PLAIN AHUAcA==
+        > Malformed b PrivacyRequired at 0
+        do: reject
+        S: a NO [PRIVACYREQUIRED] TLS is required first
+        S: b NO [PRIVACYREQUIRED] TLS is required first
+        ",
+        fresh,
+    );
+    server(
+        "
+        C: a NOOP
+        C: b STARTTLS
+        > Command a NOOP
+        > nothing
+        do: ok
+        > Command b STARTTLS
+        do: starttls begin
+        S: a OK 
+        S: b OK begin
+        do: resume
+        C: c STARTTLS
+        > Malformed c InvalidState at 0
+        do: reject
+        S: c BAD Command not allowed in this state
+        C: d LOGIN u p
+        > Command d LOGIN u p
+        do: authenticate in
+        S: d OK in
+        ",
+        fresh,
+    );
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: starttls begin\nS: a OK begin\nC: b NOOP\n! StartTlsInjection",
+        fresh,
+    );
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: no not now\nS: a NO not now\nC: b NOOP\n> Command b NOOP",
+        fresh,
+    );
+    server("C: a STARTTLS\n> Malformed a InvalidState at 0", || Scenario::server_authenticated(protected()));
+    server("C: a STARTTLS\n> Malformed a InvalidState at 0", || {
+        Scenario::server(server::Config { tls: Tls::Unavailable, ..protected() })
+    });
+    for behind in ["b NOOP\r\n", "b NO", "\x16\x03\x01", "\n"] {
+        let mut subject = fresh();
+        let mut input = BytesMut::from(format!("a STARTTLS\r\n{behind}").as_str());
+        assert_eq!(subject.receive(&mut input, false), Some(trace::Told::Fatal("StartTlsInjection".into())));
+        assert_eq!(subject.transmit(), None);
+    }
+    // Behind it the limits and the state are those of a stranger.
+    let mut subject = fresh();
+    subject.hear("a STARTTLS\r\n", "starttls begin");
+    subject.act("resume");
+    assert_eq!((subject.server.state(), subject.server.tls()), (State::NotAuthenticated, Tls::Established));
+}
+
+#[test]
+fn who_only_says_nonsense_is_left() {
+    let trace = "
+        C:
+        > Malformed * Syntax at 0
+        do: reject
+        C: x
+        > Malformed x Syntax at 1
+        do: reject
+        S: * BAD Syntax error
+        S: x BAD Syntax error
+        C: a+b NOOP
+        > Malformed * Syntax at 1
+        do: reject
+        ! TooManyErrors
+        S: * BAD Syntax error
+        S: * BYE Too many bad commands
+        ";
+    server(trace, || Scenario::server(protected()));
+    // A user has more patience to spend, and from the login on it is counted anew.
+    let mut subject = Scenario::server(protected());
+    subject.hear("a\r\nb\r\n", "reject");
+    subject.hear("a LOGIN u p\r\n", "authenticate in");
+    subject.hear(&"x\r\n".repeat(19), "reject");
+    assert!(!subject.server.is_closed());
+    assert!(subject.receive(&mut BytesMut::from("x\r\n"), false).is_some());
+    subject.act("reject");
+    assert!(subject.server.is_closed());
+    // A browser that was made to talk to us does not get to its second line.
+    for request in ["GET / HTTP/1.1", "POST /x HTTP/1.1", "CONNECT a:1 HTTP/1.0"] {
+        server(&format!("C: {request}\nC: a LOGIN u p\n! Syntax\nS: * BYE Protocol error"), || {
+            Scenario::server(protected())
+        });
+    }
+    // The text never says what the client said.
+    let mut subject = Scenario::server(protected());
+    let mut input = BytesMut::from("A LOGIN alice s3cr3t extra\r\nB s3cr3t+\r\n s3cr3t\r\n");
+    while subject.receive(&mut input, false).is_some_and(|told| matches!(told, trace::Told::Event(_))) {
+        subject.act("bad no");
+    }
+    while let Some(octets) = subject.transmit() {
+        assert!(!octets.escape_ascii().to_string().contains("s3cr3t"));
+    }
+}
+
+#[test]
+fn greetings_of_a_server_and_its_end() {
+    use mailwire::imap::Status;
+    let mut config = protected();
+    let mut subject = Scenario::server_before_greeting(config);
+    assert!(!subject.server.wants_read());
+    assert!(subject.server.greet(&Status::no("x")).is_err());
+    assert!(subject.server.greet(&Status::ok("a\r\nb")).is_err());
+    subject.server.greet(&Status::pre_auth("hi")).unwrap();
+    assert!(subject.server.greet(&Status::ok("again")).is_err());
+    assert_eq!(subject.transmit().unwrap(), "* PREAUTH hi\r\n");
+    assert_eq!(subject.server.state(), State::Authenticated);
+    config.tls = Tls::Required;
+    let mut subject = Scenario::server_before_greeting(config);
+    assert_eq!(subject.server.greet(&Status::pre_auth("hi")).unwrap_err().kind(), ErrorKind::PrivacyRequired);
+    subject.server.greet(&Status::bye("full")).unwrap();
+    assert!(subject.server.is_closed());
+    // A client that is gone is gone; a command that it did not finish is not one.
+    server("eof", || Scenario::server(protected()));
+    server("C= a NOO\neof\n! UnexpectedEof\nS: * BYE Protocol error", || Scenario::server(protected()));
+    server("C= a LOGIN u {3}\\r\\n\nS: + OK\neof\n! UnexpectedEof\nS: * BYE Protocol error", || {
+        Scenario::server(protected())
+    });
+    server("C: a NOOP\neof\n> Command a NOOP", || Scenario::server(protected()));
+    server("do: bye shutting down\nS: * BYE shutting down\nC: a NOOP\neof", || Scenario::server(protected()));
+}
