@@ -123,10 +123,6 @@ mod command_extension;
 mod condition;
 mod convert;
 mod core;
-#[cfg(test)]
-mod corpus;
-#[cfg(test)]
-mod corpus_lines;
 mod datetime;
 mod enabled;
 pub(crate) mod encode;

@@ -2,7 +2,7 @@
 
 /// Who sends the message, or what else a fragment is part of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Side {
+pub(crate) enum Side {
     Client,
     Server,
     /// An imap: URL.
@@ -11,8 +11,8 @@ pub enum Side {
 
 use Side::{Client, Server, Url};
 
-/// The production, who sends it, and what stands before and behind it.
-pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
+/// The production, who sends it, and what stands before and behind it. A second word is for the fragments that hold it.
+pub(crate) const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
     // Strings and what they are made of.
     ("achar", Client, "a LOGIN u ", ""),
     ("astring", Client, "a LOGIN u ", ""),
@@ -22,6 +22,8 @@ pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
     ("imapStringClient", Client, "a LOGIN u ", ""),
     ("imapStringServer", Server, "* 1 FETCH (ENVELOPE (", " NIL NIL NIL NIL NIL NIL NIL NIL NIL))"),
     ("initialResponse", Client, "a AUTHENTICATE PLAIN ", ""),
+    ("Literal", Client, "a LOGIN u {3+}\r\n", ""),
+    ("decode", Client, "a AUTHENTICATE PLAIN ", ""),
     ("literal", Client, "a LOGIN u ", ""),
     ("literal8", Client, "a APPEND INBOX ", ""),
     ("nil", Server, "* 1 FETCH (ENVELOPE (", " NIL NIL NIL NIL NIL NIL NIL NIL NIL))"),
@@ -35,6 +37,11 @@ pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
     ("string", Server, "* 1 FETCH (ENVELOPE (", " NIL NIL NIL NIL NIL NIL NIL NIL NIL))"),
     ("stringAllowingNonASCII", Server, "* 1 FETCH (ENVELOPE (", " NIL NIL NIL NIL NIL NIL NIL NIL NIL))"),
     ("tag", Client, "", " NOOP"),
+    ("test_authenticate_data", Client, "a AUTHENTICATE PLAIN ", ""),
+    ("test_kat_inverse_authenticate_data", Client, "a AUTHENTICATE PLAIN ", ""),
+    ("test_kat_inverse_done", Client, "", ""),
+    ("test_parse_auth_type", Client, "a AUTHENTICATE ", ""),
+    ("test_quoted", Client, "a LOGIN u \"", "\""),
     ("text", Server, "* OK ", ""),
     ("userId", Client, "a LOGIN ", " p"),
     ("vendorToken", Client, "a LIST (SUBSCRIBED ", "-TOKEN) \"\" *"),
@@ -295,6 +302,8 @@ pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
     // URLs.
     ("absoluteMessagePath", Url, "imap://localhost", ""),
     ("access", Url, "imap://localhost/a/;UID=1;URLAUTH=", ""),
+    ("authenticatedURL imap:", Url, "", ""),
+    ("authenticatedURL ;URLAUTH", Url, "imap://localhost/a/;UID=1", ""),
     ("authenticatedURLRump", Url, "imap://localhost/a/;UID=1", ""),
     ("authenticatedURLVerifier", Url, "imap://localhost/a/;UID=1;URLAUTH=anonymous", ""),
     ("bchar", Url, "imap://localhost/", ""),
@@ -313,6 +322,10 @@ pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
     ("mailboxUIDValidity", Url, "imap://localhost/", ""),
     ("messagePath", Url, "imap://localhost/", ""),
     ("networkPath", Url, "imap:", ""),
+    ("parseWithSlash PARTIAL", Url, "imap://localhost/a/;UID=1", ""),
+    ("parseWithSlash UID", Url, "imap://localhost/a", ""),
+    ("parseWithoutSlash PARTIAL", Url, "imap://localhost/a/;UID=1/", ""),
+    ("parseWithoutSlash UID", Url, "imap://localhost/a/", ""),
     ("rumpAuthenticatedURL", Url, "", ""),
     ("uchar", Url, "imap://localhost/", ""),
     (
@@ -322,6 +335,8 @@ pub const PRODUCTIONS: &[(&str, Side, &str, &str)] = &[
         ":01234567890123456789012345678901",
     ),
     ("urlCommand", Url, "imap://localhost/", ""),
+    ("urlFetchType UID", Url, "imap://localhost/a/", ""),
+    ("urlFetchType SECTION", Url, "imap://localhost/a/;UID=1/", ""),
     ("urlMessageSectionWithSlash", Url, "imap://localhost/a/;UID=1", ""),
     ("urlMessageSectionWithoutSlash", Url, "imap://localhost/a/;UID=1/", ""),
     ("userAuthenticationMechanism", Url, "imap://", "@localhost/"),
