@@ -13,11 +13,11 @@ use crate::imap::acl::{AclIdentifier, SetAcl};
 use crate::imap::append::{Append, Replaces};
 use crate::imap::capability::Capabilities;
 use crate::imap::convert::{Conversions, Convert};
-use crate::imap::core::{Atom, Tag};
+use crate::imap::core::{ATOM, Atom, Tag};
 use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::id::Id;
-use crate::imap::keyword::Keyword;
+use crate::imap::keyword::{Keyword, next_word};
 use crate::imap::list_command::ListCommand;
 use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
@@ -291,24 +291,30 @@ impl Command {
     }
 
     /// The name and the arguments; the cursor stands behind the tag and its SP.
+    #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let start = cursor.position();
-        let mut name = cursor.atom()?;
-        let uid = name.eq_ignore_ascii_case(b"UID") && cursor.peek() == Some(b' ');
-        if uid {
-            cursor.advance(1);
-            name = cursor.atom()?;
+        let mut command = Self::parse_named(cursor);
+        // Behind the arguments of APPEND its messages come.
+        if !matches!(command, Err(_) | Ok(Self::Append(_)))
+            && let Err(fail) = cursor.end()
+        {
+            command = Err(fail);
         }
-        let mut upper = [0u8; 16];
-        let upper = match upper.get_mut(..name.len()) {
-            Some(upper) => {
-                upper.copy_from_slice(name);
-                upper.make_ascii_uppercase();
-                &*upper
-            }
-            None => name,
-        };
-        let command = match upper {
+        command
+    }
+
+    fn parse_named(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let uid = cursor.eat_keyword(b"UID ");
+        let mut buffer = [0; 16];
+        let name = next_word!(
+            cursor, ATOM, &mut buffer,
+            b"FETCH" b"STORE" b"NOOP" b"SEARCH" b"COPY" b"STATUS" b"LIST" b"IDLE"
+        );
+        if name.is_empty() {
+            return cursor.syntax("an atom");
+        }
+        Ok(match name {
             b"FETCH" => Self::parse_fetch(cursor, uid)?,
             b"STORE" => {
                 cursor.sp()?;
@@ -319,7 +325,7 @@ impl Command {
                 let set = SequenceSet::parse(cursor)?;
                 cursor.sp()?;
                 let mailbox = Mailbox::parse(cursor)?;
-                match upper {
+                match name {
                     b"COPY" => Self::Copy { set, uid, mailbox },
                     _ => Self::Move { set, uid, mailbox },
                 }
@@ -341,17 +347,15 @@ impl Command {
                 let number = if cursor.eat(b'*') { None } else { Some(cursor.nz_number()?) };
                 cursor.sp()?;
                 let replaces = if uid { Replaces::Uid(number) } else { Replaces::Sequence(number) };
-                return Append::parse(cursor, Some(replaces)).map(Self::Append);
+                Self::Append(Append::parse(cursor, Some(replaces))?)
             }
             b"APPEND" if !uid => {
                 cursor.sp()?;
-                return Append::parse(cursor, None).map(Self::Append);
+                Self::Append(Append::parse(cursor, None)?)
             }
             _ if uid => Self::parse_other(cursor, start)?,
-            _ => Self::parse_plain(cursor, upper, start)?,
-        };
-        cursor.end()?;
-        Ok(command)
+            _ => Self::parse_plain(cursor, name, start)?,
+        })
     }
 
     /// The commands that UID cannot stand before.

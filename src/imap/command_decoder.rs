@@ -26,7 +26,7 @@ pub enum CommandEvent {
     /// The client waits for a continuation request before it sends a string of the command.
     Wanted,
     /// A message of an APPEND, or a part of one, is on offer. Answer with [`CommandDecoder::accept`], [`CommandDecoder::discard`] or [`CommandDecoder::refuse`].
-    Literal(Literal),
+    Literal(Box<Literal>),
     /// Octets of the literal that was accepted.
     Chunk(Bytes),
     /// The literal is complete. The APPEND is not: its [`CommandEvent::Command`] says that.
@@ -38,7 +38,7 @@ pub enum CommandEvent {
         /// The command so far.
         append: Append,
         /// What is said of the message.
-        options: AppendOptions,
+        options: Box<AppendOptions>,
     },
     /// A part that the server has already, by its URL (RFC 4469).
     CatenateUrl(Text),
@@ -323,7 +323,7 @@ impl CommandDecoder {
                     match self.framer.frame(input, &self.limits) {
                         Ok(None) => return Ok(None),
                         Ok(Some(Frame::Message { end, terminator })) => {
-                            return self.message(input, end, terminator).map(Some);
+                            return self.message(input, end, terminator);
                         }
                         Ok(Some(Frame::Literal { end, header })) => {
                             if let Some(event) = self.literal(input, end, header)? {
@@ -456,43 +456,53 @@ impl CommandDecoder {
     }
 
     /// A command, or the rest of an APPEND, up to its end.
+    #[inline]
     fn message(
         &mut self,
         input: &mut BytesMut,
         end: usize,
         terminator: usize,
-    ) -> Result<CommandEvent, Error> {
+    ) -> Result<Option<CommandEvent>, Error> {
         let content = end.saturating_sub(terminator);
         if terminator == 1 || self.framer.has_bare_line_feed() {
             return Err(Error::fatal(ErrorKind::BareLineFeed, length(content), "CRLF"));
         }
-        if memchr::memchr(0, input.get(..content).unwrap_or_default()).is_some()
-            && !self.has_literal(input, content)
-        {
-            return Err(Error::fatal(ErrorKind::Nul, length(content), "a line without NUL"));
-        }
-        let tag = self.tag_of(input);
+        let octets = input.get(..content).unwrap_or_default();
         if let Some(pending) = &mut self.append {
+            check_nul(octets)?;
             pending.offset = self.consumed.saturating_sub(self.begun);
             self.consumed = self.consumed.saturating_add(length(end));
             let frame = input.split_to(end).freeze().slice(..content);
-            return self.append_step(frame, Ending::Command);
+            return self.append_step(frame, Ending::Command).map(Some);
         }
-        let octets = input.get(..content).unwrap_or_default();
         let mut cursor = Cursor::borrowed(octets, &self.limits, 0).with_utf8(self.utf8);
-        let command = parse(&mut cursor);
-        let shared = cursor.wants_shared() || matches!(command, Ok((_, Command::Append(_))));
-        if !shared {
-            let event = match command {
-                Ok((tag, command)) => CommandEvent::Command { tag, command },
-                Err(fail) => CommandEvent::Malformed { tag, error: cursor.error(fail) },
-            };
-            self.consume(input, end);
-            self.end_command();
-            return Ok(event);
+        match parse(&mut cursor) {
+            Ok((tag, command)) if !matches!(command, Command::Append(_)) => {
+                self.consume(input, end);
+                self.end_command();
+                Ok(Some(CommandEvent::Command { tag, command }))
+            }
+            Err(fail) if !cursor.wants_shared() => {
+                check_nul(octets)?;
+                let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
+                self.consume(input, end);
+                self.end_command();
+                Ok(Some(event))
+            }
+            _ => self.shared_message(input, end, content).map(Some),
         }
+    }
+
+    /// A command with a text that is too long to be copied, or an APPEND without a literal.
+    fn shared_message(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        content: usize,
+    ) -> Result<CommandEvent, Error> {
         self.consumed = self.consumed.saturating_add(length(end));
-        let octets = input.split_to(end).freeze().slice(..content);
+        let frame = input.split_to(end).freeze();
+        let octets = frame.slice(..content);
         let mut cursor = Cursor::shared(&octets, &self.limits, 0).with_utf8(self.utf8);
         match parse(&mut cursor) {
             // Without a literal: from URLs alone, or malformed.
@@ -507,16 +517,13 @@ impl CommandDecoder {
                 Ok(CommandEvent::Command { tag, command })
             }
             Err(fail) => {
+                check_nul(&octets)?;
                 let error = cursor.error(fail);
+                let tag = self.tag_of(&frame);
                 self.end_command();
                 Ok(CommandEvent::Malformed { tag, error })
             }
         }
-    }
-
-    /// Whether the command holds literals, which may be binary.
-    fn has_literal(&self, input: &[u8], content: usize) -> bool {
-        memchr::memchr(b'\n', input.get(..content).unwrap_or_default()).is_some()
     }
 
     /// The header of a literal ends the frame. `None`: the octets are gathered and nobody waits.
@@ -615,11 +622,11 @@ impl CommandDecoder {
         match (step, ending) {
             (Ok(Step::Message { options, utf8 }), Ending::Literal(header)) => {
                 self.mode = Mode::Offered(header);
-                Ok(CommandEvent::Literal(literal(tag, append, Some(options), utf8, header)))
+                Ok(CommandEvent::Literal(Box::new(literal(tag, append, Some(options), utf8, header))))
             }
             (Ok(Step::Part), Ending::Literal(header)) => {
                 self.mode = Mode::Offered(header);
-                Ok(CommandEvent::Literal(literal(tag, append, None, false, header)))
+                Ok(CommandEvent::Literal(Box::new(literal(tag, append, None, false, header))))
             }
             (Ok(Step::End), Ending::Command) => {
                 self.end_command();
@@ -627,7 +634,7 @@ impl CommandDecoder {
             }
             (Ok(Step::Catenate(options)), _) => {
                 pending.frame = rest();
-                Ok(CommandEvent::Catenate { tag, append, options })
+                Ok(CommandEvent::Catenate { tag, append, options: Box::new(options) })
             }
             (Ok(Step::Url(url)), _) => {
                 pending.frame = rest();
@@ -652,6 +659,15 @@ impl CommandDecoder {
                 Ok(CommandEvent::Malformed { tag: Some(tag), error })
             }
         }
+    }
+}
+
+/// No production has a NUL, so it is looked for only where a command cannot be read. Literals, which may be binary, can hold any octets.
+fn check_nul(octets: &[u8]) -> Result<(), Error> {
+    let literals = memchr::memchr(b'\n', octets).is_some();
+    match memchr::memchr(0, octets).filter(|_| !literals) {
+        Some(_) => Err(Error::fatal(ErrorKind::Nul, length(octets.len()), "a line without NUL")),
+        None => Ok(()),
     }
 }
 
@@ -692,6 +708,7 @@ fn literal(
     }
 }
 
+#[inline(always)]
 fn parse(cursor: &mut Cursor<'_>) -> crate::wire::cursor::Parsed<(Tag, Command)> {
     let tag = cursor.tag()?;
     cursor.expect(b' ', "SP")?;

@@ -186,8 +186,13 @@ impl Status {
     }
 
     fn write(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        encoder.raw(self.condition.as_str().as_bytes());
-        encoder.sp();
+        encoder.raw(match self.condition {
+            Condition::Ok => b"OK ",
+            Condition::No => b"NO ",
+            Condition::Bad => b"BAD ",
+            Condition::PreAuth => b"PREAUTH ",
+            Condition::Bye => b"BYE ",
+        });
         match &self.code {
             Some(code) => {
                 code.encode(encoder)?;

@@ -293,16 +293,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// Spaces that should not be there, before `)` or the end of a line.
+    #[inline]
     pub(crate) fn stray_spaces(&mut self) -> Parsed<()> {
-        if self.peek() != Some(b' ') {
-            return Ok(());
-        }
+        if self.peek() == Some(b' ') { self.take_stray_spaces() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn take_stray_spaces(&mut self) -> Parsed<()> {
         let start = self.position();
         while self.eat(b' ') {}
         if self.forgives(Quirk::ExtraSpace) { Ok(()) } else { self.syntax_at(start, "no SP") }
     }
 
     /// The end of the message: nothing is left but its CRLF, which the framing has taken off already.
+    #[inline]
     pub(crate) fn end(&mut self) -> Parsed<()> {
         if self.is_at_end() {
             return Ok(());
@@ -312,6 +316,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `atom`, as it stands.
+    #[inline]
     pub(crate) fn atom(&mut self) -> Parsed<&'a [u8]> {
         self.take_some(&ATOM, "an atom")
     }
@@ -427,25 +432,36 @@ impl<'a> Cursor<'a> {
     }
 
     /// `astring`.
+    #[inline]
     pub(crate) fn astring(&mut self) -> Parsed<RawString<'a>> {
-        match self.rest() {
-            [b'"' | b'{', ..] | [b'~', b'{', ..] => self.string(),
-            _ => Ok(RawString::plain(self.take_some(&ASTRING, "an atom or a string")?)),
+        let start = self.position();
+        match (self.take_while(&ASTRING), self.peek()) {
+            // The first octet of a string is of no atom, but for the tilde of a literal8.
+            ([], Some(b'"' | b'{')) => self.string(),
+            (b"~", Some(b'{')) => {
+                self.set_position(start);
+                self.string()
+            }
+            ([], _) => self.syntax("an atom or a string"),
+            (atom, _) => Ok(RawString::plain(atom)),
         }
     }
 
     /// A string of the grammar as an owned text.
+    #[inline]
     pub(crate) fn owned(&mut self, string: RawString<'a>) -> Parsed<Text> {
         if string.escaped { Ok(unescape(string.octets).into()) } else { self.text(string.octets) }
     }
 
     /// `string` as an owned text.
+    #[inline]
     pub(crate) fn string_text(&mut self) -> Parsed<Text> {
         let string = self.string()?;
         self.owned(string)
     }
 
     /// `astring` as an owned text.
+    #[inline]
     pub(crate) fn astring_text(&mut self) -> Parsed<Text> {
         let string = self.astring()?;
         self.owned(string)
@@ -460,12 +476,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// `atom` as an owned, checked text.
+    #[inline]
     pub(crate) fn atom_text(&mut self) -> Parsed<Atom> {
         let atom = self.atom()?;
         self.text(atom).map(Atom)
     }
 
     /// `tag`.
+    #[inline]
     pub(crate) fn tag(&mut self) -> Parsed<Tag> {
         let tag = self.take_some(&TAG, "a tag")?;
         self.text(tag).map(Tag)
@@ -474,10 +492,16 @@ impl<'a> Cursor<'a> {
     /// A list in parentheses, its items divided by one SP; an empty one is allowed.
     ///
     /// Counts depth, items and memory against the limits.
+    #[inline]
     pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut items = Vec::new();
         self.each(|cursor, index| {
-            cursor.charge_item(index, size_of::<T>())?;
+            cursor.charge_item(index, 0)?;
+            if index == items.capacity() {
+                let room = index.max(SOME_ITEMS);
+                cursor.charge(room.saturating_mul(size_of::<T>()))?;
+                items.reserve_exact(room);
+            }
             items.push(item(cursor)?);
             Ok(())
         })?;
@@ -485,6 +509,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The items of a list in parentheses one by one, with their index.
+    #[inline]
     pub(crate) fn each(&mut self, mut item: impl FnMut(&mut Self, usize) -> Parsed<()>) -> Parsed<()> {
         self.expect(b'(', "a list")?;
         self.enter(self.limits().depth)?;
@@ -558,6 +583,9 @@ impl<'a> Cursor<'a> {
         self.text(octets)
     }
 }
+
+/// So many items most lists have at most: room is made for them at once.
+const SOME_ITEMS: usize = 8;
 
 /// What may stand in a value that is neither a string nor a list.
 const RAW: Class =

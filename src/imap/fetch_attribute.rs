@@ -15,13 +15,13 @@
 //! ```
 
 use crate::imap::annotate::AnnotationRequest;
-use crate::imap::core::{ATOM, is_in};
+use crate::imap::core::is_atom_char;
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::keyword::Keyword;
+use crate::imap::keyword::{Keyword, next_word};
 use crate::imap::section::{PartNumber, Partial, Section, binary_section, encode_binary_section};
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::InvalidValue;
-use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use alloc::vec::Vec;
 
 /// One thing that a FETCH asks for.
@@ -104,27 +104,55 @@ pub enum FetchAttribute {
     Other(TaggedExtension),
 }
 
-/// The attributes that are a word alone.
-const WORDS: [(&[u8], FetchAttribute); 18] = [
-    (b"UID", FetchAttribute::Uid),
-    (b"FLAGS", FetchAttribute::Flags),
-    (b"INTERNALDATE", FetchAttribute::InternalDate),
-    (b"RFC822.SIZE", FetchAttribute::Rfc822Size),
-    (b"ENVELOPE", FetchAttribute::Envelope),
-    (b"BODY", FetchAttribute::Body),
-    (b"BODYSTRUCTURE", FetchAttribute::BodyStructure),
-    (b"RFC822", FetchAttribute::Rfc822),
-    (b"RFC822.HEADER", FetchAttribute::Rfc822Header),
-    (b"RFC822.TEXT", FetchAttribute::Rfc822Text),
-    (b"MODSEQ", FetchAttribute::ModSeq),
-    (b"EMAILID", FetchAttribute::EmailId),
-    (b"THREADID", FetchAttribute::ThreadId),
-    (b"SAVEDATE", FetchAttribute::SaveDate),
-    (b"PREVIEW", FetchAttribute::Preview { lazy: false }),
-    (b"X-GM-MSGID", FetchAttribute::GmailMessageId),
-    (b"X-GM-THRID", FetchAttribute::GmailThreadId),
-    (b"X-GM-LABELS", FetchAttribute::GmailLabels),
-];
+/// The characters of a name: what stands in brackets is none of it.
+const NAME: Class = class!(octet => is_atom_char(octet) && octet != b'[');
+
+/// Declares the attributes that are a word alone.
+macro_rules! words {
+    ($($word:literal $name:ident $({ $($fields:tt)* })?,)*) => {
+        impl FetchAttribute {
+            #[cfg(any(test, feature = "arbitrary"))]
+            const WORDS: &[Self] = &[$(Self::$name $({ $($fields)* })?,)*];
+
+            /// The attribute that is this word, in upper case.
+            fn of_upper(upper: &[u8]) -> Option<Self> {
+                Some(match upper {
+                    $($word => Self::$name $({ $($fields)* })?,)*
+                    _ => return None,
+                })
+            }
+
+            /// As it is written, if it is a word alone.
+            fn word(&self) -> Option<&'static [u8]> {
+                Some(match self {
+                    $(Self::$name $({ $($fields)* })? => $word,)*
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+words! {
+    b"UID" Uid,
+    b"FLAGS" Flags,
+    b"INTERNALDATE" InternalDate,
+    b"RFC822.SIZE" Rfc822Size,
+    b"ENVELOPE" Envelope,
+    b"BODY" Body,
+    b"BODYSTRUCTURE" BodyStructure,
+    b"RFC822" Rfc822,
+    b"RFC822.HEADER" Rfc822Header,
+    b"RFC822.TEXT" Rfc822Text,
+    b"MODSEQ" ModSeq,
+    b"EMAILID" EmailId,
+    b"THREADID" ThreadId,
+    b"SAVEDATE" SaveDate,
+    b"PREVIEW" Preview { lazy: false },
+    b"X-GM-MSGID" GmailMessageId,
+    b"X-GM-THRID" GmailThreadId,
+    b"X-GM-LABELS" GmailLabels,
+}
 
 impl FetchAttribute {
     /// `BODY[section]`: octets of the message, setting `\Seen`.
@@ -160,34 +188,35 @@ impl FetchAttribute {
     /// `fetch-att`. In a list, what follows an unknown attribute in parentheses belongs to it.
     pub(crate) fn parse(cursor: &mut Cursor<'_>, in_list: bool) -> Parsed<Self> {
         let start = cursor.position();
-        let rest = cursor.rest();
-        let ends = |octet: &u8| *octet == b'[' || !is_in(&ATOM, *octet);
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
-        let name = cursor.take(length, "a FETCH attribute")?;
-        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
-        if cursor.peek() == Some(b'[') {
-            let peek = is(b"BODY.PEEK") || is(b"BINARY.PEEK");
-            if is(b"BODY") || is(b"BODY.PEEK") {
-                let section = Section::parse(cursor)?;
-                return Ok(Self::BodySection { peek, section, partial: Partial::parse(cursor)? });
-            }
-            if is(b"BINARY") || is(b"BINARY.PEEK") {
-                let part = binary_section(cursor)?;
-                return Ok(Self::Binary { peek, part, partial: Partial::parse(cursor)? });
-            }
-            if is(b"BINARY.SIZE") {
-                return Ok(Self::BinarySize { part: binary_section(cursor)? });
-            }
-        }
-        if is(b"PREVIEW") && cursor.eat_keyword(b" (LAZY)") {
-            return Ok(Self::Preview { lazy: true });
-        }
-        if is(b"ANNOTATION") {
-            return cursor.behind_sp(AnnotationRequest::parse).map(Self::Annotation);
-        }
-        if let Some((_, attribute)) = WORDS.into_iter().find(|(word, _)| is(word)) {
-            return Ok(attribute);
-        }
+        let mut buffer = [0; 16];
+        let name = next_word!(
+            cursor, NAME, &mut buffer,
+            b"UID" b"FLAGS" b"BODY.PEEK" b"INTERNALDATE" b"RFC822.SIZE" b"ENVELOPE" b"BODYSTRUCTURE"
+        );
+        let attribute = match (name, cursor.peek()) {
+            (b"BODY" | b"BODY.PEEK", Some(b'[')) => Self::BodySection {
+                peek: name == b"BODY.PEEK",
+                section: Section::parse(cursor)?,
+                partial: Partial::parse(cursor)?,
+            },
+            (b"BINARY" | b"BINARY.PEEK", Some(b'[')) => Self::Binary {
+                peek: name == b"BINARY.PEEK",
+                part: binary_section(cursor)?,
+                partial: Partial::parse(cursor)?,
+            },
+            (b"BINARY.SIZE", Some(b'[')) => Self::BinarySize { part: binary_section(cursor)? },
+            (b"PREVIEW", Some(b' ')) => Self::Preview { lazy: cursor.eat_keyword(b" (LAZY)") },
+            (b"ANNOTATION", _) => Self::Annotation(cursor.behind_sp(AnnotationRequest::parse)?),
+            (word, _) => match Self::of_upper(word) {
+                Some(attribute) => attribute,
+                None => return Self::parse_other(cursor, start, in_list),
+            },
+        };
+        Ok(attribute)
+    }
+
+    #[cold]
+    fn parse_other(cursor: &mut Cursor<'_>, start: usize, in_list: bool) -> Parsed<Self> {
         cursor.set_position(start);
         let label = Keyword::parse(cursor)?;
         let value = if in_list { ExtensionValue::parse_optional(cursor)? } else { None };
@@ -222,9 +251,7 @@ impl FetchAttribute {
             }
             Self::Other(other) => other.encode(encoder)?,
             word => {
-                if let Some((name, _)) = WORDS.iter().find(|(_, attribute)| attribute == word) {
-                    encoder.raw(name);
-                }
+                encoder.raw(word.word().unwrap_or_default());
             }
         }
         Ok(())
@@ -350,7 +377,7 @@ mod generate {
                     let label = label.map_err(|_| arbitrary::Error::IncorrectFormat)?;
                     Self::Other(TaggedExtension { label, value: None })
                 }
-                _ => u.choose(&WORDS)?.1.clone(),
+                _ => u.choose(Self::WORDS)?.clone(),
             })
         }
     }

@@ -66,7 +66,14 @@ pub(crate) fn compare(left: &[u8], right: &[u8]) -> Ordering {
 }
 
 /// A word in upper case, in a buffer of `N` octets; a longer one as it stands.
+#[inline]
 pub(crate) fn upper<'a, const N: usize>(word: &'a [u8], buffer: &'a mut [u8; N]) -> &'a [u8] {
+    // Most peers write a word as the grammar does.
+    if !word.iter().any(u8::is_ascii_lowercase) { word } else { to_upper(word, buffer) }
+}
+
+#[cold]
+fn to_upper<'a, const N: usize>(word: &'a [u8], buffer: &'a mut [u8; N]) -> &'a [u8] {
     match buffer.get_mut(..word.len()) {
         Some(upper) => {
             upper.copy_from_slice(word);
@@ -76,6 +83,21 @@ pub(crate) fn upper<'a, const N: usize>(word: &'a [u8], buffer: &'a mut [u8; N])
         None => word,
     }
 }
+
+/// The word of a class that is next, in upper case. Those that are named are seen at one look where a peer writes them so, as nearly all do;
+/// the others are found octet by octet, in the buffer where they are not in upper case.
+macro_rules! next_word {
+    ($cursor:ident, $class:expr, $buffer:expr, $($usual:literal)*) => {
+        match $cursor.rest() {
+            $(rest if rest.starts_with($usual) && !rest.get($usual.len()).is_some_and(|octet| crate::imap::core::is_in(&$class, *octet)) => {
+                $cursor.advance($usual.len());
+                $usual.as_slice()
+            })*
+            _ => crate::imap::keyword::upper($cursor.take_while(&$class), $buffer),
+        }
+    };
+}
+pub(crate) use next_word;
 
 impl PartialEq for Keyword {
     fn eq(&self, other: &Self) -> bool {

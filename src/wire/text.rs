@@ -49,10 +49,10 @@ impl Text {
     }
 
     /// The octets inline, if they are few enough.
+    #[inline]
     pub(crate) fn inline(octets: &[u8]) -> Option<Self> {
-        let mut inline = [0; INLINE];
-        inline.get_mut(..octets.len())?.copy_from_slice(octets);
-        Some(Self(Repr::Inline { length: u8::try_from(octets.len()).ok()?, octets: inline }))
+        let length = u8::try_from(octets.len()).ok()?;
+        Some(Self(Repr::Inline { length, octets: padded(octets)? }))
     }
 
     /// The octets.
@@ -102,6 +102,42 @@ impl Text {
     /// Whether the octets are these, ASCII letters taken without case.
     pub fn eq_ignore_ascii_case(&self, other: impl AsRef<[u8]>) -> bool {
         self.as_bytes().eq_ignore_ascii_case(other.as_ref())
+    }
+}
+
+/// The octets with zeros behind them, word by word: a copy whose length is known only when it is made costs more.
+#[inline]
+fn padded(octets: &[u8]) -> Option<[u8; INLINE]> {
+    let (words, behind) = octets.as_chunks::<8>();
+    let bits = u32::try_from(behind.len()).ok()?.wrapping_mul(8);
+    let end = match octets.last_chunk::<8>() {
+        // The last eight octets without those that stand in a whole word.
+        Some(last) => u64::from_le_bytes(*last).checked_shr(64u32.wrapping_sub(bits)).unwrap_or(0),
+        None => few(octets, bits),
+    };
+    let [first, second, third] = match words {
+        [] => [end, 0, 0],
+        [first] => [u64::from_le_bytes(*first), end, 0],
+        [first, second] => [u64::from_le_bytes(*first), u64::from_le_bytes(*second), end],
+        _ => return None,
+    };
+    let mut padded = [0; INLINE];
+    *padded.first_chunk_mut()? = first.to_le_bytes();
+    *padded.get_mut(8..)?.first_chunk_mut()? = second.to_le_bytes();
+    // It begins with the last octet of the second word, and ends where the text does.
+    *padded.last_chunk_mut()? = (second >> 56 | third << 8).to_le_bytes();
+    Some(padded)
+}
+
+/// Fewer than eight octets, of so many bits, as a word.
+#[inline]
+fn few(octets: &[u8], bits: u32) -> u64 {
+    match (octets.first_chunk::<4>(), octets.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)).wrapping_shl(bits.wrapping_sub(32));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => octets.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
     }
 }
 
@@ -277,13 +313,14 @@ impl<'a> arbitrary::Arbitrary<'a> for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::ToString;
-    use alloc::{format, vec};
 
     #[test]
     fn short_is_inline_and_long_is_shared() {
-        for length in 0..64 {
-            let octets = vec![b'x'; length];
+        for length in 0..64u8 {
+            let octets: Vec<u8> = (1..=length).collect();
+            let length = octets.len();
             let text = Text::from(octets.clone());
             assert_eq!(text.as_bytes(), octets);
             assert_eq!(matches!(text.0, Repr::Inline { .. }), length <= INLINE);

@@ -6,6 +6,7 @@ use crate::imap::command_decoder::Literal;
 use crate::imap::core::Tag;
 use crate::imap::state::Effect;
 use crate::wire::{Error, Secret, Text};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
@@ -62,7 +63,7 @@ impl InProgress {
 #[derive(Debug)]
 #[must_use = "the client waits for the answer to its offer"]
 pub struct LiteralOffer {
-    pub(super) literal: Literal,
+    pub(super) literal: Box<Literal>,
 }
 
 impl LiteralOffer {
@@ -124,7 +125,7 @@ pub enum Event {
     /// The message is complete. The APPEND is not: its [`Event::Command`] says that.
     LiteralEnd,
     /// A message put together from parts begins (CATENATE, RFC 4469).
-    Catenate(Append, AppendOptions),
+    Catenate(Append, Box<AppendOptions>),
     /// A part that the server has already, by its URL (RFC 4469).
     CatenateUrl(Text),
     /// The message put together from parts is complete.

@@ -549,38 +549,18 @@ impl Server {
         error
     }
 
-    fn take(&mut self, event: CommandEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
-        Ok(Some(match event {
-            CommandEvent::Command { tag, command } => return self.command(tag, command, input),
-            CommandEvent::Wanted => {
-                self.go_ahead()?;
-                return Ok(None);
-            }
-            CommandEvent::Literal(Literal { tag, append, .. })
-            | CommandEvent::Catenate { tag, append, .. }
-                if !self.state.allows(append.effect()) =>
-            {
-                self.decoder.abandon()?;
-                self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state"))
-            }
-            CommandEvent::Literal(literal) => {
-                self.offered = true;
-                Event::Literal(LiteralOffer { literal })
-            }
-            CommandEvent::Chunk(octets) => Event::LiteralChunk(octets),
-            CommandEvent::LiteralEnd => Event::LiteralEnd,
-            CommandEvent::Catenate { append, options, .. } => Event::Catenate(append, options),
-            CommandEvent::CatenateUrl(url) => Event::CatenateUrl(url),
-            CommandEvent::CatenateEnd => Event::CatenateEnd,
-            CommandEvent::Discarded => {
-                if let Some((tag, status)) = self.discarded.take().map(|discarded| *discarded) {
-                    self.write_completion(Some(&tag), &status)?;
-                }
-                return Ok(None);
-            }
-            CommandEvent::Line(line) => return self.line(&line).map(Some),
-            CommandEvent::Malformed { tag, error } => self.malformed(tag, error),
-        }))
+    fn offer(&mut self, literal: Box<Literal>) -> Result<Event, Error> {
+        if !self.state.allows(literal.append.effect()) {
+            return self.abandon(literal.tag);
+        }
+        self.offered = true;
+        Ok(Event::Literal(LiteralOffer { literal }))
+    }
+
+    /// An APPEND that the state does not allow.
+    fn abandon(&mut self, tag: Tag) -> Result<Event, Error> {
+        self.decoder.abandon()?;
+        Ok(self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state")))
     }
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
@@ -590,6 +570,7 @@ impl Server {
     }
 
     /// A command that was read. `None`: it waits for those before it.
+    #[inline]
     fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Option<Event>, Error> {
         let effect = command.effect();
         let exchange = match &command {
@@ -678,11 +659,35 @@ impl Server {
             if let Some((tag, command)) = self.held.take().map(|held| *held) {
                 return self.command(tag, command, input);
             }
-            let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
-            let Some(event) = event else { return Ok(None) };
-            if let Some(event) = self.take(event, input)? {
-                return Ok(Some(event));
-            }
+            let event = if eof { self.decoder.decode_eof(input) } else { self.decoder.decode(input) };
+            return Ok(Some(match event? {
+                None => return Ok(None),
+                Some(CommandEvent::Command { tag, command }) => return self.command(tag, command, input),
+                Some(CommandEvent::Wanted) => {
+                    self.go_ahead()?;
+                    continue;
+                }
+                Some(CommandEvent::Literal(literal)) => self.offer(literal)?,
+                Some(CommandEvent::Chunk(octets)) => Event::LiteralChunk(octets),
+                Some(CommandEvent::LiteralEnd) => Event::LiteralEnd,
+                Some(CommandEvent::Catenate { tag, append, options }) => {
+                    if self.state.allows(append.effect()) {
+                        Event::Catenate(append, options)
+                    } else {
+                        self.abandon(tag)?
+                    }
+                }
+                Some(CommandEvent::CatenateUrl(url)) => Event::CatenateUrl(url),
+                Some(CommandEvent::CatenateEnd) => Event::CatenateEnd,
+                Some(CommandEvent::Discarded) => {
+                    if let Some((tag, status)) = self.discarded.take().map(|discarded| *discarded) {
+                        self.write_completion(Some(&tag), &status)?;
+                    }
+                    continue;
+                }
+                Some(CommandEvent::Line(line)) => self.line(&line)?,
+                Some(CommandEvent::Malformed { tag, error }) => self.malformed(tag, error),
+            }));
         }
         Ok(None)
     }
