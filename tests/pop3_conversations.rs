@@ -99,7 +99,7 @@ fn the_session_of_rfc_1939() {
 fn a_client_speaks_every_command() {
     logged_in(
         &strict(),
-        r"
+        r#"
         do: list 2
         C: LIST 2
         S: +OK 2 200
@@ -149,7 +149,7 @@ fn a_client_speaks_every_command() {
         S: ..dot
         S: X
         S: .
-        > Capabilities 5
+        > Capabilities Top, Sasl([Mechanism("CRAM-MD5")]), Expire { expire: Days(60), per_user: true }, Other(CapabilityText(".dot")), Other(CapabilityText("X"))
         > Completed +OK Capability list follows
         do: lang es
         C: LANG es
@@ -168,7 +168,7 @@ fn a_client_speaks_every_command() {
         > Line one
         > Line 
         > Completed +OK
-        ",
+        "#,
     );
     client(
         &strict(),
@@ -309,7 +309,7 @@ fn stls_forgets_what_came_before() {
         S: STLS
         S: PIPELINING
         S: .
-        > Capabilities 2
+        > Capabilities Stls, Pipelining
         > Completed +OK
         do: stls
         do: noop

@@ -201,8 +201,12 @@ macro_rules! name {
         }
 
         impl fmt::Debug for $name {
+            /// The decoded name, or the octets where they cannot be decoded.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{:?}", self.0.raw)
+                match self.name() {
+                    Ok(name) => write!(f, "{name:?}"),
+                    Err(_) => write!(f, "{:?}", self.0.raw),
+                }
             }
         }
 

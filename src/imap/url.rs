@@ -25,9 +25,9 @@
 
 use crate::imap::url_path::ImapUrlPath;
 use crate::imap::url_text::{as_a_string, invalid, is_achar, strip, text};
-use crate::wire::{InvalidValue, percent};
+use crate::wire::{InvalidValue, Text, percent};
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -196,6 +196,13 @@ fn without_dots(path: &str) -> String {
         plain.push_str(query);
     }
     plain
+}
+
+impl From<&ImapUrl> for Text {
+    /// As it is written.
+    fn from(url: &ImapUrl) -> Self {
+        url.to_string().into()
+    }
 }
 
 impl FromStr for ImapUrl {

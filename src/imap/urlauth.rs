@@ -213,6 +213,11 @@ impl UrlFetch {
 }
 
 impl UrlRequest {
+    /// The octets of this URL as they stand.
+    pub fn new(url: impl Into<Text>) -> Self {
+        Self { url: url.into(), parameters: None }
+    }
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         if cursor.peek() != Some(b'(') {
             return Ok(Self { url: cursor.astring_text()?, parameters: None });

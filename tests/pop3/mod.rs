@@ -7,9 +7,9 @@ use bytes::{Bytes, BytesMut};
 use mailwire::pop3::client::{self, AuthContinue};
 use mailwire::pop3::server::{self, InProgress};
 use mailwire::pop3::{
-    Body, Capabilities, Capability, Client, ClientConfig, Command, Digest, DropListing, Raw, Reply,
-    ResponseCode, ScanListing, Server, ServerConfig, StartTls, Status, Timestamp, Tls, UniqueId,
-    UniqueIdListing,
+    Body, Capabilities, Capability, Client, ClientConfig, Command, Digest, DropListing, Language,
+    LanguageListing, Raw, Reply, ResponseCode, ScanListing, Server, ServerConfig, StartTls, Status,
+    Timestamp, Tls, UniqueId, UniqueIdListing,
 };
 use mailwire::wire::{Error, Machine, Secret};
 use std::num::NonZeroU32;
@@ -67,7 +67,10 @@ impl ClientSubject {
             Event::Unparsed { octets, error } => {
                 format!("Unparsed {} {}", unparsed(&error), octets.escape_ascii())
             }
-            Event::Capabilities(capabilities) => format!("Capabilities {}", capabilities.iter().count()),
+            Event::Capabilities(capabilities) => {
+                let words: Vec<_> = capabilities.iter().map(|capability| format!("{capability:?}")).collect();
+                format!("Capabilities {}", words.join(", "))
+            }
             other => format!("{other:?}"),
         };
         let forgiven: Vec<_> = self.client.forgiven().iter().map(|quirk| quirk.name()).collect();
@@ -126,10 +129,11 @@ impl ClientSubject {
                 self.client.authorization()?.apop(name, Digest::parse(digest.as_bytes())?).map(drop)
             }
             "auth" => match rest.split_once(' ') {
+                // `=` is an empty response, as on the wire.
                 Some((mechanism, response)) => self
                     .client
                     .authorization()?
-                    .authenticate(mechanism, Some(Secret::from(response)))
+                    .authenticate(mechanism, Some(Secret::from(response.trim_start_matches('='))))
                     .map(drop),
                 None => self.client.authorization()?.authenticate(rest, None).map(drop),
             },
@@ -248,6 +252,15 @@ impl ServerSubject {
                         UniqueIdListing { message, unique_id: UniqueId::new(unique_id).expect("a unique-id") }
                     });
                 self.server.uidl(running, entries)
+            }
+            "languages" => {
+                let mut listing = self.server.begin_listing(running, Reply::ok(""))?;
+                for line in rest.split(", ") {
+                    let (language, description) = line.split_once(' ').expect("two words");
+                    let entry = LanguageListing::new(Language::new(language)?, description)?;
+                    self.server.entry(&mut listing, &entry)?;
+                }
+                self.server.end_listing(listing)
             }
             "capa" => {
                 let capabilities: Capabilities = rest

@@ -1,7 +1,7 @@
 //! What extensions add to the states: searches, rights, quotas, metadata and the rest.
 
 use crate::imap::acl::{AclIdentifier, SetAcl};
-use crate::imap::capability::Capability;
+use crate::imap::capability::Capabilities;
 use crate::imap::client::view::{Authenticated, Selected};
 use crate::imap::client::{Client, CommandId};
 use crate::imap::command::Command;
@@ -45,8 +45,8 @@ impl Authenticated<'_> {
     ///
     /// # Errors
     /// As [`Client::capability`].
-    pub fn enable(&mut self, capabilities: impl IntoIterator<Item = Capability>) -> Result<CommandId, Error> {
-        self.client.command(&Command::Enable(capabilities.into_iter().collect()))
+    pub fn enable(&mut self, capabilities: impl Into<Capabilities>) -> Result<CommandId, Error> {
+        self.client.command(&Command::Enable(capabilities.into()))
     }
 
     /// UNAUTHENTICATE: the connection goes on with nobody known (RFC 8437).
