@@ -332,9 +332,12 @@ impl Data {
         Ok(data)
     }
 
-    /// Data that begins with a name.
+    /// Data that begins with a name. One that is not known begins with a letter: `-1` and `+1` are numbers gone wrong.
     fn parse_named(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
+        if !cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic()) {
+            return cursor.syntax_at(start, "the name of a response");
+        }
         let name = cursor.atom()?;
         let mut upper = [0u8; 16];
         let upper = match upper.get_mut(..name.len()) {
@@ -635,6 +638,8 @@ mod tests {
             "* 5 VANISHED 1:3",
             "* 5 OK done",
             "* EXISTS 93",
+            "* -1 EXISTS",
+            "* +1 EXISTS",
         ] {
             assert_eq!(strict(octets.as_bytes(), Response::parse), None, "{octets}");
         }
