@@ -1,8 +1,11 @@
 //! What real servers send against the grammar: a lenient decoder takes it and names what it forgave, a strict one refuses it and
 //! goes on with the next line, and each quirk can be switched off alone.
 
+#[path = "imap_quirks/variants.rs"]
+mod variants;
+
 use bytes::BytesMut;
-use mailwire::imap::{Quirk, Quirks, ResponseDecoder, ResponseEvent};
+use mailwire::imap::{Encoding, Quirk, Quirks, ResponseDecoder, ResponseEvent};
 use mailwire::wire::Limits;
 
 /// The octets, every quirk they have, and what has to stand in the events, as `Debug` shows them.
@@ -172,7 +175,8 @@ impl ExtendWith for Quirks {
 #[test]
 fn every_line_of_the_wild_is_read_by_name() {
     let mut wrong = Vec::new();
-    for (octets, quirks, expected) in CASES {
+    let variants = variants::VARIANTS.iter().map(|(octets, quirks)| (*octets, *quirks, ""));
+    for (octets, quirks, expected) in CASES.iter().copied().chain(variants) {
         let line = octets.escape_ascii();
         let expected_quirks: Quirks = quirks.iter().copied().collect();
         let (shown, read, met) = decode(octets, Quirks::lenient());
@@ -185,7 +189,7 @@ fn every_line_of_the_wild_is_read_by_name() {
         if decode(octets, Quirks::strict()).0.starts_with("FATAL") {
             wrong.push(format!("strict is at its end after {line}"));
         }
-        for quirk in *quirks {
+        for quirk in quirks {
             let mut without = Quirks::lenient();
             without.remove(*quirk);
             let (_, read, met) = decode(octets, without);
@@ -198,7 +202,8 @@ fn every_line_of_the_wild_is_read_by_name() {
             wrong.push(format!("alone, {line}: {met:?}"));
         }
     }
-    for (octets, expected) in GRAMMATICAL {
+    let plain = variants::PLAIN.iter().map(|octets| (*octets, ""));
+    for (octets, expected) in GRAMMATICAL.iter().copied().chain(plain) {
         for quirks in [Quirks::strict(), Quirks::lenient()] {
             let (shown, read, met) = decode(octets, quirks);
             if !read || !met.is_empty() || !shown.contains(expected) {
@@ -217,6 +222,33 @@ fn every_line_of_the_wild_is_read_by_name() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is read is written as the grammar has it, or not at all, and read again without complaint.
+#[test]
+fn what_was_forgiven_is_not_written() {
+    for (octets, quirks) in variants::VARIANTS {
+        let mut decoder = ResponseDecoder::lenient();
+        let mut input = BytesMut::from(*octets);
+        while let Some(event) = decoder.decode(&mut input).unwrap() {
+            let mut wire = BytesMut::new();
+            let written = match &event {
+                ResponseEvent::Response(response) => response.write(&mut wire, Encoding::server()),
+                ResponseEvent::Fetch(fetch) if fetch.last => fetch.write(&mut wire, Encoding::server()),
+                _ => continue,
+            };
+            if written.is_ok() {
+                let again = ResponseDecoder::lenient().decode(&mut wire.clone()).unwrap();
+                let same = match (&again, &event) {
+                    (Some(ResponseEvent::Unparsed { .. }) | None, _) => false,
+                    // `\\*` stands in PERMANENTFLAGS alone.
+                    _ if quirks.contains(&WildcardFlag) => true,
+                    (again, event) => again.as_ref() == Some(event),
+                };
+                assert!(same, "{} {quirks:?} as {} {again:?}", octets.escape_ascii(), wire.escape_ascii());
+            }
+        }
+    }
 }
 
 /// What touches the framing: strictly there is no way to tell where the next line begins.

@@ -17,7 +17,7 @@ pub(crate) fn server(options: &Options, feed: &mut Feed, dump: &mut Dump<impl Wr
     // Some servers repeat the long lines that they do not understand.
     limits.line = 128 * 1024;
     let mut decoder = ResponseDecoder::new(quirks, limits);
-    let mut again = Responses::new(limits);
+    let mut again = Responses::new(quirks, limits);
     let mut buffer = BytesMut::new();
     let mut more = true;
     // Behind a completion the connection may be compressed.

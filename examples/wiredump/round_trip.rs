@@ -10,6 +10,7 @@ use mailwire::wire::Limits;
 
 /// Writes responses and reads them again.
 pub(crate) struct Responses {
+    forgives: Quirks,
     limits: Limits,
     /// The FETCH under way: what was told of it, what was read of it again, and how much of each body.
     encoder: FetchEncoder,
@@ -30,11 +31,12 @@ enum Told {
 }
 
 impl Responses {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(forgives: Quirks, limits: Limits) -> Self {
         Self {
+            forgives,
             limits,
             encoder: FetchEncoder::default(),
-            decoder: ResponseDecoder::new(Quirks::lenient(), limits),
+            decoder: ResponseDecoder::new(forgives, limits),
             wire: BytesMut::new(),
             told: Vec::new(),
             read: Vec::new(),
@@ -53,7 +55,7 @@ impl Responses {
             ResponseEvent::Response(Response::Untagged(_)) => true,
             ResponseEvent::Response(response) => {
                 let written = response.write(&mut wire, Encoding::server()).is_ok();
-                let again = ResponseDecoder::new(Quirks::lenient(), self.limits).decode(&mut wire);
+                let again = ResponseDecoder::new(self.forgives, self.limits).decode(&mut wire);
                 match again {
                     Ok(Some(again)) if written => {
                         again == *event || quirks && !matches!(again, ResponseEvent::Unparsed { .. })
@@ -120,7 +122,7 @@ impl Responses {
         let whole = self.wire.is_empty() && !self.decoder.is_within_message();
         let same = self.told == self.read || empty;
         let survives = !self.failed && whole && (same || self.quirks) || self.failed && self.quirks;
-        *self = Self::new(self.limits);
+        *self = Self::new(self.forgives, self.limits);
         survives
     }
 }

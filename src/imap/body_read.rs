@@ -247,13 +247,14 @@ impl<'a> Reader<'_, 'a> {
             self.end_of_multipart(entry)?;
             return Ok(false);
         }
+        if matches!(self.cursor.peek(), Some(b'N' | b'n')) && self.nil_for_parts(entry)? {
+            return Ok(false);
+        }
         entry.media_type = self.here()?;
-        let forgiven = self.cursor.forgiven();
         let media = self.string()?;
-        let (text, message, nil) = (
+        let (text, message) = (
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"TEXT")),
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"MESSAGE")),
-            media.is_none(),
         );
         if self.cursor.rest().starts_with(b" (") && self.cursor.forgives(Quirk::EmptyMultipart) {
             entry.kind = Kind::EmptyMultipart;
@@ -275,15 +276,6 @@ impl<'a> Reader<'_, 'a> {
             && subtype.is_some_and(|subtype| {
                 subtype.eq_ignore_ascii_case(b"RFC822") || subtype.eq_ignore_ascii_case(b"GLOBAL")
             });
-        if nil && subtype.is_some() && !self.has_size() && self.cursor.forgives(Quirk::EmptyMultipart) {
-            // The NIL stands for the parts, not for a type.
-            self.cursor.set_forgiven(forgiven);
-            self.cursor.forgives(Quirk::EmptyMultipart);
-            entry.kind = Kind::EmptyMultipart;
-            self.multipart_extension(entry)?;
-            self.close(entry)?;
-            return Ok(false);
-        }
         if message {
             entry.kind = Kind::BareMessage;
         }
@@ -300,6 +292,27 @@ impl<'a> Reader<'_, 'a> {
             self.single_extension(entry)?;
         }
         self.close(entry)?;
+        Ok(false)
+    }
+
+    /// A multipart whose NIL stands for its parts, not for a type.
+    #[cold]
+    fn nil_for_parts(&mut self, entry: &mut Entry) -> Parsed<bool> {
+        let start = self.cursor.position();
+        let forgiven = self.cursor.forgiven();
+        if self.cursor.nil() && self.cursor.eat(b' ') && matches!(self.cursor.peek(), Some(b'"' | b'{')) {
+            entry.subtype = self.here()?;
+            self.string()?;
+            if !self.has_size() && self.cursor.forgives(Quirk::EmptyMultipart) {
+                entry.kind = Kind::EmptyMultipart;
+                self.multipart_extension(entry)?;
+                self.close(entry)?;
+                return Ok(true);
+            }
+        }
+        entry.subtype = 0;
+        self.cursor.set_position(start);
+        self.cursor.set_forgiven(forgiven);
         Ok(false)
     }
 
@@ -464,8 +477,33 @@ impl<'a> Reader<'_, 'a> {
         if !self.next(false)? {
             return Ok(());
         }
-        entry.parameters = self.parameters()?;
+        match self.field(entry, Self::parameters)? {
+            Some(parameters) => entry.parameters = parameters,
+            None => return Ok(()),
+        }
         self.extension(entry)
+    }
+
+    /// A field that a careless server may give in another shape: it and all that is left are extensions then.
+    fn field(&mut self, entry: &mut Entry, read: fn(&mut Self) -> Parsed<u32>) -> Parsed<Option<u32>> {
+        let start = self.cursor.position();
+        let forgiven = self.cursor.forgiven();
+        let fail = match read(self) {
+            Ok(field) => return Ok(Some(field)),
+            Err(fail) => fail,
+        };
+        if self.cursor.error(fail).kind() != ErrorKind::Syntax {
+            return Err(fail);
+        }
+        let met = self.cursor.forgiven();
+        self.cursor.set_forgiven(forgiven);
+        if !self.cursor.forgives(Quirk::StrangeExtension) {
+            self.cursor.set_forgiven(met);
+            return Err(fail);
+        }
+        self.cursor.set_position(start);
+        self.extensions(entry)?;
+        Ok(None)
     }
 
     /// Disposition, language, location, and what is behind them.
@@ -474,7 +512,10 @@ impl<'a> Reader<'_, 'a> {
             return Ok(());
         }
         match self.cursor.peek() {
-            Some(b'(') => entry.disposition = self.disposition()?,
+            Some(b'(') => match self.field(entry, Self::disposition)? {
+                Some(disposition) => entry.disposition = disposition,
+                None => return Ok(()),
+            },
             _ if self.is_string() => {
                 let here = self.here()?;
                 if self.cursor.pass_string()? {
@@ -490,7 +531,10 @@ impl<'a> Reader<'_, 'a> {
             return Ok(());
         }
         match self.cursor.peek() {
-            Some(b'(') => entry.language = self.languages()?,
+            Some(b'(') => match self.field(entry, Self::languages)? {
+                Some(language) => entry.language = language,
+                None => return Ok(()),
+            },
             _ if self.is_string() => {
                 entry.language = self.here()?;
                 self.cursor.pass_string()?;
@@ -517,6 +561,10 @@ impl<'a> Reader<'_, 'a> {
     fn disposition(&mut self) -> Parsed<u32> {
         let here = self.here()?;
         self.cursor.advance(1);
+        if self.cursor.peek() == Some(b')') && self.cursor.forgives(Quirk::StrangeDisposition) {
+            self.cursor.advance(1);
+            return Ok(0);
+        }
         let named = self.cursor.pass_string()?;
         if !named && !self.cursor.forgives(Quirk::StrangeDisposition) {
             return self.cursor.syntax("the type of the disposition");

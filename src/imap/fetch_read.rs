@@ -133,10 +133,25 @@ impl FetchReader {
         let mut left_out = None;
         let mut place = self.place;
         let mut empty = true;
+        let mut stray = false;
         loop {
             match place {
-                Place::First => cursor.stray_spaces()?,
+                Place::First => {
+                    cursor.stray_spaces()?;
+                    if cursor.peek() == Some(b')') && cursor.forgives(Quirk::EmptyList) {
+                        place = Place::Behind;
+                        continue;
+                    }
+                }
                 Place::Behind => {
+                    if empty && !matches!(cursor.peek(), Some(b' ' | b')')) {
+                        stray = true;
+                        if Self::pass_stray(cursor)? {
+                            fetch.last = true;
+                            self.stop(Place::End, fetch, left_out);
+                            return Ok(None);
+                        }
+                    }
                     if cursor.eat(b')') {
                         Self::end(cursor)?;
                         fetch.last = true;
@@ -151,7 +166,16 @@ impl FetchReader {
                 Place::At | Place::End => {}
             }
             let start = cursor.position();
-            match item(cursor, fetch, empty)? {
+            let read = match item(cursor, fetch, empty) {
+                Err(_) if stray && !cursor.wants_shared() => {
+                    cursor.advance(cursor.rest().len());
+                    fetch.last = true;
+                    self.stop(Place::End, fetch, left_out);
+                    return Ok(None);
+                }
+                read => read?,
+            };
+            match read {
                 Read::Taken => {}
                 Read::LeftOut(error) if left_out.is_none() => left_out = Some(error),
                 Read::Body(item, origin) if empty => {
@@ -174,6 +198,18 @@ impl FetchReader {
         self.place = place;
         self.uid = fetch.uid;
         self.left_out = left_out;
+    }
+
+    /// Octets between a body and what should stand behind it; tells whether nothing does.
+    #[cold]
+    fn pass_stray(cursor: &mut Cursor<'_>) -> Parsed<bool> {
+        if !cursor.forgives(Quirk::LiteralLength) {
+            return cursor.syntax("SP");
+        }
+        while cursor.peek().is_some_and(|octet| !matches!(octet, b' ' | b')')) {
+            cursor.advance(1);
+        }
+        Ok(cursor.is_at_end())
     }
 
     /// What is behind the closing parenthesis.
@@ -291,7 +327,7 @@ fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, empty: bool) -> Parsed<Read>
                 return Ok(Read::Again);
             }
             match rich(cursor, Envelope::parse)? {
-                Ok(envelope) => fetch.envelope = Some(Box::new(envelope)),
+                Ok(envelope) => fetch.envelope = envelope.map(Box::new),
                 Err(error) => return Ok(Read::LeftOut(error)),
             }
         }
@@ -333,25 +369,30 @@ fn kept(name: &'static str, cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
     Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) }))
 }
 
-/// A value that is passed over if it is over a limit or, as a quirk, if it cannot be read.
+/// A value that is passed over if it is over a limit or, as a quirk, if it cannot be read. NIL in its place is a quirk, too.
 fn rich<'a, T>(
     cursor: &mut Cursor<'a>,
     read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
-) -> Parsed<Result<T, Error>> {
+) -> Parsed<Result<Option<T>, Error>> {
     let start = cursor.position();
     let forgiven = cursor.forgiven();
     let fail = match read(cursor) {
-        Ok(value) => return Ok(Ok(value)),
+        Ok(value) => return Ok(Ok(Some(value))),
         Err(fail) => fail,
     };
     let error = cursor.error(fail);
     let limit = matches!(error.kind(), ErrorKind::TooDeep | ErrorKind::TooMany | ErrorKind::MessageTooLarge);
     cursor.set_forgiven(forgiven);
-    if !limit && !cursor.forgives(Quirk::UnreadableItem) {
-        return Err(fail);
-    }
     let failed = cursor.position();
     cursor.set_position(start);
+    if cursor.nil() && cursor.forgives(Quirk::MissingValue) {
+        return Ok(Ok(None));
+    }
+    cursor.set_position(start);
+    if !limit && !cursor.forgives(Quirk::UnreadableItem) {
+        cursor.set_position(failed);
+        return Err(fail);
+    }
     if cursor.peek() != Some(b'(') || cursor.skip_value().is_err() {
         return cursor.fail(error.kind(), failed, error.expected());
     }
@@ -367,7 +408,7 @@ fn body_structure(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         }
         return Ok(match rich(cursor, |cursor| BodyStructure::parse(cursor, extensible))? {
             Ok(structure) => {
-                fetch.body_structure = Some(Box::new(structure));
+                fetch.body_structure = structure.map(Box::new);
                 Read::Taken
             }
             Err(error) => Read::LeftOut(error),

@@ -24,9 +24,9 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-/// What a flag of a careless server may hold: all that leaves the list readable.
+/// What a flag of a careless server may hold: all that leaves the list and the line readable.
 const STRANGE: Class =
-    class!(octet => octet > 0x20 && octet != 0x7f && !matches!(octet, b'(' | b')' | b'{' | b'"'));
+    class!(octet => !matches!(octet, 0 | b'\r' | b'\n' | b' ' | b'(' | b')' | b'{' | b'"'));
 
 /// Declares the flags that are bits: bit, variant, spelling, meaning.
 macro_rules! flags {

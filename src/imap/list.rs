@@ -256,6 +256,13 @@ impl MailboxAttributes {
             let backslash = cursor.eat(b'\\');
             let atom = cursor.take_while(&ATOM);
             let strange = cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet));
+            if !backslash && !strange && atom.eq_ignore_ascii_case(b"NIL") {
+                return if cursor.forgives(Quirk::NilInList) {
+                    Ok(())
+                } else {
+                    cursor.syntax_at(start, "an attribute")
+                };
+            }
             if !backslash || atom.is_empty() || strange {
                 if !cursor.forgives(Quirk::StrangeFlag) {
                     return cursor.syntax_at(start, "an attribute");
@@ -268,7 +275,6 @@ impl MailboxAttributes {
             let word = cursor.since(start);
             match MailboxAttribute::of(word).and_then(|attribute| attribute.bit()) {
                 Some(bit) => set.bits |= 1u32.wrapping_shl(bit),
-                None if word.eq_ignore_ascii_case(b"NIL") => {}
                 None => {
                     cursor.charge_item(set.others().len(), size_of::<FlagName>())?;
                     let name = cursor.text(word).map(FlagName::from_checked)?;

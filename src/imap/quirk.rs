@@ -55,7 +55,7 @@ quirks! {
     ZeroNumber,
     /// A negative number or one in scientific notation where a size or count should stand, or zeros before a number from one.
     StrangeNumber,
-    /// A number that does not fit in 32 bits where it must.
+    /// A number that does not fit in 32 bits, or in 63, where it must.
     LargeNumber,
     /// Data with a number before it that the grammar has without one, or the other way round: it is told as unknown data.
     MisplacedNumber,
@@ -77,6 +77,8 @@ quirks! {
     ZeroSequenceNumber,
     /// A data item without its value.
     MissingValue,
+    /// A literal that says too many octets or too few: those between it and what follows are passed over.
+    LiteralLength,
     /// Octets behind the end of a response.
     TrailingOctets,
     /// INTERNALDATE that is NIL or no date.

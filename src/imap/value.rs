@@ -10,7 +10,7 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
-use crate::imap::quirk::Quirks;
+use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Limits, Text};
 use core::fmt;
@@ -193,7 +193,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn number64(&mut self) -> Parsed<u64> {
         let start = self.position();
         let number = self.number_long("a number of 63 bits")?;
-        if number > u64::MAX >> 1 { self.syntax_at(start, "a number of 63 bits") } else { Ok(number) }
+        if number > u64::MAX >> 1 && !self.forgives(Quirk::LargeNumber) {
+            return self.syntax_at(start, "a number of 63 bits");
+        }
+        Ok(number)
     }
 
     /// A list in parentheses with at least one item.

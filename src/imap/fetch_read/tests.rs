@@ -293,7 +293,7 @@ fn quirks_of_the_wild() {
         b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL () NIL NIL))\r\n".replace_short().as_slice(),
         Quirk::StrangeAddressList,
     );
-    for value in ["ENVELOPE NIL", "UID 0", "FLAGS (", "BODY[TEXT x"] {
+    for value in ["ENVELOPE x", "UID 0", "FLAGS (", "BODY[TEXT x"] {
         assert!(
             read(alloc::format!("* 1 FETCH ({value})\r\n").as_bytes(), Quirks::lenient()).is_err(),
             "{value}"
@@ -339,12 +339,7 @@ fn what_cannot_be_held_is_left_out() {
     }
     let open = alloc::format!("* 1 FETCH (BODYSTRUCTURE {})\r\n", "(".repeat(100_000));
     assert_eq!(read(open.as_bytes(), Quirks::lenient()).unwrap_err().kind(), ErrorKind::TooDeep);
-    for broken in [
-        "BODYSTRUCTURE (foo (bar))",
-        "ENVELOPE (\"a\")x",
-        "BODY ((The (quick) (fox)) \"te)xt\")",
-        "ENVELOPE (1 2 3)",
-    ] {
+    for broken in ["BODYSTRUCTURE (\"A\" \"B\" 7 (bar))", "ENVELOPE (\"a\")x", "ENVELOPE (1 2 3)"] {
         let line = alloc::format!("* 1 FETCH ({broken} UID 9)\r\n");
         assert!(read(line.as_bytes(), Quirks::strict()).is_err());
         let Ok((told, met)) = read(line.as_bytes(), Quirks::lenient()) else {
@@ -487,4 +482,36 @@ fn cases_of_other_projects() {
         }
     }
     assert!(cases > 30, "{cases}");
+}
+
+#[test]
+fn literals_that_count_wrongly_cost_no_other_item() {
+    for (octets, uid) in [
+        (&b"* 1 FETCH (BODY[] {2}\r\nabc UID 5)\r\n"[..], Some(5)),
+        (b"* 1 FETCH (BODY[] {3}\r\nabc)\r\n", None),
+        (b"* 1 FETCH (BODY[] {1}\r\nabc)\r\n", None),
+        (b"* 1 FETCH (BODY[] {4}\r\nabc)\r\n", None),
+        (b"* 1 FETCH (BODY[] {1}\r\nmore than it says)\r\n", None),
+    ] {
+        let (told, met) = read(octets, Quirks::lenient()).unwrap();
+        let last = fetches(&told).pop().unwrap();
+        assert_eq!((last.last, last.uid.map(NonZeroU32::get)), (true, uid), "{}", octets.escape_ascii());
+        let right = octets.starts_with(b"* 1 FETCH (BODY[] {3}");
+        assert_eq!(met.contains(Quirk::LiteralLength), !right);
+        assert_eq!(read(octets, Quirks::strict()).is_ok(), right);
+    }
+}
+
+#[test]
+fn what_has_no_value_is_not_there() {
+    for octets in [
+        &b"* 1 FETCH (ENVELOPE NIL UID 5)\r\n"[..],
+        b"* 1 FETCH (BODYSTRUCTURE NIL UID 5)\r\n",
+        b"* 1 FETCH (BODY NIL UID 5)\r\n",
+    ] {
+        let told = quirk(octets, Quirk::MissingValue);
+        assert_eq!(fetches(&told)[0].uid, NonZeroU32::new(5));
+    }
+    let told = quirk(b"* 1 FETCH ()\r\n", Quirk::EmptyList);
+    assert!(fetches(&told)[0].is_empty());
 }
