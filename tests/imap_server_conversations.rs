@@ -72,7 +72,7 @@ fn a_session_of_a_server() {
         S: a8 BAD Command not allowed in this state
         C: a9 XNEW (1 "2") {3+}
         C: abc x
-        > Command a9 XNEW (1 \"2\") {3+}\r\nabc x
+        > Command a9 XNEW (1 \"2\") {3}\r\nabc x
         do: bad unknown
         S: a9 BAD unknown
         C: a10 LOGOUT

@@ -128,6 +128,9 @@ fn client(octets: &[u8], script: &[u8], part: usize) -> Option<(Vec<String>, Vec
             }
         }
     }
+    while let Some(octets) = client.poll_transmit() {
+        sent.extend_from_slice(&octets);
+    }
     if client.tls() == Tls::Required {
         assert!(!sent.windows(5).any(|octets| octets == b"LOGIN" || octets == b"AUTHE"));
     }
@@ -242,6 +245,9 @@ fn server(octets: &[u8], script: &[u8], part: usize) -> Option<(Vec<String>, Vec
             result.unwrap();
         }
         assert!(server.wants_read() || server.is_closed(), "{events:?}");
+    }
+    while let Some(octets) = server.poll_transmit() {
+        sent.extend_from_slice(&octets);
     }
     Some((events, [sent, body].concat(), None))
 }

@@ -81,6 +81,9 @@ fn run(octets: &[u8], script: u8, part: usize) -> (Vec<String>, Vec<u8>, Option<
             assert!(!server.is_owing());
         }
     }
+    while let Some(octets) = server.poll_transmit() {
+        sent.extend_from_slice(&octets);
+    }
     (events, sent, None)
 }
 

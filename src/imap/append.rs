@@ -29,6 +29,7 @@ use core::num::NonZeroU32;
 /// APPEND without its messages, or REPLACE without its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct Append {
     /// Where the messages go.
     pub mailbox: Mailbox,

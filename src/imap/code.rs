@@ -511,7 +511,7 @@ impl ResponseCode {
                     }
                 }
                 Some(b'~') => cursor.syntax("a charset"),
-                _ => cursor.astring_text(),
+                _ => ascii(cursor, Cursor::astring_text),
             })?),
             b"BADEVENT" => Self::BadEvent(cursor.list_of_some(|cursor| cursor.atom_text())?),
             b"BADURL" => {
@@ -519,10 +519,7 @@ impl ResponseCode {
                 Self::BadUrl(cursor.text(url)?)
             }
             b"REFERRAL" => Self::Referral(words(cursor, false, |cursor, word| cursor.text(word))?),
-            b"NOUPDATE" => {
-                let tag = cursor.quoted()?;
-                Self::NoUpdate(cursor.owned(tag)?)
-            }
+            b"NOUPDATE" => Self::NoUpdate(quoted(cursor)?),
             b"UNDEFINED-FILTER" => {
                 let name = cursor.take_some(&WORD, "the name of a filter")?;
                 Self::UndefinedFilter(cursor.text(name)?)
@@ -597,7 +594,7 @@ impl ResponseCode {
             }
             Self::PermanentFlags(flags) => {
                 encoder.sp();
-                flags.encode_permanent(encoder)?;
+                flags.encode_told(encoder);
             }
             Self::HighestModSeq(mod_sequence) => {
                 encoder.sp();
@@ -707,10 +704,7 @@ impl Progress {
         cursor.expect(b'(', "the progress in parentheses")?;
         let tag = match cursor.nil() {
             true => None,
-            false => {
-                let tag = cursor.quoted()?;
-                Some(cursor.owned(tag)?)
-            }
+            false => Some(quoted(cursor)?),
         };
         cursor.sp()?;
         let done = if cursor.nil() { None } else { Some(cursor.number("a number or NIL")?) };
@@ -736,6 +730,20 @@ impl Progress {
         encoder.raw(b")");
         Ok(())
     }
+}
+
+/// A quoted string of ASCII: what could not be written again is a code that is not known.
+fn quoted(cursor: &mut Cursor<'_>) -> Parsed<Text> {
+    ascii(cursor, |cursor| {
+        let text = cursor.quoted()?;
+        cursor.owned(text)
+    })
+}
+
+fn ascii<'a>(cursor: &mut Cursor<'a>, read: impl FnOnce(&mut Cursor<'a>) -> Parsed<Text>) -> Parsed<Text> {
+    let start = cursor.position();
+    let text = read(cursor)?;
+    if text.as_bytes().is_ascii() { Ok(text) } else { cursor.syntax_at(start, "ASCII") }
 }
 
 /// Words with an SP between them; one before the first as well, if `led`.

@@ -34,7 +34,7 @@ use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
 use crate::imap::thread::Thread;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
-use crate::imap::value::TaggedExtension;
+use crate::imap::value::{TaggedExtension, without_plus};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Secret, Text, base64};
 use alloc::boxed::Box;
@@ -477,7 +477,7 @@ impl Command {
                 cursor.expect(b' ', "SP")?;
             }
             let octets = cursor.since(start);
-            arguments = Some(cursor.text(octets)?);
+            arguments = Some(without_plus(cursor.text(octets)?));
         }
         Ok(Self::Other { name, arguments })
     }
@@ -580,7 +580,7 @@ impl Command {
                 encoder.raw(name.as_bytes());
                 if let Some(arguments) = arguments {
                     encoder.sp();
-                    encoder.raw(arguments.as_bytes());
+                    encoder.raw_value(arguments.as_bytes())?;
                 }
             }
             extension => extension.encode_extension(encoder)?,

@@ -254,7 +254,6 @@ fn astrings(encoder: &mut Encoder<'_>, name: &[u8], words: &[Text]) -> Encoded {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
-    use crate::imap::append::Replaces;
     use crate::imap::capability::Capability;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use crate::wire::Secret;
@@ -307,10 +306,7 @@ mod arbitraries {
                 mailbox: u.arbitrary()?,
                 attributes: arbitrary_some(u, 1, |u| u.arbitrary())?,
             },
-            15 => {
-                let replaces: Option<Replaces> = u.arbitrary()?;
-                Command::Append(Append { mailbox: u.arbitrary()?, replaces })
-            }
+            15 => Command::Append(u.arbitrary()?),
             16 => Command::Idle,
             17 => Command::Check,
             18 => Command::Close,
@@ -385,6 +381,16 @@ mod tests {
     #[test]
     fn round_trips() {
         round_trip(Command::parse, Command::encode);
+    }
+
+    #[test]
+    fn literals_of_a_command_that_is_not_known_wait() {
+        let read = strict(b"XFOO (a {3+}\r\nx y) ~{1+}\r\n\0", Command::parse).unwrap();
+        let mut out = bytes::BytesMut::new();
+        let tag = crate::imap::Tag::new("a").unwrap();
+        let waits = read.write(&tag, &mut out, crate::imap::Encoding::default()).unwrap();
+        assert_eq!((&out[..], &waits[..]), (&b"a XFOO (a {3}\r\nx y) ~{1}\r\n\0\r\n"[..], &[15, 26][..]));
+        assert_eq!(strict(&out[2..out.len() - 2], Command::parse), Some(read));
     }
 
     #[test]

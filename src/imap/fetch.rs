@@ -417,7 +417,7 @@ impl FetchEncoder {
         }
         if let Some(flags) = &fetch.flags {
             self.name(b"FLAGS ", encoder);
-            flags.encode(encoder)?;
+            flags.encode_told(encoder);
         }
         if let Some(date) = fetch.internal_date {
             self.name(b"INTERNALDATE ", encoder);

@@ -471,19 +471,17 @@ impl Flags {
         }
     }
 
-    /// `flag-list`, without a wildcard.
+    /// `flag-list` of a command: flags to be set, so none of them is the wildcard.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        self.write(encoder, self.bits & !WILDCARD);
+        if self.has_wildcard() {
+            return Err(InvalidValue { offset: 0, expected: "flags that can be set" });
+        }
+        self.encode_told(encoder);
         Ok(())
     }
 
-    /// The list of PERMANENTFLAGS.
-    pub(crate) fn encode_permanent(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        self.write(encoder, self.bits);
-        Ok(())
-    }
-
-    fn write(&self, encoder: &mut Encoder<'_>, bits: u16) {
+    /// The list of a response. The wildcard belongs into PERMANENTFLAGS alone; elsewhere it stands as the server said it.
+    pub(crate) fn encode_told(&self, encoder: &mut Encoder<'_>) {
         encoder.raw(b"(");
         let mut first = true;
         let mut next = |encoder: &mut Encoder<'_>, octets| {
@@ -492,7 +490,7 @@ impl Flags {
             }
             encoder.raw(octets);
         };
-        let mut known = bits & !WILDCARD;
+        let mut known = self.bits & !WILDCARD;
         while known != 0 {
             let place = usize::try_from(known.trailing_zeros()).unwrap_or_default();
             known &= known.wrapping_sub(1);
@@ -501,7 +499,7 @@ impl Flags {
         for name in self.others() {
             next(encoder, name.as_bytes());
         }
-        if bits & WILDCARD != 0 {
+        if self.has_wildcard() {
             next(encoder, b"\\*");
         }
         encoder.raw(b")");
@@ -632,13 +630,25 @@ impl<'a> arbitrary::Arbitrary<'a> for Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imap::encode::Encoding;
     use crate::imap::round_trip::{quirky, round_trip, strict, written};
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
+    use bytes::BytesMut;
+
+    fn told(flags: &Flags) -> String {
+        written(|encoder| {
+            flags.encode_told(encoder);
+            Ok(())
+        })
+    }
 
     #[test]
     fn round_trips() {
         round_trip(Flags::parse, Flags::encode);
-        round_trip(Flags::parse_permanent, Flags::encode_permanent);
+        round_trip(Flags::parse_permanent, |flags, encoder| {
+            flags.encode_told(encoder);
+            Ok(())
+        });
         round_trip(Flags::parse_store, Flags::encode);
     }
 
@@ -666,14 +676,17 @@ mod tests {
         }
         let flags = strict(b"(\\Deleted \\*)", Flags::parse_permanent).unwrap();
         assert!(flags.is_deleted() && flags.has_wildcard() && flags.len() == 1);
-        assert_eq!(written(|encoder| flags.encode_permanent(encoder)), "(\\Deleted \\*)");
-        assert_eq!(written(|encoder| flags.encode(encoder)), "(\\Deleted)");
+        assert_eq!(told(&flags), "(\\Deleted \\*)");
+        let mut out = BytesMut::new();
+        assert!(flags.encode(&mut Encoder::new(&mut out, Encoding::default())).is_err());
         assert_eq!(strict(b"\\Seen a b", Flags::parse_store).unwrap().len(), 3);
     }
 
     #[test]
     fn quirks() {
-        assert!(quirky(b"(\\Seen \\*)", Quirk::WildcardFlag, Flags::parse).has_wildcard());
+        let flags = quirky(b"(\\Seen \\*)", Quirk::WildcardFlag, Flags::parse);
+        assert!(flags.has_wildcard());
+        assert_eq!(told(&flags), "(\\Seen \\*)");
         let flags = quirky(b"(OIB-Seen-[Gmail]/All \\Seen)", Quirk::StrangeFlag, Flags::parse);
         assert!(flags.is_seen());
         assert_eq!(written(|encoder| flags.encode(encoder)), "(\\Seen OIB-Seen-[Gmail]/All)");

@@ -62,6 +62,8 @@ enum Kind {
     Unknown,
     /// Human text: no literal in it.
     Text,
+    /// A status whose code begins like BADCHARSET; the rest of its line tells whether a literal stands in it.
+    Status,
     /// A BADCHARSET code, whose charsets may be literals.
     BadCharset,
     /// Structured data, its literals gathered.
@@ -101,6 +103,10 @@ pub(crate) struct Framer {
     quoted: bool,
     /// Where a `{` stands with nothing but digits behind it, as far as the closer look went.
     brace: Option<usize>,
+    /// Such a `{` had more digits behind it than any number of octets.
+    endless: bool,
+    /// How far a line that is not at its end was searched for such a `{`.
+    searched: usize,
     /// A line of this frame ended in LF alone.
     bare_line_feed: bool,
     /// Literals of this message so far.
@@ -127,6 +133,8 @@ impl Framer {
             words: 0,
             quoted: false,
             brace: None,
+            endless: false,
+            searched: 0,
             bare_line_feed: false,
             literals: 0,
             gathered: 0,
@@ -164,6 +172,8 @@ impl Framer {
         self.gathered = 0;
         self.quoted = false;
         self.brace = None;
+        self.endless = false;
+        self.searched = 0;
         self.bare_line_feed = false;
     }
 
@@ -195,6 +205,7 @@ impl Framer {
             let Some(header) = self.closer_look(input, content)? else {
                 return Ok(Some(Frame::Message { end, terminator }));
             };
+            self.check_header(input, content)?;
             self.walked = end;
             self.brace = None;
             self.literals = self.literals.saturating_add(1);
@@ -222,31 +233,40 @@ impl Framer {
         // The line end may be on its way.
         let arrived = line.len().saturating_sub(usize::from(line.last() == Some(&b'\r')));
         self.check_length(input, arrived, limits)?;
-        let digits =
-            line.iter().rev().take(DIGITS.saturating_add(1)).take_while(|octet| octet.is_ascii_digit());
-        if self.sender == Sender::Server && digits.count() > DIGITS {
-            self.classify(input);
-            if !matches!(self.kind, Kind::Text | Kind::Unknown) {
-                self.walk(input, input.len());
-                if self
-                    .brace
-                    .is_some_and(|brace| self.walked.saturating_sub(brace) > DIGITS.saturating_add(1))
-                {
-                    return Err(Error::fatal(
-                        ErrorKind::BadLiteral,
-                        length(self.walked),
-                        "the length of a literal",
-                    ));
-                }
-            }
+        self.check_header(input, input.len())
+    }
+
+    /// A `{` of a server with so many digits behind it that they are no number of octets: nobody waits for their end.
+    ///
+    /// Where a line is at its end, the grammar finds out what is wrong with it; this is then asked first, so that it means the same
+    /// however the line arrived.
+    pub(crate) fn check_header(&mut self, input: &[u8], until: usize) -> Result<(), Error> {
+        if self.sender == Sender::Client {
+            return Ok(());
         }
-        Ok(())
+        let from = self.searched.max(self.line);
+        let fresh = input.get(from..until).unwrap_or_default();
+        if !self.endless && self.brace.is_none() && memchr::memchr(b'{', fresh).is_none() {
+            self.searched = self.searched.max(until);
+            return Ok(());
+        }
+        self.classify(input);
+        if matches!(self.kind, Kind::Text | Kind::Status | Kind::Unknown) {
+            return Ok(());
+        }
+        self.walk(input, until);
+        self.searched = self.searched.max(until);
+        match self.endless {
+            true => Err(Error::fatal(ErrorKind::BadLiteral, length(self.walked), "the length of a literal")),
+            false => Ok(()),
+        }
     }
 
     fn check_length(&mut self, input: &[u8], line: usize, limits: &Limits) -> Result<(), Error> {
         if line > limits.line.min(limits.structured_line) {
             self.classify(input);
-            let text = matches!(self.kind, Kind::Text | Kind::BadCharset) || self.sender == Sender::Client;
+            let text = matches!(self.kind, Kind::Text | Kind::Status | Kind::BadCharset)
+                || self.sender == Sender::Client;
             let limit = match (text, input.first()) {
                 // A challenge of a mechanism may be longer than text.
                 (true, Some(b'+')) if self.sender == Sender::Server => {
@@ -257,10 +277,13 @@ impl Framer {
             };
             self.check_depth(input, self.line.saturating_add(line), limits)?;
             if line > limit {
+                self.check_header(input, self.line.saturating_add(limit))?;
                 return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
             }
         }
-        if self.line.saturating_add(line) > limits.message.max(limits.line) {
+        let limit = limits.message.max(limits.line);
+        if self.line.saturating_add(line) > limit {
+            self.check_header(input, limit)?;
             return Err(Error::fatal(
                 ErrorKind::MessageTooLarge,
                 length(self.line),
@@ -280,12 +303,14 @@ impl Framer {
             self.flat = until;
             return Ok(());
         }
+        // What comes first is what is wrong.
+        self.check_header(input, self.line.saturating_add(limits.line.min(limits.structured_line)))?;
         self.walk(input, until);
         // Lists of parts in parts, and what else a part has.
         if self.deepest > limits.body_depth.saturating_add(limits.depth) {
             return Err(Error::fatal(ErrorKind::TooDeep, length(self.walked), "fewer nested lists"));
         }
-        Ok(())
+        self.check_header(input, until)
     }
 
     /// Whether the line that ends at `content` ends in the header of a literal.
@@ -349,13 +374,15 @@ impl Framer {
     /// Walks over the octets up to `until`, outside of literals; goes on where it stopped. `false`: they end inside a quoted string.
     fn walk(&mut self, input: &[u8], until: usize) -> bool {
         let octets = input.get(..until).unwrap_or_default();
-        while let Some(octet) = octets.get(self.walked).copied() {
+        while let Some(octet) = octets.get(self.walked).copied().filter(|_| !self.endless) {
             let at = self.walked;
             let next = at.wrapping_add(1);
             self.walked = next;
             if !is_in(&SPECIAL, octet) {
                 if !octet.is_ascii_digit() {
                     self.brace = None;
+                } else if self.brace.is_some_and(|brace| at.saturating_sub(brace) > DIGITS) {
+                    self.endless = true;
                 }
                 continue;
             }
@@ -393,7 +420,7 @@ impl Framer {
 
     /// Looks at the first words of the message, once.
     fn classify(&mut self, input: &[u8]) {
-        if self.kind != Kind::Unknown {
+        if !matches!(self.kind, Kind::Unknown | Kind::Status) {
             return;
         }
         self.kind = match self.sender {
@@ -409,7 +436,7 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
     let (word, rest) = next_word(rest);
     if word.first().is_some_and(u8::is_ascii_digit) {
         let (name, _) = next_word(rest);
-        if name.len() == rest.len() {
+        if name.len() == rest.len() && word.len() <= DIGITS && name.len() <= b"UIDFETCH".len() {
             return None;
         }
         let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
@@ -420,10 +447,14 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
         return Some(Kind::Data);
     }
     let code = b"[BADCHARSET (";
-    let charset = rest.get(..code.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(code));
-    let charset =
-        charset && memchr::memchr2(b']', b'\n', rest).is_some_and(|at| rest.get(at) == Some(&b'\n'));
-    Some(if charset { Kind::BadCharset } else { Kind::Text })
+    if !rest.get(..code.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(code)) {
+        return Some(Kind::Text);
+    }
+    Some(match memchr::memchr2(b']', b'\n', rest).and_then(|at| rest.get(at)) {
+        None => Kind::Status,
+        Some(b'\n') => Kind::BadCharset,
+        Some(_) => Kind::Text,
+    })
 }
 
 fn classify_command(input: &[u8]) -> Kind {
@@ -590,6 +621,20 @@ mod tests {
         let mut input = b"* 1 FETCH (BODY[TEXT] \"{".to_vec();
         input.extend_from_slice(&[b'9'; 21]);
         assert!(frames(Sender::Server, &input, 0).unwrap().is_empty());
+        // Nor is it passed over where it ends after all.
+        for line in ["* 1 FETCH (FLAGS (a {", "* SEARCH {", "* X ~{", "* 1 FETCH (ENVELOPE (\"a\"b {"] {
+            for end in ["x {1}\r\nx\r\n", "}\r\n", "x\r\n"] {
+                let line = alloc::format!("{line}{}{end}", "9".repeat(21));
+                for cut in 0..line.len() {
+                    let mut framer = Framer::new(Sender::Server);
+                    let (limits, input) = (Limits::imap_client(), line.as_bytes());
+                    let told =
+                        framer.frame(&input[..cut], &limits).and_then(|_| framer.frame(input, &limits));
+                    let told = told.and_then(|_| framer.check_header(input, input.len()));
+                    assert_eq!(told.unwrap_err().kind(), ErrorKind::BadLiteral, "{line:?} {cut}");
+                }
+            }
+        }
     }
 
     #[test]

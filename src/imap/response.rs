@@ -426,7 +426,7 @@ impl Data {
             }
             Self::Flags(flags) => {
                 encoder.raw(b"FLAGS ");
-                flags.encode(encoder)?;
+                flags.encode_told(encoder);
             }
             Self::List(list) => list.encode(encoder)?,
             Self::Status(status) => {
@@ -571,8 +571,25 @@ mod arbitraries {
     }
 
     impl<'a> Arbitrary<'a> for Response {
+        /// Any response that a server may write.
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            u.arbitrary().map(Self::Data)
+            Ok(match u.int_in_range(0..=5u8)? {
+                0 => {
+                    let condition = *u.choose(&[Condition::Ok, Condition::No, Condition::Bad])?;
+                    Self::Tagged { tag: u.arbitrary()?, status: Status { condition, ..u.arbitrary()? } }
+                }
+                1 => Self::Status(u.arbitrary()?),
+                2 => Self::Continuation(u.arbitrary()?),
+                _ => Self::Data(u.arbitrary()?),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for Continuation {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            let mut octets = u.arbitrary::<alloc::vec::Vec<u8>>()?;
+            octets.retain(|octet| is_in(&TEXT, *octet));
+            Ok(Self { text: octets.into() })
         }
     }
 }

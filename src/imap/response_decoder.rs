@@ -313,6 +313,7 @@ impl ResponseDecoder {
                 Ok(None)
             }
             Some(Frame::Message { end, .. }) => {
+                self.framer.check_header(input, end)?;
                 let event = ResponseEvent::Unparsed { octets: core::mem::take(octets), error: *error };
                 let told = *told;
                 self.consume(input, end);
@@ -341,6 +342,7 @@ impl ResponseDecoder {
         literal: Option<u64>,
     ) -> Result<ResponseEvent, Error> {
         if self.framer.has_bare_line_feed() {
+            self.framer.check_header(input, end)?;
             if !self.quirks.contains(Quirk::BareLineFeed) {
                 return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
             }
@@ -358,9 +360,15 @@ impl ResponseDecoder {
             let octets = input.split_to(end).freeze().slice(..content);
             let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
             let response = Response::parse(&mut cursor);
+            if response.is_err() || cursor.forgiven() != 0 {
+                self.framer.check_header(&octets, content)?;
+            }
             let event = conclude(&mut self.forgiven, &cursor, response, || octets.clone());
             self.end_message();
             return event;
+        }
+        if response.is_err() || cursor.forgiven() != 0 {
+            self.framer.check_header(octets, content)?;
         }
         let event = conclude(&mut self.forgiven, &cursor, response, || Bytes::copy_from_slice(octets));
         self.consume(input, end);
@@ -380,7 +388,11 @@ impl ResponseDecoder {
         let octets = input.get(..content).unwrap_or_default();
         let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
         let mut fetch = Fetch::default();
-        if let Ok((reader, start)) = short_frame(self.fetch, &mut cursor, &mut fetch, literal.is_some()) {
+        let read = short_frame(self.fetch, &mut cursor, &mut fetch, literal.is_some());
+        if read.is_err() || cursor.forgiven() != 0 {
+            self.framer.check_header(octets, content)?;
+        }
+        if let Ok((reader, start)) = read {
             self.forgiven = merge(self.forgiven, cursor.forgiven());
             self.consume(input, end);
             if let Some(left) = literal {

@@ -8,14 +8,17 @@
 //! tagged-ext-comp   = astring / tagged-ext-comp *(SP tagged-ext-comp) / "(" tagged-ext-comp ")"
 //! ```
 
-use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Limits, Text};
+use bytes::BytesMut;
 use core::fmt;
 
 /// The value of an extension that is not known: an atom, a number, a set, a string, or a list of all these, as its octets stand.
+///
+/// A literal stands as `{n}`: the `+` that a client may add says how it is sent (RFC 7888), not what it is.
 ///
 /// ```
 /// use mailwire::imap::ExtensionValue;
@@ -44,7 +47,7 @@ impl ExtensionValue {
         let read = cursor.raw_value().is_ok();
         let offset = cursor.position();
         if read && cursor.is_at_end() {
-            Ok(Self(octets))
+            Ok(Self(without_plus(octets)))
         } else {
             Err(InvalidValue { offset, expected: "exactly one value" })
         }
@@ -56,7 +59,7 @@ impl ExtensionValue {
     }
 
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        cursor.raw_text().map(Self)
+        cursor.raw_text().map(without_plus).map(Self)
     }
 
     /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
@@ -85,6 +88,18 @@ impl ExtensionValue {
             value.encode(encoder)?;
         }
         Ok(())
+    }
+}
+
+/// Values as they stand, but for the `+` of their literals.
+pub(crate) fn without_plus(octets: Text) -> Text {
+    if !octets.as_bytes().windows(4).any(|end| end == b"+}\r\n") {
+        return octets;
+    }
+    let mut out = BytesMut::with_capacity(octets.len());
+    match Encoder::new(&mut out, Encoding::server()).raw_value(octets.as_bytes()) {
+        Ok(()) => out.freeze().into(),
+        Err(_) => octets,
     }
 }
 
@@ -238,14 +253,15 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// A value whose octets were checked: its literals are written as the peer can read them, the rest as it stands.
+    /// Values whose octets were checked: their literals are written as the peer can read them, the rest as it stands.
     pub(crate) fn raw_value(&mut self, octets: &[u8]) -> Encoded {
         if !octets.contains(&b'\n') {
             self.raw(octets);
             return Ok(());
         }
         let limits = Limits::imap_client();
-        let mut cursor = Cursor::borrowed(octets, &limits, Quirks::strict().bits());
+        // What was read with a quirk is written with it.
+        let mut cursor = Cursor::borrowed(octets, &limits, Quirks::lenient().bits());
         let mut written = 0usize;
         while let Some(octet) = cursor.peek() {
             let start = cursor.position();
@@ -413,8 +429,7 @@ pub(crate) fn arbitrary_some<'a, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::encode::{Encoding, Literals};
-    use bytes::BytesMut;
+    use crate::imap::encode::Literals;
 
     #[test]
     fn literals_in_a_value_follow_the_peer() {
@@ -427,6 +442,12 @@ mod tests {
         let mut encoder = Encoder::new(&mut out, Encoding::default());
         value.encode(&mut encoder).unwrap();
         assert_eq!(encoder.into_waits(), [14, 25]);
+    }
+
+    #[test]
+    fn a_literal_is_the_same_however_it_was_sent() {
+        let value = ExtensionValue::new(&b"(a{3+}\r\nx\"z \"{1+}\" ~{2+}\r\n\0\n)"[..]).unwrap();
+        assert_eq!(value.as_bytes(), b"(a{3}\r\nx\"z \"{1+}\" ~{2}\r\n\0\n)");
     }
 
     #[test]

@@ -85,6 +85,9 @@ fn what_has_not_its_shape_is_not_known() {
         "NOUPDATE {1}",
         "MESSAGELIMIT 1 0",
         "APPENDUID 1 1,,2",
+        "INPROGRESS (\"\u{e9}\" 1 2)",
+        "NOUPDATE \"\u{e9}\"",
+        "BADCHARSET (\"\u{e9}\")",
     ] {
         let ResponseCode::Other(other) = code(octets) else { panic!("{octets}") };
         assert_eq!(other.as_bytes(), octets.as_bytes());
