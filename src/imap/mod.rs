@@ -177,6 +177,8 @@ mod urlauth;
 pub mod utf7;
 mod value;
 mod vanished;
+#[cfg(test)]
+mod variants;
 
 pub use self::acl::{Acl, AclIdentifier, ListRights, MyRights, Rights, RightsChange, SetAcl};
 pub use self::annotate::{AnnotationRequest, Annotations, EntryAnnotation};

@@ -132,6 +132,11 @@ impl<'a> arbitrary::Arbitrary<'a> for ExtensionValue {
             b"()",
             b"(a \"b \\\" c\" (d) 1:*)",
             b"\"(quoted)\"",
+            b"$",
+            b"-1:-100",
+            b"{5}\r\na\r\n)\"",
+            b"~{3}\r\n\0\n(",
+            b"(x ({2}\r\n\r\n \"\\\\\") ~{0}\r\n)",
         ])?;
         Ok(Self(octets.into()))
     }

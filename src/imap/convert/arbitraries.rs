@@ -1,7 +1,7 @@
 //! Conversions by chance: every one can be written, and is read as the same.
 
 use super::*;
-use crate::imap::value::{arbitrary_some, arbitrary_text};
+use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
 use arbitrary::{Arbitrary, Result as Made, Unstructured};
 
 fn pairs(u: &mut Unstructured<'_>) -> Made<Vec<(Text, Text)>> {
@@ -25,11 +25,15 @@ fn result<T>(u: &mut Unstructured<'_>, value: T) -> Made<Result<T, ConvertError>
 
 impl<'a> Arbitrary<'a> for ConvertError {
     fn arbitrary(u: &mut Unstructured<'a>) -> Made<Self> {
-        let code = match u.int_in_range(0..=2u8)? {
+        let code = match u.int_in_range(0..=3u8)? {
             0 => ConvertErrorCode::TempFail(u.arbitrary()?),
             1 => ConvertErrorCode::BadParameters(arbitrary_some(u, 1, |u| {
                 Ok(BadParameters { from: optional(u)?, to: arbitrary_text(u)?, parameters: pairs(u)? })
             })?),
+            2 => ConvertErrorCode::Other {
+                code: arbitrary_label(u)?,
+                arguments: arbitrary_some(u, 0, |u| u.arbitrary())?,
+            },
             _ => ConvertErrorCode::MissingParameters(arbitrary_some(u, 1, |u| {
                 let names = arbitrary_some(u, 1, |u| arbitrary_text(u))?;
                 Ok(MissingParameters { from: arbitrary_text(u)?, to: arbitrary_text(u)?, names })
