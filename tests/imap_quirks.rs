@@ -48,6 +48,9 @@ const CASES: &[Case] = &[
     (b"* STATUS a (UIDNEXT 0)\r\n", &[ZeroNumber], "UIDNEXT"),
     // FETCH.
     (b"* 0 FETCH (FLAGS ())\r\n", &[ZeroSequenceNumber], "seq: None"),
+    (b"*  8 FETCH (UID 9)\r\n", &[ExtraSpace], "Fetch { seq: Some(8)"),
+    (b"* 8  FETCH  (UID 9)\r\n", &[ExtraSpace], "Fetch { seq: Some(8)"),
+    (b"*  8 FETCH (BODY[] {1}\r\nx)\r\n", &[ExtraSpace], "len: Some(1)"),
     (b"* 1 FETCH (BODY[])\r\n", &[MissingValue], "len: None"),
     (b"* 1 FETCH (BODY[0] {0}\r\n)\r\n", &[ZeroNumber], "Header(None)"),
     (b"* 1 FETCH (BODY[HEADER.FIELDS] {2}\r\n\r\n)\r\n", &[EmptyList], "HeaderFields(None, [])"),

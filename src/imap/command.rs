@@ -34,7 +34,7 @@ use crate::imap::status::StatusAttribute;
 use crate::imap::store::Store;
 use crate::imap::thread::Thread;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
-use crate::imap::value::{TaggedExtension, without_plus};
+use crate::imap::value::{TaggedExtension, canonical};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Secret, Text, base64};
 use alloc::boxed::Box;
@@ -477,7 +477,7 @@ impl Command {
                 cursor.expect(b' ', "SP")?;
             }
             let octets = cursor.since(start);
-            arguments = Some(without_plus(cursor.text(octets)?));
+            arguments = Some(canonical(cursor.text(octets)?));
         }
         Ok(Self::Other { name, arguments })
     }

@@ -76,9 +76,8 @@ enum Read {
 impl FetchReader {
     /// Reads `* n FETCH (` or `* n UIDFETCH (`.
     pub(crate) fn begin(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        if !cursor.eat_keyword(b"* ") {
-            return cursor.syntax("an untagged response");
-        }
+        cursor.expect(b'*', "an untagged response")?;
+        cursor.sp()?;
         let start = cursor.position();
         let zero_first = cursor.peek() == Some(b'0');
         let number = NonZeroU32::new(cursor.number("a number")?);

@@ -433,8 +433,9 @@ impl Framer {
 /// `None`: more octets are needed.
 fn classify_response(input: &[u8]) -> Option<Kind> {
     let Some(rest) = input.strip_prefix(b"* ") else { return Some(Kind::Text) };
-    let (word, rest) = next_word(rest);
+    let (word, rest) = next_word(without_spaces(rest));
     if word.first().is_some_and(u8::is_ascii_digit) {
+        let rest = without_spaces(rest);
         let (name, _) = next_word(rest);
         if name.len() == rest.len() && word.len() <= DIGITS && name.len() <= b"UIDFETCH".len() {
             return None;
@@ -492,6 +493,14 @@ pub(crate) fn open_lists(octets: &[u8]) -> usize {
         }
     }
     open
+}
+
+/// More than one space is a quirk, and does not change what a response is.
+pub(crate) fn without_spaces(mut input: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = input {
+        input = rest;
+    }
+    input
 }
 
 fn next_word(input: &[u8]) -> (&[u8], &[u8]) {

@@ -2,7 +2,7 @@
 
 use crate::imap::fetch::{Body, BodyStart, Fetch};
 use crate::imap::fetch_read::{FetchReader, Step};
-use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
+use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists, without_spaces};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::Response;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -237,8 +237,8 @@ impl ResponseDecoder {
                     self.consume(input, taken);
                 }
                 Mode::Discard { .. } => match self.discard_line(input)? {
-                    Some(event) => return Ok(Some(event)),
-                    None if matches!(self.mode, Mode::Discard { left: 1.., .. } | Mode::Frame) => {}
+                    Some(None) => {}
+                    Some(event) => return Ok(event),
                     None => return Ok(None),
                 },
                 Mode::Frame => {
@@ -301,8 +301,9 @@ impl ResponseDecoder {
         Ok(())
     }
 
-    /// The rest of a message that is passed over, up to its end or its next literal.
-    fn discard_line(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+    /// The rest of a message that is passed over, up to its end or its next literal: the event, if one is owed for it. `None`: more octets
+    /// are needed.
+    fn discard_line(&mut self, input: &mut BytesMut) -> Result<Option<Option<ResponseEvent>>, Error> {
         let Mode::Discard { left, octets, error, told } = &mut self.mode else { return Ok(None) };
         match self.framer.frame(input, &self.limits)? {
             None => Ok(None),
@@ -310,7 +311,7 @@ impl ResponseDecoder {
                 *left = header.length;
                 self.framer.resume_message();
                 self.consume(input, end);
-                Ok(None)
+                Ok(Some(None))
             }
             Some(Frame::Message { end, .. }) => {
                 self.framer.check_header(input, end)?;
@@ -318,7 +319,7 @@ impl ResponseDecoder {
                 let told = *told;
                 self.consume(input, end);
                 self.end_message();
-                Ok((!told).then_some(event))
+                Ok(Some((!told).then_some(event)))
             }
         }
     }
@@ -500,11 +501,12 @@ fn short_frame(
 
 /// `* ` digits ` FETCH`: the framing looks at that only where a line ends in `}`.
 fn looks_like_fetch(input: &[u8]) -> bool {
-    let Some(rest) = input.strip_prefix(b"* ") else { return false };
+    let Some(rest) = input.strip_prefix(b"* ").map(without_spaces) else { return false };
     let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
-    let Some(rest) = rest.get(digits..) else { return false };
+    let Some([b' ', rest @ ..]) = rest.get(digits..) else { return false };
+    let rest = without_spaces(rest);
     let name = |name: &[u8]| rest.get(..name.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(name));
-    digits > 0 && (name(b" FETCH ") || name(b" UIDFETCH "))
+    digits > 0 && (name(b"FETCH ") || name(b"UIDFETCH "))
 }
 
 fn merge(met: Quirks, bits: u128) -> Quirks {
@@ -602,10 +604,39 @@ mod tests {
     }
 
     #[test]
+    fn a_fetch_with_more_spaces_is_one() {
+        let octets = b"*  1  FETCH (UID 7  BODY[] {5}\r\na)\r\nb)\r\n*  2 EXISTS\r\n";
+        let told = every_split(octets, Quirks::lenient());
+        assert_eq!(told.len(), 5, "{told:#?}");
+        assert!(told[1].starts_with("Body(Begin") && told[2] == "End a)\\r\\nb");
+    }
+
+    #[test]
+    fn a_run_of_digits_means_the_same_at_every_split() {
+        let digits = "9".repeat(21);
+        for line in [
+            alloc::format!("* 1 FETCH (BODYSTRUCTURE (\"a\" \"b\" (\"n\" [a \"b\".pdf) NIL {{{digits}x\r\n"),
+            alloc::format!("* 1 FETCH (UID 1 BODY[] \"x\" X {{{digits}x\r\n"),
+            alloc::format!("* X {{{digits}}} \r\n"),
+            alloc::format!("* NO [BADCHARSET ({{{digits}x] y\r\n"),
+            alloc::format!("* NO [BADCHARSET ({{{digits}}}\r\n"),
+            alloc::format!("* OK {{{digits} \r\n"),
+        ] {
+            for quirks in [Quirks::strict(), Quirks::lenient()] {
+                let told = every_split(line.as_bytes(), quirks);
+                assert_eq!(told.len(), 1, "{told:#?}");
+                let endless = line.starts_with("* 1") || line.starts_with("* X");
+                assert_eq!(told[0].contains("BadLiteral"), endless, "{told:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_body_behind_what_cannot_be_read_is_no_response() {
         for octets in [
             &b"* 1 FETCH (UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx FLAGS () BODY[1] {2}\r\n\r\n)\r\n* 2 EXISTS\r\n"[..],
             b"* 1 FETCH (BODY[1] {1}\r\nx UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
+            b"* 1 FETCH (UID 0 BODY[] {1}\r\nx ENVELOPE (NIL {3}\r\n\"\r\n NIL) BODY[2] {0}\r\n)\r\n* 2 EXISTS\r\n",
             b"* 1 FETCH (UID 1) (BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
         ] {
             for quirks in [Quirks::strict(), Quirks::lenient()] {

@@ -47,7 +47,7 @@ impl ExtensionValue {
         let read = cursor.raw_value().is_ok();
         let offset = cursor.position();
         if read && cursor.is_at_end() {
-            Ok(Self(without_plus(octets)))
+            Ok(Self(canonical(octets)))
         } else {
             Err(InvalidValue { offset, expected: "exactly one value" })
         }
@@ -59,7 +59,7 @@ impl ExtensionValue {
     }
 
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        cursor.raw_text().map(without_plus).map(Self)
+        cursor.raw_text().map(canonical).map(Self)
     }
 
     /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
@@ -91,9 +91,9 @@ impl ExtensionValue {
     }
 }
 
-/// Values as they stand, but for the `+` of their literals.
-pub(crate) fn without_plus(octets: Text) -> Text {
-    if !octets.as_bytes().windows(4).any(|end| end == b"+}\r\n") {
+/// Values as they stand, but for the headers of their literals, which have one form: without `+`, and without zeros before the length.
+pub(crate) fn canonical(octets: Text) -> Text {
+    if !octets.as_bytes().contains(&b'\n') {
         return octets;
     }
     let mut out = BytesMut::with_capacity(octets.len());
@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_literal_is_the_same_however_it_was_sent() {
-        let value = ExtensionValue::new(&b"(a{3+}\r\nx\"z \"{1+}\" ~{2+}\r\n\0\n)"[..]).unwrap();
+        let value = ExtensionValue::new(&b"(a{003+}\r\nx\"z \"{1+}\" ~{2+}\r\n\0\n)"[..]).unwrap();
         assert_eq!(value.as_bytes(), b"(a{3}\r\nx\"z \"{1+}\" ~{2}\r\n\0\n)");
     }
 
