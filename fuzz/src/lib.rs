@@ -22,7 +22,6 @@ pub fn encoding(choice: u8) -> Encoding {
         _ => Literals::Server,
     };
     encoding.utf8 = choice & 4 != 0;
-    encoding.rev2 = choice & 8 != 0;
     encoding
 }
 

@@ -310,6 +310,12 @@ impl AppendOptions {
             EntryAnnotation::encode_all(&self.annotations, encoder)?;
         }
         for extension in &self.extensions {
+            if extension.value.as_ref().is_none_or(is_literal) {
+                return Err(InvalidValue {
+                    offset: 0,
+                    expected: "an extension with a value that is no literal",
+                });
+            }
             encoder.sp();
             extension.encode(encoder)?;
         }
@@ -317,18 +323,26 @@ impl AppendOptions {
     }
 }
 
+/// Outside of lists a literal is a message.
+fn is_literal(value: &ExtensionValue) -> bool {
+    matches!(value.as_bytes(), [b'{', ..] | [b'~', b'{', ..])
+}
+
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for AppendOptions {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        use crate::imap::value::{ExtensionValue, arbitrary_label, arbitrary_some};
+        use crate::imap::value::{arbitrary_label, arbitrary_some};
         let flags = u.arbitrary::<Option<Flags>>()?.map(|flags| flags.with_wildcard(false));
         Ok(Self {
             flags,
             internal_date: u.arbitrary()?,
             annotations: arbitrary_some(u, 0, |u| u.arbitrary())?,
             extensions: arbitrary_some(u, 0, |u| {
-                let value: ExtensionValue = u.arbitrary()?;
-                Ok(TaggedExtension { label: arbitrary_label(u)?, value: Some(value) })
+                let value = match u.arbitrary()? {
+                    literal if is_literal(&literal) => ExtensionValue::new("1").ok(),
+                    value => Some(value),
+                };
+                Ok(TaggedExtension { label: arbitrary_label(u)?, value })
             })?,
         })
     }

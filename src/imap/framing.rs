@@ -90,6 +90,8 @@ pub(crate) struct Framer {
     deepest: usize,
     /// How far a long line has no list.
     flat: usize,
+    /// The list that is open is one of CATENATE or UTF8, which hold message data.
+    parts: bool,
     /// Inside `[` `]` of a FETCH item.
     bracket: bool,
     /// Inside the names of header fields there, which may hold a `]`.
@@ -126,6 +128,7 @@ impl Framer {
             depth: 0,
             deepest: 0,
             flat: 0,
+            parts: false,
             bracket: false,
             header_list: false,
             previous: (0, 0),
@@ -366,7 +369,9 @@ impl Framer {
         match self.kind {
             Kind::Fetch => self.depth == 1 && !self.bracket && is_body_item(previous),
             Kind::Append { arguments } if self.depth == 0 => self.words >= arguments,
-            Kind::Append { .. } if self.depth == 1 => binary || previous.eq_ignore_ascii_case(b"TEXT"),
+            Kind::Append { .. } if self.depth == 1 && self.parts => {
+                binary || previous.eq_ignore_ascii_case(b"TEXT")
+            }
             _ => false,
         }
     }
@@ -400,6 +405,9 @@ impl Framer {
                     self.depth = self.depth.saturating_add(1);
                     self.deepest = self.deepest.max(self.depth);
                     if self.depth == 1 {
+                        let name = octets.get(self.previous.0..self.previous.1).unwrap_or_default();
+                        self.parts =
+                            name.eq_ignore_ascii_case(b"CATENATE") || name.eq_ignore_ascii_case(b"UTF8");
                         self.previous = (self.word, at);
                         self.word = next;
                     }

@@ -28,40 +28,88 @@ pub(crate) fn case_count() -> u64 {
     std::env::var("MAILWIRE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000)
 }
 
-/// A thousand values of a type: each is written in every encoding, and what was written is read, strictly and whole, as the same value.
-pub(crate) fn round_trip<T>(
+/// A value that can be made by chance, and kept as JSON where there is serde.
+#[cfg(feature = "serde")]
+pub(crate) trait Value:
+    for<'a> Arbitrary<'a> + PartialEq + Debug + serde::Serialize + serde::de::DeserializeOwned
+{
+}
+#[cfg(feature = "serde")]
+impl<T> Value for T where
+    T: for<'a> Arbitrary<'a> + PartialEq + Debug + serde::Serialize + serde::de::DeserializeOwned
+{
+}
+#[cfg(not(feature = "serde"))]
+pub(crate) trait Value: for<'a> Arbitrary<'a> + PartialEq + Debug {}
+#[cfg(not(feature = "serde"))]
+impl<T> Value for T where T: for<'a> Arbitrary<'a> + PartialEq + Debug {}
+
+/// What a peer can read: every kind of literal, with UTF-8 and without.
+pub(crate) fn encodings() -> impl Iterator<Item = Encoding> {
+    let literals = [Literals::Synchronizing, Literals::Minus, Literals::Plus, Literals::Server];
+    literals
+        .into_iter()
+        .flat_map(|literals| [false, true].map(|utf8| Encoding { literals, utf8 }))
+}
+
+/// The same value every time for a number.
+pub(crate) fn value<T: for<'a> Arbitrary<'a>>(seed: u64) -> T {
+    T::arbitrary(&mut Unstructured::new(&noise(seed, 400))).unwrap()
+}
+
+/// Many values of a type: each comes back as it was from octets in every encoding, and from JSON.
+pub(crate) fn round_trip<T: Value>(
+    parse: impl Fn(&mut Cursor<'_>) -> Parsed<T>,
+    encode: impl Fn(&T, &mut Encoder<'_>) -> Encoded,
+) {
+    octets_round_trip(parse, encode);
+    json_round_trips::<T>();
+}
+
+/// Many values of a type: each is written in every encoding; what was written is read, strictly and whole, as the same value, and
+/// written again the same.
+pub(crate) fn octets_round_trip<T>(
     parse: impl Fn(&mut Cursor<'_>) -> Parsed<T>,
     encode: impl Fn(&T, &mut Encoder<'_>) -> Encoded,
 ) where
     T: for<'a> Arbitrary<'a> + PartialEq + Debug,
 {
     let limits = Limits::imap_client();
-    let client = Encoding::default();
-    let encodings = [
-        client,
-        Encoding { literals: Literals::Plus, utf8: true, ..client },
-        Encoding::server(),
-        Encoding { utf8: true, ..Encoding::server() },
-    ];
     for seed in 0..case_count() {
-        let noise = noise(seed, 400);
-        let value = T::arbitrary(&mut Unstructured::new(&noise)).unwrap();
-        for encoding in encodings {
+        let value: T = value(seed);
+        for encoding in encodings() {
             let mut out = BytesMut::new();
             encode(&value, &mut Encoder::new(&mut out, encoding)).unwrap();
-            let octets: Bytes = out.freeze();
+            let octets: Bytes = out.split().freeze();
             let mut cursor =
                 Cursor::shared(&octets, &limits, Quirks::strict().bits()).with_utf8(encoding.utf8);
             match parse(&mut cursor) {
                 Ok(read) => {
                     assert!(cursor.is_at_end(), "{value:?} as {octets:?} is not read whole");
                     assert_eq!(read, value, "as {octets:?}");
+                    encode(&read, &mut Encoder::new(&mut out, encoding)).unwrap();
+                    assert_eq!(out, octets);
                 }
                 Err(fail) => panic!("{value:?} as {octets:?}: {:?}", cursor.error(fail)),
             }
         }
     }
 }
+
+/// Many values of a type: each comes back as it was from JSON.
+#[cfg(feature = "serde")]
+pub(crate) fn json_round_trips<T: Value>() {
+    for seed in 0..case_count() {
+        let value: T = value(seed);
+        let json = serde_json::to_string(&value).unwrap();
+        match serde_json::from_str::<T>(&json) {
+            Ok(read) => assert_eq!(read, value, "as {json}"),
+            Err(error) => panic!("{value:?} as {json}: {error}"),
+        }
+    }
+}
+#[cfg(not(feature = "serde"))]
+pub(crate) fn json_round_trips<T: Value>() {}
 
 /// Reads octets whole; gives what was forgiven, or nothing where they are refused.
 pub(crate) fn read<T>(
@@ -98,4 +146,158 @@ pub(crate) fn written(encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> alloc
     let mut out = BytesMut::new();
     encode(&mut Encoder::new(&mut out, Encoding::server())).unwrap();
     alloc::string::String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Through the whole decoders, with their framing.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::*;
+
+    #[derive(arbitrary::Arbitrary)]
+    struct OneCommand(Tag, Command);
+
+    /// What a decoder tells of octets, every literal accepted; a stream that is cut into parts joined again.
+    fn commands(octets: &[u8], utf8: bool, part: usize) -> Vec<CommandEvent> {
+        let (mut decoder, mut input, mut told) =
+            (CommandDecoder::default(), BytesMut::new(), Vec::<CommandEvent>::new());
+        decoder.set_utf8(utf8);
+        for part in octets.chunks(part) {
+            input.extend_from_slice(part);
+            while let Some(event) = decoder.decode(&mut input).unwrap() {
+                match (told.last_mut(), event) {
+                    (_, CommandEvent::Wanted) => {}
+                    (Some(CommandEvent::Chunk(before)), CommandEvent::Chunk(more)) => {
+                        *before = [before.as_ref(), &more].concat().into();
+                    }
+                    (_, event) => told.push(event),
+                }
+                decoder.accept();
+            }
+        }
+        assert!(input.is_empty() && !decoder.is_within_command());
+        told
+    }
+
+    fn responses(octets: &[u8], utf8: bool, part: usize) -> Vec<ResponseEvent> {
+        let (mut decoder, mut input, mut told) =
+            (ResponseDecoder::strict(), BytesMut::new(), Vec::<ResponseEvent>::new());
+        decoder.set_utf8(utf8);
+        for part in octets.chunks(part) {
+            input.extend_from_slice(part);
+            while let Some(event) = decoder.decode(&mut input).unwrap() {
+                match (told.last_mut(), event) {
+                    (
+                        Some(ResponseEvent::Body(Body::Chunk(before))),
+                        ResponseEvent::Body(Body::Chunk(more)),
+                    ) => *before = [before.as_ref(), &more].concat().into(),
+                    (_, event) => told.push(event),
+                }
+            }
+        }
+        assert!(input.is_empty() && !decoder.is_within_message());
+        told
+    }
+
+    fn parts() -> impl Iterator<Item = usize> {
+        [usize::MAX, 7].into_iter()
+    }
+
+    #[test]
+    fn commands_through_their_decoder() {
+        for seed in 0..case_count() {
+            let OneCommand(tag, command) = value(seed);
+            if matches!(command, Command::Append(_)) {
+                continue;
+            }
+            for encoding in encodings() {
+                let mut out = BytesMut::new();
+                command.write(&tag, &mut out, encoding).unwrap();
+                for part in parts() {
+                    let told = commands(&out, encoding.utf8, part);
+                    let expected = CommandEvent::Command { tag: tag.clone(), command: command.clone() };
+                    assert_eq!(told, [expected], "{}", out.escape_ascii());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn appends_through_their_decoder() {
+        for seed in 0..case_count() {
+            let (tag, append, options): (Tag, Append, AppendOptions) = value(seed);
+            let message = noise(seed, usize::try_from(seed % 300).unwrap());
+            for encoding in encodings() {
+                let mut out = BytesMut::new();
+                let length = u64::try_from(message.len()).unwrap();
+                append.write(&tag, &options, length, &mut out, encoding).unwrap();
+                out.extend_from_slice(&message);
+                out.extend_from_slice(b"\r\n");
+                for part in parts() {
+                    let mut told = commands(&out, encoding.utf8, part).into_iter();
+                    let Some(CommandEvent::Literal(literal)) = told.next() else { panic!() };
+                    assert_eq!((&literal.tag, &literal.append, literal.length), (&tag, &append, length));
+                    assert_eq!(literal.options.as_ref(), Some(&options));
+                    if length > 0 {
+                        assert_eq!(told.next(), Some(CommandEvent::Chunk(message.clone().into())));
+                    }
+                    let command = Command::Append(append.clone());
+                    let end = [CommandEvent::LiteralEnd, CommandEvent::Command { tag: tag.clone(), command }];
+                    assert_eq!(told.collect::<Vec<_>>(), end);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn responses_through_their_decoder() {
+        for seed in 0..case_count() {
+            let response: Response = value(seed);
+            for encoding in encodings() {
+                let mut out = BytesMut::new();
+                response.write(&mut out, encoding).unwrap();
+                for part in parts() {
+                    let told = responses(&out, encoding.utf8, part);
+                    assert_eq!(told, [ResponseEvent::Response(response.clone())], "{}", out.escape_ascii());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fetches_through_their_decoder() {
+        for seed in 0..case_count() {
+            let (before, start, after): (Fetch, BodyStart, Fetch) = value(seed);
+            let (seq, uid) = (before.seq, before.uid);
+            let octets = noise(seed, usize::try_from(seed % 300).unwrap());
+            let len = start.len.map(|_| u64::try_from(octets.len()).unwrap());
+            for utf8 in [false, true] {
+                let encoding = Encoding { utf8, ..Encoding::server() };
+                let (mut out, mut pieces, mut told) = (BytesMut::new(), FetchEncoder::default(), Vec::new());
+                pieces.fetch(&before, &mut out, encoding).unwrap();
+                told.push(ResponseEvent::Fetch(before.clone()));
+                if seq.is_some() {
+                    let before = Fetch { last: false, ..before.clone() };
+                    let start = BodyStart { seq, uid, len, ..start.clone() };
+                    let after = Fetch { seq, uid, ..after.clone() };
+                    pieces.fetch(&before, &mut out, encoding).unwrap();
+                    pieces.body(&start, &mut out, encoding).unwrap();
+                    out.extend_from_slice(len.map_or(&b""[..], |_| &octets));
+                    pieces.fetch(&after, &mut out, encoding).unwrap();
+                    if uid.is_some() || !before.is_empty() {
+                        told.push(ResponseEvent::Fetch(before));
+                    }
+                    told.push(ResponseEvent::Body(Body::Begin(start)));
+                    if len.is_some_and(|len| len > 0) {
+                        told.push(ResponseEvent::Body(Body::Chunk(octets.clone().into())));
+                    }
+                    told.push(ResponseEvent::Body(Body::End));
+                    told.push(ResponseEvent::Fetch(after));
+                }
+                for part in parts() {
+                    assert_eq!(responses(&out, utf8, part), told, "{}", out.escape_ascii());
+                }
+            }
+        }
+    }
 }
