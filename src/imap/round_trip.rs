@@ -47,9 +47,7 @@ impl<T> Value for T where T: for<'a> Arbitrary<'a> + PartialEq + Debug {}
 /// What a peer can read: every kind of literal, with UTF-8 and without.
 pub(crate) fn encodings() -> impl Iterator<Item = Encoding> {
     let literals = [Literals::Synchronizing, Literals::Minus, Literals::Plus, Literals::Server];
-    literals
-        .into_iter()
-        .flat_map(|literals| [false, true].map(|utf8| Encoding { literals, utf8 }))
+    literals.into_iter().flat_map(|literals| [false, true].map(|utf8| Encoding { literals, utf8 }))
 }
 
 /// The same value every time for a number.
