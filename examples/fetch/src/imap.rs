@@ -10,7 +10,7 @@ use crate::{Summary, state_path};
 use mailwire::blocking;
 use mailwire::imap::client::{Client, CommandId, Config, Event};
 use mailwire::imap::{
-    Body, BodyStart, Capability, Condition, Data, Fetch, FetchAttribute, Flags, Mailbox, Partial,
+    Atom, Body, BodyStart, Capability, Condition, Data, Fetch, FetchAttribute, Flags, Mailbox, Partial,
     ResponseCode, Section, SequenceRange, SequenceSet, Status,
 };
 use mailwire::wire::{Limits, Secret, Tls as Policy};
@@ -76,25 +76,79 @@ fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Fa
     if let Some(tls) = &tls {
         connection = start_tls(connection, tls)?;
     }
-    if known {
-        return Ok(connection);
+    if !known {
+        authenticate(&mut connection, options.user()?, password)?;
     }
+    take_utf8(&mut connection)?;
+    Ok(connection)
+}
+
+/// Asks for what the server can do, unless it has told.
+fn capabilities(connection: &mut Connection) -> Result<(), Failure> {
     if connection.machine().capabilities().is_none() {
         let capability = connection.machine_mut().capability()?;
-        // A server that does not tell may still take a login.
-        let _ = complete(&mut connection, capability, |_| {})?;
+        // A server that does not tell may still do what is asked.
+        let _ = complete(connection, capability, |_| {})?;
     }
+    Ok(())
+}
+
+fn authenticate(connection: &mut Connection, user: &str, password: &Secret<String>) -> Result<(), Failure> {
+    capabilities(connection)?;
     let can = connection.machine().capabilities();
-    if can.is_some_and(|can| can.contains(&Capability::LoginDisabled)) {
+    let has_plain =
+        Capability::new("AUTH=PLAIN").is_ok_and(|plain| can.is_some_and(|can| can.contains(&plain)));
+    let has_login = !can.is_some_and(|can| can.contains(&Capability::LoginDisabled));
+    if !has_login && !has_plain {
         return Err(Failure::new(Kind::Login, "the server takes no user name and password (LOGINDISABLED)"));
     }
-    let secret = Secret::new(password.expose().as_bytes().to_vec());
-    let login = connection.machine_mut().not_authenticated()?.login(options.user()?, secret)?;
-    let status = complete(&mut connection, login, |_| {})?;
+    let status = if has_login {
+        let secret = Secret::new(password.expose().as_bytes().to_vec());
+        let login = connection.machine_mut().not_authenticated()?.login(user, secret)?;
+        complete(connection, login, |_| {})?
+    } else {
+        plain(connection, user, password)?
+    };
     match status.condition {
-        Condition::Ok => Ok(connection),
+        Condition::Ok => Ok(()),
         _ => Err(Failure::new(Kind::Login, format!("login refused: {}", printable(&status.text)))),
     }
+}
+
+/// Logs in by the mechanism PLAIN, which waits for its answer (RFC 4616).
+fn plain(connection: &mut Connection, user: &str, password: &Secret<String>) -> Result<Status, Failure> {
+    let response = Secret::new(["\0", user, "\0", password.expose()].concat().into_bytes());
+    let mechanism = Atom::new("PLAIN").map_err(|error| Failure::usage(error.to_string()))?;
+    let command = connection.machine_mut().not_authenticated()?.authenticate(mechanism, None)?;
+    let mut is_answered = false;
+    loop {
+        match next(connection)? {
+            Event::Challenge(challenge) if is_answered => connection.machine_mut().cancel(challenge)?,
+            Event::Challenge(challenge) => {
+                is_answered = true;
+                connection.machine_mut().respond(challenge, &response)?;
+            }
+            Event::Completed { command: done, status } if done == command => return Ok(status),
+            Event::Bye(status) => return Err(bye(&status)),
+            _ => {}
+        }
+    }
+}
+
+/// Takes headers in UTF-8 as they are (RFC 6855): a server that can send them may put a notice in the place of such a message for
+/// who has not said so.
+fn take_utf8(connection: &mut Connection) -> Result<(), Failure> {
+    capabilities(connection)?;
+    let offered = connection
+        .machine()
+        .capabilities()
+        .is_some_and(|can| can.contains(&Capability::Utf8Accept) || can.contains(&Capability::Utf8Only));
+    if offered {
+        let enable = connection.machine_mut().authenticated()?.enable([Capability::Utf8Accept])?;
+        // A server that refuses sends what it can.
+        let _ = complete(connection, enable, |_| {})?;
+    }
+    Ok(())
 }
 
 fn start_tls(mut connection: Connection, tls: &Tls) -> Result<Connection, Failure> {
@@ -124,7 +178,7 @@ fn take(
     state: &mut State,
     summary: &mut Summary,
 ) -> Result<(), Failure> {
-    let (uid_validity, exists) = examine(connection, mailbox)?;
+    let (uid_validity, exists) = open(connection, mailbox, state)?;
     state.begin_mailbox(uid_validity.get());
     state.commit()?;
     if exists == 0 {
@@ -159,12 +213,28 @@ fn take(
     Ok(())
 }
 
-/// Opens a mailbox for reading: no flag changes by taking its messages.
-fn examine(connection: &mut Connection, mailbox: Mailbox) -> Result<(NonZeroU32, u32), Failure> {
+/// Opens a mailbox. Reading it is enough where its UIDs are those of an earlier run; else it is selected, since there are servers that
+/// write down the UIDs they give only then. Taking the messages changes no flag either way.
+fn open(connection: &mut Connection, mailbox: Mailbox, state: &State) -> Result<(NonZeroU32, u32), Failure> {
+    if let Some(known) = state.uid_validity() {
+        let examined = open_for(connection, mailbox.clone(), true)?;
+        if examined.0.get() == known {
+            return Ok(examined);
+        }
+    }
+    open_for(connection, mailbox, false)
+}
+
+fn open_for(
+    connection: &mut Connection,
+    mailbox: Mailbox,
+    read_only: bool,
+) -> Result<(NonZeroU32, u32), Failure> {
     let name = printable(mailbox.to_string_lossy().as_bytes());
-    let examine = connection.machine_mut().authenticated()?.examine(mailbox)?;
+    let mut authenticated = connection.machine_mut().authenticated()?;
+    let command = if read_only { authenticated.examine(mailbox)? } else { authenticated.select(mailbox)? };
     let (mut uid_validity, mut exists) = (None, 0);
-    let status = complete(connection, examine, |event| match event {
+    let status = complete(connection, command, |event| match event {
         Event::Status(Status { code: Some(ResponseCode::UidValidity(number)), .. }) => {
             uid_validity = Some(number)
         }

@@ -9,7 +9,7 @@ use crate::transport::{self, Stream, Tls, next};
 use crate::{Summary, state_path};
 use mailwire::blocking;
 use mailwire::pop3::client::{Client, CommandId, Event};
-use mailwire::pop3::{Body, ClientConfig, Reply, Tls as Policy};
+use mailwire::pop3::{Body, Capability, ClientConfig, Reply, Tls as Policy};
 use mailwire::wire::{ErrorKind, Limits, Secret};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::num::NonZeroU32;
@@ -82,6 +82,7 @@ fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Fa
         connection = start_tls(connection, tls)?;
         capabilities(&mut connection)?;
     }
+    take_utf8(&mut connection)?;
     authenticate(&mut connection, options.user()?, password)?;
     // Some servers announce more to whom they know.
     capabilities(&mut connection)?;
@@ -116,6 +117,19 @@ fn capabilities(connection: &mut Connection) -> Result<(), Failure> {
         Err(_) => client.authorization()?.capa()?,
     };
     complete(connection, capa, |_| {}).map(drop)
+}
+
+/// Takes headers in UTF-8 as they are (RFC 6856): a server that can send them may put a notice in the place of such a message for
+/// who has not said so.
+fn take_utf8(connection: &mut Connection) -> Result<(), Failure> {
+    let mut authorization = connection.machine_mut().authorization()?;
+    let mut offered = authorization.capabilities().into_iter().flat_map(|all| all.iter());
+    if offered.any(|capability| matches!(capability, Capability::Utf8 { .. })) {
+        let utf8 = authorization.utf8()?;
+        // A server that refuses sends what it can.
+        let _ = complete(connection, utf8, |_| {})?;
+    }
+    Ok(())
 }
 
 fn authenticate(connection: &mut Connection, user: &str, password: &Secret<String>) -> Result<(), Failure> {

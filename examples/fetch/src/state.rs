@@ -126,6 +126,11 @@ impl State {
         self.uidls.retain(|uidl| keep(uidl));
     }
 
+    /// What the UIDs that are noted belong to.
+    pub fn uid_validity(&self) -> Option<u32> {
+        self.uid_validity
+    }
+
     /// UIDs of another UIDVALIDITY mean nothing any more.
     pub fn begin_mailbox(&mut self, uid_validity: u32) {
         if self.uid_validity != Some(uid_validity) {

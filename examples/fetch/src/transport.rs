@@ -293,6 +293,10 @@ pub fn explain(error: &io::Error) -> String {
             "the server's certificate does not hold: {reason} (--ca-file names who is to be trusted)"
         );
     }
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    if matches!(tls, Some(Error::InvalidMessage(_))) {
+        return "what the server answers is not TLS".into();
+    }
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::TimedOut => {
             "the server is silent (--timeout gives it more time)".into()

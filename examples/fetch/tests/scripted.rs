@@ -243,7 +243,7 @@ fn refusals_have_their_own_status() {
 fn mailbox(line: &str, large: &[u8], cut: Option<usize>) -> Answer {
     let (tag, command) = line.split_once(' ').unwrap();
     let ok = |data: &str| say(format!("{data}{tag} OK done\r\n"));
-    if command.starts_with("EXAMINE") {
+    if command.starts_with("EXAMINE") || command.starts_with("SELECT") {
         return ok("* 2 EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n");
     }
     if command.starts_with("LOGOUT") {
@@ -319,4 +319,73 @@ fn a_large_body_goes_on_where_it_was_cut() {
     let (status, stdout, lines) = run(None);
     assert_eq!((status, stdout.as_str()), (0, "0 taken, 2 taken before\n"));
     assert!(asked(&lines, "UID FETCH 10:* (UID FLAGS INTERNALDATE RFC822.SIZE)"), "{lines:?}");
+}
+
+#[test]
+fn uids_of_an_unknown_mailbox_are_written_down_by_a_select() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    // As Courier does: as long as nobody selected the mailbox, each EXAMINE has a UIDVALIDITY of its own.
+    let run = |examined: u32, selected: u32| {
+        let lines = server.serve("* OK hello\r\n", move |line| {
+            let (tag, command) = line.split_once(' ').unwrap();
+            match command.split(' ').next() {
+                Some("EXAMINE") => {
+                    say(format!("* 2 EXISTS\r\n* OK [UIDVALIDITY {examined}] ok\r\n{tag} OK done\r\n"))
+                }
+                Some("SELECT") => {
+                    say(format!("* 2 EXISTS\r\n* OK [UIDVALIDITY {selected}] ok\r\n{tag} OK done\r\n"))
+                }
+                _ => mailbox(line, b"Subject: large\r\n\r\n", None),
+            }
+        });
+        let output = fetch("imap", &server, &scratch.0, &["--plaintext"]);
+        let opened: Vec<_> = lines.join().unwrap();
+        let opened = opened.iter().filter(|line| line.contains("SELECT") || line.contains("EXAMINE")).count();
+        (status(&output), String::from_utf8(output.stdout).unwrap(), opened)
+    };
+    assert_eq!(run(100, 1), (0, "2 taken\n".into(), 1));
+    assert_eq!(run(1, 1), (0, "0 taken, 2 taken before\n".into(), 1));
+    // Whatever was there is another mailbox now.
+    assert_eq!(run(102, 2), (0, "2 taken\n".into(), 2));
+}
+
+#[test]
+fn headers_in_utf8_are_asked_for_where_they_are_offered() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("+OK\r\n", |line| match line {
+        "CAPA" => say("+OK\r\nUIDL\r\nUTF8 USER\r\n.\r\n"),
+        "UTF8" => say("+OK\r\n"),
+        line => maildrop(line, message),
+    });
+    assert_eq!(status(&fetch("pop3", &server, &scratch.0, &["--plaintext"])), 0);
+    let lines = lines.join().unwrap();
+    let at = |what: &str| lines.iter().position(|line| line == what);
+    assert!(at("UTF8").is_some() && at("UTF8") < at("USER alice"), "{lines:?}");
+
+    let lines = server.serve("* OK hello\r\n", |line| match line.split_once(' ').unwrap() {
+        (tag, "CAPABILITY") => say(format!("* CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT\r\n{tag} OK done\r\n")),
+        (tag, command) if command.starts_with("ENABLE") => {
+            say(format!("* ENABLED UTF8=ACCEPT\r\n{tag} OK done\r\n"))
+        }
+        _ => mailbox(line, b"Subject: large\r\n\r\n", None),
+    });
+    assert_eq!(status(&fetch("imap", &server, &scratch.0, &["--plaintext"])), 0);
+    let lines = lines.join().unwrap();
+    let at = |what: &str| lines.iter().position(|line| line.contains(what));
+    assert!(at("LOGIN") < at("ENABLE UTF8=ACCEPT") && at("ENABLE") < at("SELECT"), "{lines:?}");
+}
+
+#[test]
+fn where_login_is_disabled_plain_is_taken() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN] hello\r\n", |line| {
+        match line.split_once(' ').unwrap_or((line, "")) {
+            (_, "AUTHENTICATE PLAIN") => say("+ \r\n"),
+            ("AGFsaWNlAG9wZW4gc2VzYW1l", "") => say("a1 OK welcome\r\n"),
+            _ => mailbox(line, b"Subject: large\r\n\r\n", None),
+        }
+    });
+    let output = fetch("imap", &server, &scratch.0, &["--plaintext"]);
+    let lines = lines.join().unwrap();
+    assert_eq!(status(&output), 0, "{output:?} {lines:?}");
 }
