@@ -124,6 +124,11 @@ impl Structure {
         self.parts.get(number)
     }
 
+    /// Every part, at any depth.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter()
+    }
+
     pub fn children<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = &'a Part> {
         part.children.iter().filter_map(|number| self.parts.get(*number))
     }

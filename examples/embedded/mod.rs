@@ -3,6 +3,7 @@
 //! - [`store`]: what a mail store is; mailboxes, their numbers, their changes
 //! - [`memory`]: a store that lives as long as the process
 //! - [`header`]: structured header fields
+//! - [`decode`]: encoded words and transfer encodings
 //! - [`mime`]: envelope, structure and section ranges of a message, scanned in bounded memory
 //! - [`session`]: what a session is to whoever drives it; [`session_pop3`] and [`session_imap`]
 
@@ -16,6 +17,7 @@
     clippy::as_conversions
 )]
 
+pub mod decode;
 pub mod header;
 pub mod memory;
 pub mod mime;

@@ -1,6 +1,6 @@
 //! SEARCH: which messages are of the keys.
 
-use std::{io, num::NonZeroU32};
+use std::{io, num::NonZeroU32, ops::Range};
 
 use mailwire::imap::{
     Data, Date, ExtendedSearch, ResponseCode, Search, SearchData, SearchKey, SearchKeys, SearchReturnData,
@@ -13,7 +13,8 @@ use super::{
     values::{date_out, set_of},
 };
 use crate::embedded::{
-    mime::{Structure, header_fields},
+    decode::{Decoder, words},
+    mime::{Kind, Structure, header_fields},
     session::read_chunk,
     store::{Content, Flags, InternalDate, Message},
 };
@@ -136,12 +137,16 @@ impl Candidate<'_> {
             SearchKey::Subject(text) => self.field(b"Subject", text.as_bytes()),
             SearchKey::Header(header) => self.field(header.field.as_bytes(), header.value.as_bytes()),
             SearchKey::Text(text) => self.attempt(|content| {
+                let header = Structure::scan_header(content)?.root().header.clone();
                 let size = content.size();
-                contains(content, 0, size, text.as_bytes())
+                Ok(contains(content, 0, size, text.as_bytes(), None)?
+                    || contains_field(content, header, &[], text.as_bytes())?
+                    || contains_decoded(content, text.as_bytes())?)
             }),
             SearchKey::Body(text) => self.attempt(|content| {
                 let body = Structure::scan_header(content)?.root().body.clone();
-                contains(content, body.start, body.end, text.as_bytes())
+                Ok(contains(content, body.start, body.end, text.as_bytes(), None)?
+                    || contains_decoded(content, text.as_bytes())?)
             }),
             _ => false,
         }
@@ -178,28 +183,7 @@ impl Candidate<'_> {
     fn field(&mut self, name: &[u8], text: &[u8]) -> bool {
         self.attempt(|content| {
             let header = Structure::scan_header(content)?.root().header.clone();
-            let fields = header_fields(content, header, &[name], false)?.partial(0, FIELDS);
-            let mut octets = Vec::new();
-            for range in fields.ranges {
-                let mut at = range.start;
-                while at < range.end {
-                    let chunk = read_chunk(content, at, range.end)?;
-                    at += chunk.len() as u64;
-                    octets.extend(chunk.iter().filter(|octet| !matches!(octet, b'\r')));
-                }
-            }
-            // A field is as if it stood on one line; the next one begins where no white space is.
-            let mut unfolded: Vec<u8> = Vec::with_capacity(octets.len());
-            for (at, octet) in octets.iter().enumerate() {
-                let is_fold = *octet == b'\n' && matches!(octets.get(at + 1), Some(b' ' | b'\t'));
-                if !is_fold {
-                    unfolded.push(octet.to_ascii_lowercase());
-                }
-            }
-            let needle = text.to_ascii_lowercase();
-            let finder = Finder::new(&needle);
-            let mut lines = unfolded.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
-            Ok(lines.any(|line| finder.find(line.get(name.len() + 1..).unwrap_or_default()).is_some()))
+            contains_field(content, header, &[name], text)
         })
     }
 
@@ -219,8 +203,66 @@ impl Candidate<'_> {
     }
 }
 
+/// Whether the text is in one of these fields, as they are or with their encoded words decoded; in any field if none is named.
+fn contains_field(
+    content: &mut dyn Content,
+    header: Range<u64>,
+    names: &[&[u8]],
+    text: &[u8],
+) -> io::Result<bool> {
+    let fields = header_fields(content, header, names, names.is_empty())?.partial(0, FIELDS);
+    let mut octets = Vec::new();
+    for range in fields.ranges {
+        let mut at = range.start;
+        while at < range.end {
+            let chunk = read_chunk(content, at, range.end)?;
+            at += chunk.len() as u64;
+            octets.extend(chunk.iter().filter(|octet| !matches!(octet, b'\r')));
+        }
+    }
+    // A field is as if it stood on one line; the next one begins where no white space is.
+    let mut unfolded: Vec<u8> = Vec::with_capacity(octets.len());
+    for (at, octet) in octets.iter().enumerate() {
+        let is_fold = *octet == b'\n' && matches!(octets.get(at + 1), Some(b' ' | b'\t'));
+        if !is_fold {
+            unfolded.push(*octet);
+        }
+    }
+    let needle = text.to_ascii_lowercase();
+    let finder = Finder::new(&needle);
+    let finds = |octets: &[u8]| finder.find(&octets.to_ascii_lowercase()).is_some();
+    let mut lines = unfolded.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.any(|line| {
+        let name = memchr::memchr(b':', line).map_or(0, |colon| colon + 1);
+        let value = line.get(name..).unwrap_or_default();
+        finds(value) || finds(&words(value))
+    }))
+}
+
+/// Whether the text is in a part of the message whose octets are not the text itself (RFC 3501, section 6.4.4).
+fn contains_decoded(content: &mut dyn Content, text: &[u8]) -> io::Result<bool> {
+    let structure = Structure::scan(content)?;
+    for part in structure.parts().filter(|part| part.kind == Kind::Single) {
+        let is_charset = |name: &[u8]| name.eq_ignore_ascii_case(b"CHARSET");
+        let charset = part.parameters.iter().find(|(name, _)| is_charset(name));
+        let charset = charset.map(|(_, value)| &**value).unwrap_or_default();
+        if let Some(decoder) = Decoder::new(&part.encoding, charset)
+            && contains(content, part.body.start, part.body.end, text, Some(decoder))?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether the text is in this range of the message, in any case of ASCII letters.
-fn contains(content: &mut dyn Content, start: u64, end: u64, text: &[u8]) -> io::Result<bool> {
+fn contains(
+    content: &mut dyn Content,
+    start: u64,
+    end: u64,
+    text: &[u8],
+    mut decoder: Option<Decoder>,
+) -> io::Result<bool> {
     let needle = text.to_ascii_lowercase();
     let finder = Finder::new(&needle);
     let mut window = Vec::new();
@@ -236,7 +278,12 @@ fn contains(content: &mut dyn Content, start: u64, end: u64, text: &[u8]) -> io:
         window.drain(..window.len().saturating_sub(needle.len().saturating_sub(1)));
         let chunk = read_chunk(content, at, end)?;
         at += chunk.len() as u64;
-        window.extend(chunk.iter().map(u8::to_ascii_lowercase));
+        let kept = window.len();
+        match &mut decoder {
+            Some(decoder) => decoder.decode(&chunk, &mut window),
+            None => window.extend_from_slice(&chunk),
+        }
+        window.get_mut(kept..).unwrap_or_default().make_ascii_lowercase();
     }
 }
 

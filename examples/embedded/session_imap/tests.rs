@@ -266,3 +266,25 @@ fn searches() {
     assert_eq!(search("RETURN (COUNT MIN) *"), "* ESEARCH (TAG \"a\") COUNT 1 MIN 2");
     assert!(search("CHARSET KOI8-R ALL").starts_with("a NO [BADCHARSET"));
 }
+
+#[test]
+fn searches_what_a_person_reads() {
+    let store = store(&[
+        "Subject: =?utf-8?q?gr=C3=BCn?= =?iso-8859-1?b?/A==?=\r\n\r\nplain\r\n",
+        "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=\r\n=FC=DFe\r\n",
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\naGFs\r\nbMO2Cg==\r\n--b--\r\n",
+    ]);
+    let mut talk = Talk::selected(&store);
+    let mut search = |keys: &str, text: &str| {
+        let command = format!("a SEARCH CHARSET UTF-8 {keys} {{{}+}}\r\n{text}\r\n", text.len());
+        let answer = talk.say(&command);
+        answer.strip_suffix("\r\na OK SEARCH completed\r\n").unwrap_or(&answer).to_owned()
+    };
+    assert_eq!(search("SUBJECT", "GRünü"), "* SEARCH 1");
+    assert_eq!(search("HEADER Subject", "nü"), "* SEARCH 1");
+    assert_eq!(search("TEXT", "grün"), "* SEARCH 1");
+    assert_eq!(search("BODY", "grün"), "* SEARCH");
+    assert_eq!(search("BODY", "grüß"), "* SEARCH 2");
+    assert_eq!(search("TEXT", "hallö"), "* SEARCH 3");
+    assert_eq!(search("BODY", "aGFs"), "* SEARCH 3");
+}
