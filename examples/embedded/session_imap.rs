@@ -3,11 +3,13 @@
 //! - [`selected`]: the selected mailbox as the client knows it, and the news of it
 //! - [`mailboxes`]: names: LIST, LSUB, STATUS, CREATE, …
 //! - [`append`]: messages in
+//! - [`condstore`]: mod-sequences, and what a client missed
 //! - [`fetch`]: messages out
 //! - [`search`]: messages found
 //! - [`values`]: between the store's values and the wire's
 
 mod append;
+mod condstore;
 mod fetch;
 mod mailboxes;
 mod search;
@@ -21,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use mailwire::{
     imap::{
         Capabilities, Capability, Command, Data, Id, Mailbox as Name, ResponseCode, Status,
-        Store as StoreCommand, StoreAction, StoreChange,
+        Store as StoreCommand, StoreAction, StoreChange, StoreModifier,
         server::{Config, Event, InProgress, Server, StartTls},
     },
     wire::{Limits, Secret, Tls},
@@ -29,9 +31,10 @@ use mailwire::{
 
 use self::{
     append::Appending,
+    condstore::{Enabled, mod_sequence},
     fetch::Fetching,
     selected::Selected,
-    values::{flags_in, name_of, refusal},
+    values::{flags_in, name_of, refusal, set_of},
 };
 use super::{
     session::{Attempts, Broken, Next, Outcome, Session, Settings, Wake, login_plain},
@@ -46,6 +49,7 @@ pub struct Imap {
     upgrade: Option<StartTls>,
     store: Option<Arc<dyn Store>>,
     selected: Option<Selected>,
+    enabled: Enabled,
     appending: Option<Appending>,
     fetching: Option<(Box<Fetching>, InProgress)>,
     idling: bool,
@@ -77,6 +81,7 @@ impl Imap {
             upgrade: None,
             store: None,
             selected: None,
+            enabled: Enabled::default(),
             appending: None,
             fetching: None,
             idling: false,
@@ -95,7 +100,13 @@ impl Imap {
             Capability::SaslInitialResponse,
             Capability::StartTls,
             Capability::LoginDisabled,
+            Capability::Enable,
+            Capability::CondStore,
+            Capability::QResync,
             Capability::ESearch,
+            Capability::ListExtended,
+            Capability::ListStatus,
+            Capability::StatusSize,
             Capability::Id,
             Capability::Idle,
             Capability::Namespace,
@@ -164,6 +175,10 @@ impl Imap {
     }
 
     fn command(&mut self, machine: &mut Server, running: InProgress, command: Command) -> Outcome {
+        self.enabled.notice(&command);
+        if let Some(selected) = &mut self.selected {
+            selected.enabled = self.enabled;
+        }
         let status = match command {
             Command::Capability => {
                 machine.data(&Data::Capability(self.capabilities(machine)))?;
@@ -198,6 +213,11 @@ impl Imap {
                         Ok(Next::Read)
                     }
                 };
+            }
+            Command::Enable(asked) => {
+                let enabled = self.enabled.enable(&asked);
+                machine.enable(running, &enabled)?;
+                return Ok(Next::Read);
             }
             Command::Idle => {
                 self.refresh();
@@ -246,20 +266,20 @@ impl Imap {
         let status = match command {
             Command::Select { mailbox, read_only, parameters } => {
                 self.selected = None;
-                let opened = if parameters.is_empty() {
-                    name_of(&mailbox).and_then(|name| {
-                        let opened = store.open(&name);
-                        opened
-                            .and_then(|mailbox| Selected::open(mailbox, read_only, &self.wake))
-                            .map_err(|error| refusal(&error))
-                    })
-                } else {
-                    Err(Status::bad("No parameter is known here"))
-                };
+                let opened = self.enabled.resync(&parameters).and_then(|resync| {
+                    let opened = store.open(&name_of(&mailbox)?);
+                    let opened = opened.and_then(|mailbox| Selected::open(mailbox, read_only, &self.wake));
+                    Ok((opened.map_err(|error| refusal(&error))?, resync))
+                });
                 match opened {
-                    Ok((selected, data)) => {
+                    Ok(((mut selected, data), resync)) => {
+                        selected.enabled = self.enabled;
+                        let selecting = machine.begin_select(running, &data)?;
+                        if let Some(known) = resync {
+                            condstore::tell_missed(&selected, machine, known)?;
+                        }
+                        machine.end_select(selecting)?;
                         self.selected = Some(selected);
-                        machine.select(running, &data)?;
                     }
                     Err(status) => machine.complete(running, &status)?,
                 }
@@ -351,7 +371,12 @@ impl Imap {
                 let among = set.map(|set| selected.resolve(&set, true)).transpose();
                 match among.map(|among| selected.deleted(among.as_deref())) {
                     Ok(uids) => match selected.mailbox.expunge(&uids) {
-                        Ok(_) => Status::ok("EXPUNGE completed"),
+                        Ok(_) => {
+                            let highest = mod_sequence(selected.mailbox.summary().mod_seq);
+                            let code = highest.filter(|_| selected.enabled.vanished);
+                            let status = Status::ok("EXPUNGE completed");
+                            code.map_or(status.clone(), |code| status.code(ResponseCode::HighestModSeq(code)))
+                        }
                         Err(error) => refusal(&error),
                     },
                     Err(status) => status,
@@ -401,11 +426,7 @@ impl Imap {
                 }
             }
             Command::Fetch { set, uid, attributes, modifiers } => {
-                let fetching = if modifiers.is_empty() {
-                    Fetching::new(selected, &set, uid, &attributes)
-                } else {
-                    Err(Status::bad("No modifier is known here"))
-                };
+                let fetching = Fetching::new(selected, &set, uid, &attributes, &modifiers);
                 match fetching {
                     Ok(fetching) => {
                         self.fetching = Some((Box::new(fetching), running));
@@ -427,10 +448,16 @@ fn store_flags(
     store: &StoreCommand,
 ) -> Result<Status, Broken> {
     let messages = match selected.resolve(&store.set, store.uid) {
-        Ok(messages) if store.modifiers.is_empty() => messages,
-        Ok(_) => return Ok(Status::bad("No modifier is known here")),
+        Ok(messages) => messages,
         Err(status) => return Ok(status),
     };
+    let mut since = None;
+    for modifier in &store.modifiers {
+        match modifier {
+            StoreModifier::UnchangedSince(mod_seq) => since = Some(mod_seq.value()),
+            _ => return Ok(Status::bad("This modifier is not known here")),
+        }
+    }
     let StoreChange::Flags { action, silent, flags } = &store.change else {
         return Ok(Status::bad("Only flags are known here"));
     };
@@ -442,19 +469,23 @@ fn store_flags(
     // What others changed before is told before.
     selected.tell(machine, false)?;
     let uids: Vec<_> = messages.iter().map(|message| message.uid).collect();
-    let set = match selected.mailbox.set_flags(&uids, mode, &flags_in(flags), None) {
+    let set = match selected.mailbox.set_flags(&uids, mode, &flags_in(flags), since) {
         Ok(set) => set,
         Err(error) => return Ok(refusal(&error)),
     };
     selected.has_told(&set);
-    if !silent {
-        for message in &set.messages {
-            let found = messages.binary_search_by_key(&message.uid, |numbered| numbered.uid);
-            if let Some(numbered) = found.ok().and_then(|at| messages.get(at)) {
-                let uid = store.uid.then_some(message.uid);
-                fetch::tell_flags(machine, numbered.number, uid, selected.flags(message))?;
-            }
+    for message in &set.messages {
+        if !silent {
+            selected.tell_flags(machine, message, store.uid)?;
+        } else if selected.enabled.mod_seqs {
+            selected.tell_mod_seq(machine, message, store.uid)?;
         }
+    }
+    if !set.modified.is_empty() {
+        let numbers = messages.iter().filter(|message| set.modified.binary_search(&message.uid).is_ok());
+        let numbers = numbers.map(|message| if store.uid { message.uid } else { message.number });
+        let code = ResponseCode::Modified(set_of(numbers));
+        return Ok(Status::ok("Some of the messages changed before").code(code));
     }
     if !store.uid && set.messages.len() < messages.len() {
         return Ok(Status::no("Some of the messages are gone").code(ResponseCode::ExpungeIssued));

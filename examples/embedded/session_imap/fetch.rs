@@ -1,18 +1,16 @@
 //! FETCH: messages out, each piece when the one before is sent.
 
-use std::{collections::VecDeque, io, num::NonZeroU32, ops::Range};
+use std::{collections::VecDeque, io, ops::Range};
 
 use bytes::Bytes;
-use mailwire::{
-    imap::{
-        BodyItem, BodyStart, Fetch, FetchAttribute, FetchAttributes, Flags as WireFlags, PartNumber, Partial,
-        ResponseCode, Section, SequenceSet, Status,
-        server::{FetchWriter, Server},
-    },
-    wire::Error,
+use mailwire::imap::{
+    BodyItem, BodyStart, Data, Fetch, FetchAttribute, FetchAttributes, FetchModifier, PartNumber, Partial,
+    ResponseCode, Section, SequenceSet, Status, Vanished,
+    server::{FetchWriter, Server},
 };
 
 use super::{
+    condstore::{mod_sequence, of_all_times, vanished_since},
     selected::{Numbered, Selected},
     values::{date_out, envelope_out, refusal, structure_out},
 };
@@ -25,24 +23,12 @@ use crate::embedded::{
 /// As many octets wait to be sent, and one chunk more.
 const ROOM: u64 = 64 * 1024;
 
-/// Tells the flags of a message.
-///
-/// # Errors
-/// The connection is over.
-pub fn tell_flags(
-    machine: &mut Server,
-    number: NonZeroU32,
-    uid: Option<Uid>,
-    flags: WireFlags,
-) -> Result<(), Error> {
-    machine.fetch(&Fetch { uid, flags: Some(flags), ..Fetch::new(number) })
-}
-
 /// What a FETCH asks of each message.
 #[derive(Debug, Default)]
 struct Wanted {
     uid: bool,
     flags: bool,
+    mod_seq: bool,
     internal_date: bool,
     size: bool,
     envelope: bool,
@@ -59,6 +45,7 @@ impl Wanted {
             match attribute {
                 FetchAttribute::Uid => wanted.uid = true,
                 FetchAttribute::Flags => wanted.flags = true,
+                FetchAttribute::ModSeq => wanted.mod_seq = true,
                 FetchAttribute::InternalDate => wanted.internal_date = true,
                 FetchAttribute::Rfc822Size => wanted.size = true,
                 FetchAttribute::Envelope => wanted.envelope = true,
@@ -99,6 +86,8 @@ pub struct Fetching {
     current: Option<Current>,
     /// Some messages were expunged meanwhile.
     missing: bool,
+    /// What is to be told before.
+    vanished: Option<Vanished>,
 }
 
 /// A message whose bodies are on their way.
@@ -121,9 +110,29 @@ impl Fetching {
         set: &SequenceSet,
         uid: bool,
         attributes: &FetchAttributes,
+        modifiers: &[FetchModifier],
     ) -> Result<Self, Status> {
-        let wanted = Wanted::new(uid, attributes)?;
-        let messages = selected.resolve(set, uid)?;
+        let mut wanted = Wanted::new(uid, attributes)?;
+        let mut messages = selected.resolve(set, uid)?;
+        let (mut since, mut with_vanished) = (None, false);
+        for modifier in modifiers {
+            match modifier {
+                FetchModifier::ChangedSince(mod_seq) => since = Some(mod_seq.value()),
+                FetchModifier::Vanished if uid && selected.enabled.vanished => with_vanished = true,
+                _ => return Err(Status::bad("This modifier is not known here")),
+            }
+        }
+        let mut vanished = None;
+        if let Some(since) = since {
+            let changed = |uid| selected.mailbox.message(uid).is_some_and(|message| message.mod_seq > since);
+            messages.retain(|message| changed(message.uid));
+            wanted.mod_seq = true;
+            if with_vanished {
+                vanished = vanished_since(selected, since, &of_all_times(selected, set));
+            }
+        } else if with_vanished {
+            return Err(Status::bad("VANISHED needs CHANGEDSINCE"));
+        }
         let mut seen = Vec::new();
         if !selected.read_only && attributes.iter().any(FetchAttribute::sets_seen) {
             let uids = messages.iter().map(|message| message.uid);
@@ -135,7 +144,15 @@ impl Fetching {
             let set = selected.mailbox.set_flags(&seen, FlagMode::Add, &flags, None);
             selected.has_told(&set.map_err(|error| refusal(&error))?);
         }
-        Ok(Self { uid, wanted, messages: messages.into_iter(), seen, current: None, missing: false })
+        Ok(Self {
+            uid,
+            wanted,
+            messages: messages.into_iter(),
+            seen,
+            current: None,
+            missing: false,
+            vanished,
+        })
     }
 
     /// Whether it is a UID FETCH.
@@ -163,6 +180,9 @@ impl Fetching {
     /// # Errors
     /// What was begun could not be ended.
     pub fn proceed(&mut self, selected: &Selected, machine: &mut Server) -> Result<bool, Broken> {
+        if let Some(vanished) = self.vanished.take() {
+            machine.data(&Data::Vanished(vanished))?;
+        }
         while u64::try_from(machine.unsent()).unwrap_or(u64::MAX) < ROOM {
             match self.current.take() {
                 Some(current) => self.current = current.proceed(machine)?,
@@ -189,8 +209,10 @@ impl Fetching {
         let wanted = &self.wanted;
         let message = selected.mailbox.message(uid).ok_or(StoreError::Expunged)?;
         let with_flags = wanted.flags || self.seen.binary_search(&uid).is_ok();
+        let with_mod_seq = wanted.mod_seq || with_flags && selected.enabled.mod_seqs;
         let mut fetch = Fetch {
             uid: wanted.uid.then_some(uid),
+            mod_seq: if with_mod_seq { mod_sequence(message.mod_seq) } else { None },
             flags: with_flags.then(|| selected.flags(&message)),
             internal_date: if wanted.internal_date { date_out(message.internal_date) } else { None },
             size: wanted.size.then_some(message.size),

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use mailwire::{
     imap::{
-        AppendLimit, Data, Delimiter, List, ListCommand, ListKind, ListPattern, ListReturn, ListSelection,
-        Mailbox as Name, MailboxAttribute, MailboxAttributes, Namespace, Namespaces, Status, StatusAttribute,
-        StatusData, server::Server,
+        AppendLimit, Data, Delimiter, Keyword, List, ListCommand, ListItem, ListKind, ListPattern,
+        ListReturn, ListSelection, Mailbox as Name, MailboxAttribute, MailboxAttributes, Namespace,
+        Namespaces, Status, StatusAttribute, StatusData, server::Server,
     },
     wire::Error,
 };
 
-use super::values::{name_of, refusal};
+use super::{
+    condstore::mod_sequence,
+    values::{name_of, refusal},
+};
 use crate::embedded::store::{DELIMITER, Entry, Store};
 
 /// What a mailbox of a usual name is for (RFC 6154).
@@ -61,6 +64,13 @@ fn attributes(entry: &Entry) -> MailboxAttributes {
     attributes
 }
 
+/// Those below a name; the list is in order of name.
+fn below<'a>(entries: &'a [Entry], parent: &Entry) -> impl Iterator<Item = &'a Entry> {
+    let prefix = format!("{}{DELIMITER}", parent.name);
+    let from = entries.partition_point(|entry| entry.name < prefix);
+    entries.iter().skip(from).take_while(move |entry| entry.name.starts_with(&prefix))
+}
+
 fn is_special(entry: &Entry) -> bool {
     entry.exists && SPECIAL.iter().any(|(name, _)| *name == entry.name)
 }
@@ -84,12 +94,22 @@ pub fn list(
     }
     let selection = command.selection.as_deref().unwrap_or_default();
     if selection.iter().any(|option| {
-        !matches!(option, ListSelection::Subscribed | ListSelection::Remote | ListSelection::SpecialUse)
+        !matches!(
+            option,
+            ListSelection::Subscribed
+                | ListSelection::Remote
+                | ListSelection::RecursiveMatch
+                | ListSelection::SpecialUse
+        )
     }) {
         return Ok(Err(Status::bad("This selection option is not known here")));
     }
     let subscribed = selection.contains(&ListSelection::Subscribed);
     let special = selection.contains(&ListSelection::SpecialUse);
+    let recursive = selection.contains(&ListSelection::RecursiveMatch);
+    if recursive && !subscribed && !special {
+        return Ok(Err(Status::bad("RECURSIVEMATCH needs another selection option")));
+    }
     let returns = command.returns.as_deref().unwrap_or_default();
     let found = patterns(&command.reference, &command.patterns)
         .and_then(|patterns| Ok((patterns, store.list().map_err(|error| refusal(&error))?)));
@@ -97,16 +117,26 @@ pub fn list(
         Ok(found) => found,
         Err(status) => return Ok(Err(status)),
     };
+    let is_chosen = |entry: &Entry| {
+        let is_there = if subscribed { entry.subscribed } else { entry.exists || entry.has_children };
+        is_there && (!special || is_special(entry))
+    };
     for entry in &entries {
-        let chosen = if subscribed { entry.subscribed } else { entry.exists || entry.has_children };
         let Ok(name) = Name::new(&entry.name) else { continue };
-        if !chosen
-            || special && !is_special(entry)
-            || !patterns.iter().any(|pattern| pattern.matches(&name, Some(DELIMITER)))
-        {
+        if !patterns.iter().any(|pattern| pattern.matches(&name, Some(DELIMITER))) {
+            continue;
+        }
+        let has_below = recursive && below(&entries, entry).any(is_chosen);
+        if !is_chosen(entry) && !has_below {
             continue;
         }
         let mut item = List::new(name.clone());
+        if has_below {
+            let options = [(subscribed, "SUBSCRIBED"), (special, "SPECIAL-USE")];
+            let options =
+                options.into_iter().filter(|(is, _)| *is).filter_map(|(_, option)| Keyword::new(option).ok());
+            item.extended.push(ListItem::ChildInfo(options.collect()));
+        }
         item.attributes = attributes(entry);
         item.delimiter = delimiter();
         if entry.subscribed && (subscribed || returns.contains(&ListReturn::Subscribed)) {
@@ -197,6 +227,7 @@ pub fn status(
             StatusAttribute::Unseen => data.unseen = Some(summary.unseen),
             StatusAttribute::Deleted => data.deleted = Some(summary.deleted),
             StatusAttribute::Size => data.size = Some(summary.size),
+            StatusAttribute::HighestModSeq => data.highest_mod_seq = mod_sequence(summary.mod_seq),
             StatusAttribute::AppendLimit => data.append_limit = Some(AppendLimit::Octets(max_message)),
             _ => return Err(Status::bad("This item is not known here")),
         }

@@ -3,12 +3,13 @@
 use std::{io, num::NonZeroU32, ops::Range};
 
 use mailwire::imap::{
-    Data, Date, ExtendedSearch, ResponseCode, Search, SearchData, SearchKey, SearchKeys, SearchReturnData,
-    SearchReturnOption, SequenceRange, SequenceSet, Status, Tag,
+    Data, Date, ExtendedSearch, ModSequence, ResponseCode, Search, SearchData, SearchKey, SearchKeys,
+    SearchReturnData, SearchReturnOption, SequenceRange, SequenceSet, Status, Tag,
 };
 use memchr::memmem::Finder;
 
 use super::{
+    condstore::mod_sequence,
     selected::{Numbered, Selected},
     values::{date_out, set_of},
 };
@@ -36,13 +37,18 @@ pub fn answer(selected: &Selected, command: &Search, tag: Option<&Tag>) -> io::R
     let found = search(selected, &command.program.keys)?;
     let numbers: Vec<NonZeroU32> =
         found.iter().map(|message| if command.uid { message.uid } else { message.number }).collect();
-    let Some(returns) = &command.returns else {
-        return Ok(Ok(Data::Search(SearchData { numbers, mod_sequence: None })));
+    let returns = command.returns.as_deref();
+    let mod_seq = match command.program.keys.keys().any(|key| matches!(key, SearchKey::ModSequence(_))) {
+        true => highest_mod_seq(selected, &found, returns.unwrap_or_default()),
+        false => None,
+    };
+    let Some(returns) = returns else {
+        return Ok(Ok(Data::Search(SearchData { numbers, mod_sequence: mod_seq })));
     };
     let mut answer = ExtendedSearch::answering(tag.map(Tag::as_bytes).unwrap_or_default());
     answer.uid = command.uid;
     let all = [SearchReturnOption::All];
-    for option in if returns.is_empty() { &all } else { returns.as_slice() } {
+    for option in if returns.is_empty() { &all } else { returns } {
         let data = match option {
             SearchReturnOption::Min => numbers.first().copied().map(SearchReturnData::Min),
             SearchReturnOption::Max => numbers.last().copied().map(SearchReturnData::Max),
@@ -56,7 +62,27 @@ pub fn answer(selected: &Selected, command: &Search, tag: Option<&Tag>) -> io::R
         };
         answer.data.extend(data);
     }
+    answer.data.extend(mod_seq.map(SearchReturnData::ModSequence));
     Ok(Ok(Data::ExtendedSearch(Box::new(answer))))
+}
+
+/// The highest mod-sequence of what is told: of the first and the last where only these are (RFC 4731, section 3.2).
+fn highest_mod_seq(
+    selected: &Selected,
+    found: &[Numbered],
+    returns: &[SearchReturnOption],
+) -> Option<ModSequence> {
+    let of = |message: &Numbered| selected.mailbox.message(message.uid).map(|message| message.mod_seq);
+    let is_end =
+        |option: &SearchReturnOption| matches!(option, SearchReturnOption::Min | SearchReturnOption::Max);
+    let highest = if returns.is_empty() || !returns.iter().all(is_end) {
+        found.iter().filter_map(of).max()
+    } else {
+        let first = returns.contains(&SearchReturnOption::Min).then(|| found.first()).flatten();
+        let last = returns.contains(&SearchReturnOption::Max).then(|| found.last()).flatten();
+        first.into_iter().chain(last).filter_map(of).max()
+    };
+    highest.and_then(mod_sequence)
 }
 
 /// The messages that match, in the order of the mailbox.
@@ -122,6 +148,7 @@ impl Candidate<'_> {
             SearchKey::Uid(set) => self.is_in(set, self.numbered.uid.get()),
             SearchKey::Larger(size) => self.message.size > *size,
             SearchKey::Smaller(size) => self.message.size < *size,
+            SearchKey::ModSequence(key) => self.message.mod_seq >= key.value.value(),
             SearchKey::Before(date) => self.internal_date().is_some_and(|on| on < *date),
             SearchKey::On(date) => self.internal_date().is_some_and(|on| on == *date),
             SearchKey::Since(date) => self.internal_date().is_some_and(|on| on >= *date),

@@ -4,14 +4,14 @@ use std::{collections::HashSet, num::NonZeroU32, ops::Range, sync::Arc};
 
 use mailwire::{
     imap::{
-        CopyUid, Data, Flags as WireFlags, ResponseCode, SequenceSet, Status,
+        CopyUid, Data, Fetch, Flags as WireFlags, ResponseCode, SequenceSet, Status, Vanished,
         server::{SelectData, Server},
     },
     wire::Error,
 };
 
 use super::{
-    fetch::tell_flags,
+    condstore::{Enabled, mod_sequence},
     values::{flags_out, refusal_of_target, set_of, system_flags},
 };
 use crate::embedded::{
@@ -23,6 +23,7 @@ use crate::embedded::{
 pub struct Selected {
     pub mailbox: Arc<Mailbox>,
     pub read_only: bool,
+    pub enabled: Enabled,
     /// What the client numbers: the UIDs of its messages, ascending.
     uids: Vec<Uid>,
     /// Among `uids`, but gone from the mailbox.
@@ -71,12 +72,14 @@ impl Selected {
             recent: Some(number_of(uids.iter().filter(is_recent).count())),
             unseen: unseen.and_then(nth),
             uid_next: Some(snapshot.uid_next),
+            highest_mod_seq: mod_sequence(snapshot.mod_seq),
             read_only,
             ..SelectData::new(number_of(uids.len()), snapshot.uid_validity)
         };
         let selected = Self {
             mailbox,
             read_only,
+            enabled: Enabled::default(),
             uids,
             gone: Vec::new(),
             recent: std::iter::once(first_recent..snapshot.uid_next.get()).collect(),
@@ -168,6 +171,45 @@ impl Selected {
         flags_out(&message.flags, self.is_recent(message.uid))
     }
 
+    /// Whether the client was told of it, and not that it is gone.
+    pub fn has(&self, uid: Uid) -> bool {
+        self.uids.binary_search(&uid).is_ok()
+    }
+
+    /// Tells the flags of a message, and its UID where that is wanted.
+    ///
+    /// # Errors
+    /// The connection is over.
+    pub fn tell_flags(
+        &self,
+        machine: &mut Server,
+        message: &Message,
+        uid: bool,
+    ) -> std::result::Result<(), Error> {
+        let Some(number) = self.number(message.uid) else { return Ok(()) };
+        machine.fetch(&Fetch {
+            uid: uid.then_some(message.uid),
+            flags: Some(self.flags(message)),
+            mod_seq: if self.enabled.mod_seqs { mod_sequence(message.mod_seq) } else { None },
+            ..Fetch::new(number)
+        })
+    }
+
+    /// Tells the mod-sequence of a message whose flags the client knows.
+    ///
+    /// # Errors
+    /// The connection is over.
+    pub fn tell_mod_seq(
+        &self,
+        machine: &mut Server,
+        message: &Message,
+        uid: bool,
+    ) -> std::result::Result<(), Error> {
+        let Some(number) = self.number(message.uid) else { return Ok(()) };
+        let uid = uid.then_some(message.uid);
+        machine.fetch(&Fetch { uid, mod_seq: mod_sequence(message.mod_seq), ..Fetch::new(number) })
+    }
+
     /// Copies messages to the mailbox of that name.
     ///
     /// # Errors
@@ -196,10 +238,15 @@ impl Selected {
         if expunges && !self.gone.is_empty() {
             self.gone.sort_unstable();
             self.gone.dedup();
-            // From the last one on: so no number changes before it is told.
-            for uid in self.gone.iter().rev() {
-                if let Some(number) = self.number(*uid) {
-                    machine.data(&Data::Expunge(number))?;
+            if self.enabled.vanished {
+                let uids = set_of(self.gone.iter().copied());
+                machine.data(&Data::Vanished(Vanished { earlier: false, uids }))?;
+            } else {
+                // From the last one on: so no number changes before it is told.
+                for uid in self.gone.iter().rev() {
+                    if let Some(number) = self.number(*uid) {
+                        machine.data(&Data::Expunge(number))?;
+                    }
                 }
             }
             let gone = std::mem::take(&mut self.gone);
@@ -224,9 +271,7 @@ impl Selected {
                 if self.known.contains(&(message.uid, message.mod_seq)) {
                     continue;
                 }
-                if let Some(number) = self.number(message.uid) {
-                    tell_flags(machine, number, Some(message.uid), self.flags(&message))?;
-                }
+                self.tell_flags(machine, &message, true)?;
             }
             self.known.clear();
         }

@@ -288,3 +288,75 @@ fn searches_what_a_person_reads() {
     assert_eq!(search("TEXT", "hallö"), "* SEARCH 3");
     assert_eq!(search("BODY", "aGFs"), "* SEARCH 3");
 }
+
+#[test]
+fn changes_are_numbered() {
+    let store = store(&["1", "2", "3"]);
+    let mut talk = Talk::new(&store);
+    let answer = talk.say("a LOGIN alice secret\r\nb ENABLE X CONDSTORE\r\nc SELECT INBOX (CONDSTORE)\r\n");
+    assert!(answer.contains("* ENABLED CONDSTORE\r\nb OK"), "{answer}");
+    assert!(answer.contains("* OK [HIGHESTMODSEQ 4]"), "{answer}");
+    assert_eq!(
+        talk.say("a STORE 2 +FLAGS.SILENT (\\Flagged)\r\n"),
+        "* 2 FETCH (MODSEQ (5))\r\na OK STORE completed\r\n"
+    );
+    assert_eq!(
+        talk.say("a UID STORE 1:2 (UNCHANGEDSINCE 4) +FLAGS.SILENT (\\Seen)\r\n"),
+        "* 1 FETCH (UID 1 MODSEQ (6))\r\na OK [MODIFIED 2] Some of the messages changed before\r\n"
+    );
+    assert_eq!(
+        talk.say("a FETCH 1:* (FLAGS) (CHANGEDSINCE 5)\r\n"),
+        "* 1 FETCH (FLAGS (\\Seen \\Recent) MODSEQ (6))\r\na OK FETCH completed\r\n"
+    );
+    assert_eq!(talk.say("a SEARCH MODSEQ 5\r\n"), "* SEARCH 1 2 (MODSEQ 6)\r\na OK SEARCH completed\r\n");
+    assert_eq!(
+        talk.say("a SEARCH RETURN (MAX) MODSEQ 1\r\n"),
+        "* ESEARCH (TAG \"a\") MAX 3 MODSEQ 4\r\na OK SEARCH completed\r\n"
+    );
+    assert!(talk.say("a STATUS INBOX (HIGHESTMODSEQ)\r\n").starts_with("* STATUS INBOX (HIGHESTMODSEQ 6)"));
+    // What nobody enabled is not told.
+    let mut other = Talk::selected(&store);
+    assert!(
+        other.say("a STORE 1 +FLAGS (\\Draft)\r\n").starts_with("* 1 FETCH (FLAGS (\\Seen \\Draft))\r\n")
+    );
+    assert!(other.say("a SELECT INBOX (QRESYNC (1 1))\r\n").starts_with("a BAD"));
+    assert!(other.say("a UID FETCH 1 (FLAGS) (CHANGEDSINCE 1 VANISHED)\r\n").contains("a BAD"));
+}
+
+#[test]
+fn what_was_missed_is_told() {
+    let store = store(&["1", "2", "3", "4"]);
+    let inbox = store.open("INBOX").unwrap();
+    inbox.expunge(&[uid(2)]).unwrap();
+    inbox.set_flags(&[uid(3)], FlagMode::Add, &Flags::system(Flags::SEEN), None).unwrap();
+    let validity = inbox.snapshot().uid_validity;
+    let mut talk = Talk::new(&store);
+    let answer = talk.say(&format!(
+        "a LOGIN alice secret\r\nb ENABLE QRESYNC\r\nc SELECT INBOX (QRESYNC ({validity} 5 1:4))\r\n"
+    ));
+    let told =
+        "* VANISHED (EARLIER) 2\r\n* 2 FETCH (UID 3 FLAGS (\\Seen \\Recent) MODSEQ (7))\r\nc OK [READ-WRITE]";
+    assert!(answer.contains(told), "{answer}");
+    let answer = talk.say("a UID FETCH 1:* (UID) (CHANGEDSINCE 5 VANISHED)\r\n");
+    assert!(answer.starts_with("* VANISHED (EARLIER) 2\r\n* 2 FETCH (UID 3 MODSEQ (7))\r\na OK"), "{answer}");
+    let answer = talk.say("a STORE 1,3 +FLAGS.SILENT (\\Deleted)\r\nb EXPUNGE\r\n");
+    assert!(answer.ends_with("* VANISHED 1,4\r\nb OK [HIGHESTMODSEQ 9] EXPUNGE completed\r\n"), "{answer}");
+    // Another UIDVALIDITY: everything is new.
+    let answer = talk.say("a SELECT INBOX (QRESYNC (7 5))\r\n");
+    assert!(answer.contains("[CLOSED]") && !answer.contains("VANISHED"), "{answer}");
+}
+
+#[test]
+fn lists_of_what_is_below() {
+    let mut talk = Talk::new(&store(&[]));
+    talk.say("a LOGIN alice secret\r\na CREATE a/b\r\na CREATE c\r\na SUBSCRIBE a/b\r\na CREATE Sent\r\n");
+    assert_eq!(
+        talk.say("a LIST (SUBSCRIBED RECURSIVEMATCH) \"\" %\r\n"),
+        "* LIST (\\HasChildren) \"/\" a (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\na OK LIST completed\r\n"
+    );
+    let answer = talk.say("a LIST (RECURSIVEMATCH) \"\" %\r\n");
+    assert!(answer.starts_with("a BAD"), "{answer}");
+    let answer = talk.say("a LIST \"\" (c a/b) RETURN (SUBSCRIBED STATUS (MESSAGES SIZE))\r\n");
+    assert!(answer.contains("a/b\r\n* STATUS a/b (MESSAGES 0 SIZE 0)\r\n"), "{answer}");
+    assert!(answer.contains("\\Subscribed") && answer.contains("* STATUS c"), "{answer}");
+}
