@@ -289,7 +289,12 @@ impl Imap {
                 named(&mailbox, "CREATE completed", &|name| store.create(name))
             }
             Command::Create { .. } => Status::bad("No parameter is known here"),
-            Command::Delete(mailbox) => named(&mailbox, "DELETE completed", &|name| store.delete(name)),
+            Command::Delete(mailbox) => {
+                let status = named(&mailbox, "DELETE completed", &|name| store.delete(name));
+                // Who deletes the selected mailbox knows that it is gone.
+                self.selected = self.selected.take().filter(|selected| !selected.mailbox.is_gone());
+                status
+            }
             Command::Rename { from, to, .. } => match name_of(&to) {
                 Ok(to) => named(&from, "RENAME completed", &|from| store.rename(from, &to)),
                 Err(status) => status,
@@ -341,7 +346,7 @@ impl Imap {
         command: Command,
     ) -> Outcome {
         let Some(selected) = &mut self.selected else {
-            machine.complete(running, &Status::bad("Unknown command"))?;
+            machine.complete(running, &Status::bad("Unknown command, or no mailbox is selected"))?;
             return Ok(Next::Read);
         };
         let mut expunges = Expunges::Told;

@@ -360,3 +360,15 @@ fn lists_of_what_is_below() {
     assert!(answer.contains("a/b\r\n* STATUS a/b (MESSAGES 0 SIZE 0)\r\n"), "{answer}");
     assert!(answer.contains("\\Subscribed") && answer.contains("* STATUS c"), "{answer}");
 }
+
+#[test]
+fn who_deletes_the_selected_mailbox_goes_on() {
+    let store = store(&[]);
+    let mut talk = Talk::new(&store);
+    talk.say("a LOGIN alice secret\r\na CREATE x\r\na SELECT x\r\n");
+    let mut other = Talk::new(&store);
+    other.say("a LOGIN alice secret\r\na SELECT x\r\n");
+    assert!(talk.say("a DELETE x\r\nb FETCH 1 FLAGS\r\nc SELECT INBOX\r\n").contains("c OK"));
+    let answer = other.say("a NOOP\r\n");
+    assert!(answer.contains("* BYE"), "{answer}");
+}

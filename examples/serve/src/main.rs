@@ -51,9 +51,6 @@ fn serve(mut options: Options) -> Result<(), String> {
     let service = Service { settings, tls, allow_plaintext: options.allow_plaintext };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // Each event's work on the disk hands the other tasks to another thread. On a busy machine that would
-        // start hundreds of threads, each with its own memory.
-        .max_blocking_threads(8)
         // Each that waits for the disk is a thread; more of them would not make the disk faster.
         .max_blocking_threads(16)
         .build()

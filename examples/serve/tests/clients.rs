@@ -1,4 +1,4 @@
-//! Clients that people use, against `serve`: Python's imaplib and poplib, curl, fetchmail.
+//! Clients that people use, against `serve`: Python's imaplib and poplib, curl, fetchmail, mbsync.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 #[path = "../../../tests/peers/mod.rs"]
@@ -347,4 +347,146 @@ fn fetchmail_stls() {
 #[ignore = "needs fetchmail"]
 fn fetchmail_tls() {
     fetchmail_sessions(Store::Maildir, Mode::Tls);
+}
+
+/// mbsync, between the server and a Maildir of its own.
+struct Mbsync {
+    folder: Scratch,
+}
+
+impl Mbsync {
+    fn new(serve: &Serve, mode: Mode) -> Self {
+        let folder = Scratch::new("mbsync");
+        let tls = match mode {
+            Mode::Plain => "SSLType None\nAuthMechs LOGIN".to_owned(),
+            Mode::Upgrade => format!("SSLType STARTTLS\nCertificateFile {}", serve.certificate().display()),
+            Mode::Tls => format!("SSLType IMAPS\nCertificateFile {}", serve.certificate().display()),
+        };
+        let near = folder.join("near");
+        fs::create_dir(&near).unwrap();
+        let rc = format!(
+            "IMAPStore far\nHost localhost\nPort {}\nUser {USER}\nPass \"{PASSWORD}\"\n{tls}\n\n\
+             MaildirStore near\nPath {near}/\nInbox {near}/INBOX\nSubFolders Verbatim\n\n\
+             Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Both\nRemove Both\nExpunge Both\nSyncState *\n",
+            serve.port("imap", mode),
+            near = near.display(),
+        );
+        fs::write(folder.join("rc"), rc).unwrap();
+        Self { folder }
+    }
+
+    fn near(&self, mailbox: &str) -> PathBuf {
+        self.folder.join("near").join(mailbox)
+    }
+
+    /// A mailbox of its own with these messages, every second one seen and flagged.
+    fn fill(&self, mailbox: &str, messages: &[Vec<u8>]) {
+        for sub in ["tmp", "new", "cur"] {
+            fs::create_dir_all(self.near(mailbox).join(sub)).unwrap();
+        }
+        for (number, message) in messages.iter().enumerate() {
+            let name = format!("{}.M0P{number}.host", 1_600_000_000 + number);
+            let name = if number % 2 == 0 { format!("new/{name}") } else { format!("cur/{name}:2,FS") };
+            fs::write(self.near(mailbox).join(name), message).unwrap();
+        }
+    }
+
+    fn run(&self) {
+        let mut command = Command::new(program("mbsync", "isync"));
+        run(command.env("HOME", self.folder.path()).arg("-c").arg(self.folder.join("rc")).arg("-a"));
+    }
+
+    /// The messages of a mailbox with their flags, without the field that mbsync finds them again by.
+    fn messages(&self, mailbox: &str) -> Vec<(String, Vec<u8>)> {
+        let mut messages: Vec<_> = ["new", "cur"]
+            .into_iter()
+            .flat_map(|sub| fs::read_dir(self.near(mailbox).join(sub)).unwrap())
+            .map(|entry| entry.unwrap())
+            .map(|entry| {
+                let name = entry.file_name().into_string().unwrap();
+                let flags = name.split_once(":2,").map_or("", |(_, flags)| flags);
+                (flags.to_owned(), without_field(&fs::read(entry.path()).unwrap(), b"X-TUID:"))
+            })
+            .collect();
+        messages.sort();
+        messages
+    }
+}
+
+fn without_field(message: &[u8], name: &[u8]) -> Vec<u8> {
+    message
+        .split_inclusive(|&octet| octet == b'\n')
+        .filter(|line| !line.starts_with(name))
+        .flatten()
+        .copied()
+        .collect()
+}
+
+fn mbsync_sessions(store: Store, mode: Mode) {
+    // A Maildir of mbsync's has LF for CRLF, and of a message without an empty line it wants to know nothing.
+    let messages: Vec<Vec<u8>> = messages()
+        .iter()
+        .skip(20)
+        .step_by(3)
+        .map(|message| message.iter().copied().filter(|&octet| octet != b'\r').collect())
+        .filter(|message: &Vec<u8>| message.windows(2).any(|two| two == b"\n\n"))
+        .collect();
+    let serve = Serve::new(store);
+    let (one, other) = messages.split_at(messages.len() / 2);
+    let mbsync = Mbsync::new(&serve, mode);
+    mbsync.fill("INBOX", one);
+    mbsync.fill("Work", other);
+    let imap =
+        |mailbox: &str, command: &str| text(run(curl(&serve, "imap", mode, mailbox).args(["-X", command])));
+    let status = |mailbox: &str| imap("", &format!("STATUS {mailbox} (MESSAGES UIDNEXT UNSEEN)"));
+
+    mbsync.run();
+    let (near, far) = (mbsync.messages("INBOX"), status("INBOX"));
+    let unseen = one.len().div_ceil(2);
+    let expected = format!("(MESSAGES {0} UIDNEXT {1} UNSEEN {unseen})", one.len(), one.len() + 1);
+    assert!(far.contains(&expected), "{far} where {expected} was expected");
+    mbsync.run();
+    assert_eq!((mbsync.messages("INBOX"), status("INBOX")), (near, far), "nothing was new");
+
+    // One goes and one is answered here; one is flagged and one is new there.
+    let mut names: Vec<_> =
+        fs::read_dir(mbsync.near("INBOX/cur")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    fs::remove_file(&names[0]).unwrap();
+    fs::rename(&names[1], names[1].to_str().unwrap().replace(":2,FS", ":2,FRS")).unwrap();
+    imap("Work", r"STORE 1 +FLAGS.SILENT (\Draft)");
+    let new = b"Subject: new\r\n\r\n.\r\n";
+    fs::write(mbsync.folder.join("new"), new).unwrap();
+    run(curl(&serve, "imap", mode, "Work").arg("-T").arg(mbsync.folder.join("new")));
+    mbsync.run();
+    let answered = imap("INBOX", "SEARCH ANSWERED");
+    assert_eq!(answered.split_whitespace().count(), 3, "{answered}");
+    assert!(status("INBOX").contains(&format!("MESSAGES {}", one.len() - 1)), "{}", status("INBOX"));
+    assert!(mbsync.messages("Work").iter().any(|(_, message)| message == b"Subject: new\n\n.\n"));
+    assert!(mbsync.messages("Work").iter().any(|(flags, _)| flags.starts_with('D')));
+
+    // Somebody else takes it all.
+    let another = Mbsync::new(&serve, mode);
+    another.run();
+    for mailbox in ["INBOX", "Work"] {
+        assert!(another.messages(mailbox) == mbsync.messages(mailbox), "{mailbox} differs");
+    }
+}
+
+#[test]
+#[ignore = "needs mbsync"]
+fn mbsync_plain() {
+    mbsync_sessions(Store::Memory, Mode::Plain);
+}
+
+#[test]
+#[ignore = "needs mbsync"]
+fn mbsync_upgrade() {
+    mbsync_sessions(Store::Maildir, Mode::Upgrade);
+}
+
+#[test]
+#[ignore = "needs mbsync"]
+fn mbsync_tls() {
+    mbsync_sessions(Store::Maildir, Mode::Tls);
 }
