@@ -346,7 +346,7 @@ impl Sent {
     fn write(&self, out: &mut BytesMut, encoding: Encoding) -> Result<(), InvalidValue> {
         match (&self.command, &self.message) {
             (Command::Append(append), Some((options, octets))) => {
-                let length = octets.iter().map(|octets| octets.len() as u64).sum();
+                let length: u64 = octets.iter().map(|octets| octets.len() as u64).sum();
                 append.write(&self.tag, options, length, out, encoding)?;
                 octets.iter().for_each(|octets| out.extend_from_slice(octets));
                 out.extend_from_slice(b"\r\n");

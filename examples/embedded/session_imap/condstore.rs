@@ -58,7 +58,7 @@ impl Enabled {
     ///
     /// # Errors
     /// The status for the client.
-    pub fn resync<'a>(self, parameters: &'a [SelectParameter]) -> Result<Option<&'a QuickResync>, Status> {
+    pub fn resync(self, parameters: &[SelectParameter]) -> Result<Option<&QuickResync>, Status> {
         let mut resync = None;
         for parameter in parameters {
             match parameter {
