@@ -35,6 +35,7 @@ pub fn traces() -> Vec<Trace> {
         literal_minus(),
         uid_plus(),
         multi_append(),
+        forms_in_one(),
         catenate(),
         catenate_errors(),
         binary(),
@@ -196,6 +197,54 @@ fn multi_append() -> Trace {
                 Ok(appending)
             }),
             appended(38505, "3955:3956"),
+        ],
+    )
+}
+
+/// RFC 3502, RFC 4469 section 3, RFC 6855 section 4: each message has its own form.
+fn forms_in_one() -> Trace {
+    let to = || Append::to(inbox());
+    let none = AppendOptions::default;
+    dialogue(
+        &["MULTIAPPEND", "CATENATE", "UTF8=ACCEPT"],
+        known("MULTIAPPEND CATENATE UTF8=ACCEPT LITERAL+"),
+        r"
+        C: a1 APPEND INBOX {1+}
+        C= a (\\Seen) CATENATE (URL x TEXT {1+}\r\n
+        C= b) UTF8 (~{1+}\r\n
+        C: c)
+        S: a1 NO [CANNOT] Not all at once
+        ",
+        [
+            sends(
+                to(),
+                [
+                    Heard::offer(Some(none()), "a"),
+                    Heard::Chunk("a".into()),
+                    Heard::LiteralEnd,
+                    Heard::Catenate(to(), seen()),
+                    Heard::CatenateUrl("x".into()),
+                    Heard::offer(None, "b"),
+                    Heard::Chunk("b".into()),
+                    Heard::LiteralEnd,
+                    Heard::CatenateEnd,
+                    Heard::Literal { options: Some(none()), length: 1, binary: true, utf8: true },
+                    Heard::Chunk("c".into()),
+                    Heard::LiteralEnd,
+                ],
+                move |imap| {
+                    let mut appending = imap.authenticated()?.append(&to(), &none(), 1)?;
+                    imap.append_octets(&mut appending, "a".into())?;
+                    imap.append_catenate(&mut appending, &seen())?;
+                    imap.append_url(&mut appending, "x")?;
+                    imap.append_text(&mut appending, 1)?;
+                    imap.append_octets(&mut appending, "b".into())?;
+                    imap.append_message(&mut appending, &none(), AppendData::Utf8(1))?;
+                    imap.append_octets(&mut appending, "c".into())?;
+                    Ok(appending)
+                },
+            ),
+            code(ResponseCode::Cannot),
         ],
     )
 }

@@ -14,6 +14,8 @@ pub fn traces() -> Vec<Trace> {
         session(),
         mailboxes(),
         messages(),
+        every_key(),
+        attributes(),
         sections(),
         ends(),
         preauth(),
@@ -351,6 +353,79 @@ fn messages() -> Trace {
             }),
             code(ResponseCode::Parse),
             code(ResponseCode::ReadOnly),
+        ],
+    )
+}
+
+/// RFC 3501 section 6.4.4: the keys that no other dialogue has.
+fn every_key() -> Trace {
+    let day = || date(2026, 11, 26);
+    let flags = [Key::Answered, Key::Deleted, Key::Draft, Key::Old, Key::Recent, Key::Seen];
+    let unset = [Key::Unanswered, Key::Undeleted, Key::Undraft, Key::Unflagged, Key::New, Key::All];
+    let texts = [
+        Key::Bcc("a".into()),
+        Key::Body("b c".into()),
+        Key::Cc("".into()),
+        Key::To("NIL".into()),
+        Key::header("Message-ID", ""),
+    ];
+    let dates = [
+        Key::Before(day()),
+        Key::On(day()),
+        Key::SentBefore(day()),
+        Key::SentOn(day()),
+        Key::SentSince(day()),
+    ];
+    dialogue(
+        &["IMAP4rev1"],
+        selected(""),
+        r#"
+        C: a2 SEARCH ANSWERED DELETED DRAFT OLD RECENT SEEN
+        S: * SEARCH 1
+        S: a2 OK SEARCH completed
+        C: a3 SEARCH UNANSWERED UNDELETED UNDRAFT UNFLAGGED NEW ALL
+        S: * SEARCH 4294967295
+        S: a3 OK SEARCH completed
+        C: a4 SEARCH BCC a BODY "b c" CC "" TO "NIL" HEADER Message-ID ""
+        S: * SEARCH
+        S: a4 OK SEARCH completed
+        C: a5 SEARCH BEFORE 26-Nov-2026 ON 26-Nov-2026 SENTBEFORE 26-Nov-2026 SENTON 26-Nov-2026 SENTSINCE 26-Nov-2026
+        S: a5 NO SEARCH failed
+        "#,
+        [
+            searches(Search::new(SearchKeys::from_iter(flags))),
+            numbers(&[1]),
+            searches(Search::new(SearchKeys::from_iter(unset))),
+            numbers(&[u32::MAX]),
+            searches(Search::new(SearchKeys::from_iter(texts))),
+            numbers(&[]),
+            searches(Search::new(SearchKeys::from_iter(dates))),
+        ],
+    )
+}
+
+/// RFC 3501 section 6.4.5
+fn attributes() -> Trace {
+    let empty = Envelope::builder().subject("\u{fc} \"\r\n").build().unwrap();
+    dialogue(
+        &["IMAP4rev1"],
+        selected(""),
+        r#"
+        C: a2 FETCH 1:2 (INTERNALDATE ENVELOPE BODY)
+        S: * 1 FETCH (INTERNALDATE "01-Jan-2026 00:00:00 +0100" ENVELOPE (NIL {6}
+        S: \xc3\xbc "
+        S:  NIL NIL NIL NIL NIL NIL NIL NIL))
+        S: * 2 FETCH (BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 3028 92))
+        S: a2 OK FETCH completed
+        "#,
+        [
+            fetches(set("1:2"), false, [Attribute::InternalDate, Attribute::Envelope, Attribute::Body]),
+            fetch(Fetch {
+                internal_date: Some("01-Jan-2026 00:00:00 +0100".parse().unwrap()),
+                envelope: Some(empty.into()),
+                ..Fetch::new(nz(1))
+            }),
+            fetch(Fetch { body_structure: Some(body().into()), ..Fetch::new(nz(2)) }),
         ],
     )
 }

@@ -44,6 +44,10 @@ fn metadata() -> Trace {
         S: a6 NO [METADATA NOPRIVATE] Private annotations not supported
         S: * METADATA "" /shared/comment
         S: * METADATA INBOX /shared/comment /private/comment
+        C: a7 GETMETADATA (DEPTH infinity) "" /shared
+        S: a7 OK GETMETADATA complete
+        C: a8 GETMETADATA (DEPTH 0) "" /shared
+        S: a8 NO [NOPERM] No
         "#,
         [
             gives(
@@ -91,6 +95,9 @@ fn metadata() -> Trace {
                 mailbox: inbox(),
                 entries: MetadataEntries::Changed(vec![entry("/shared/comment"), entry("/private/comment")]),
             }),
+            gets(MetadataDepth::Infinity),
+            gets(MetadataDepth::Zero),
+            code(ResponseCode::NoPerm),
         ],
     )
 }
@@ -98,6 +105,12 @@ fn metadata() -> Trace {
 fn refused() -> crate::dialogue::Turn {
     let values = vec![value("/private/comment", Some("x"))];
     gives(SetMetadata { mailbox: inbox(), values }, |imap, set| imap.authenticated()?.set_metadata(set))
+}
+
+fn gets(depth: MetadataDepth) -> crate::dialogue::Turn {
+    let entries = vec![entry("/shared")];
+    let get = GetMetadata { options: vec![MetadataOption::Depth(depth)], mailbox: Mailbox::root(), entries };
+    gives(get, |imap, get| imap.authenticated()?.metadata(get))
 }
 
 /// RFC 9590 section 3

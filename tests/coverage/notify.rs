@@ -72,6 +72,8 @@ fn notify() -> Trace {
         S: a3 BAD No
         C: a4 NOTIFY NONE
         S: a4 OK done
+        C: a5 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (SUBSCRIBED (X-Other))
+        S: a5 NO [BADEVENT (MessageNew MessageExpunge)] X-Other is not supported
         "#,
         [
             asks(Notify::Set {
@@ -120,6 +122,17 @@ fn notify() -> Trace {
                 EventGroup::new(MailboxFilter::Mailboxes(vec![mailbox("misc")]), []),
             ])),
             asks(Notify::None),
+            asks(Notify::set([
+                EventGroup::new(
+                    MailboxFilter::SelectedDelayed,
+                    [NotifyEvent::MessageNew(vec![]), NotifyEvent::MessageExpunge],
+                ),
+                EventGroup::new(
+                    MailboxFilter::Subscribed,
+                    [NotifyEvent::Other(crate::values::keyword("X-Other"))],
+                ),
+            ])),
+            code(ResponseCode::BadEvent(vec![atom("MessageNew"), atom("MessageExpunge")])),
         ],
     )
 }

@@ -1,7 +1,7 @@
 //! SEARCH and what extends it: RFC 4731, 5032, 5182, 5267, 5466, 6203, 7377, 9394.
 
 use crate::dialogue::{Trace, code, dialogue, does, fetch, gives, known, selected, tells};
-use crate::values::{date, entry, keyword, mailbox, nz, set};
+use crate::values::{date, entry, keyword, mailbox, modseq, nz, set};
 use mailwire::imap::{
     Command, ContextChange, Data, ExtendedSearch, Fetch, FetchAttribute, FetchModifier, FilterName, GetMetadata,
     MailboxFilter, Metadata, MetadataEntries, MultimailboxSearch, PartialRange, ResponseCode, Search,
@@ -42,6 +42,9 @@ fn extended() -> Trace {
         C: a5 UID SEARCH RETURN (MIN MAX) UID 1:100
         S: * ESEARCH (TAG "a5") UID
         S: a5 OK SEARCH completed, nothing found
+        C: a6 SEARCH RETURN (MAX) MODSEQ 620162338 UIDAFTER 5 UIDBEFORE 9
+        S: * ESEARCH (TAG "a6") MAX 7 MODSEQ 1236
+        S: a6 OK SEARCH completed
         "#,
         [
             search(Search::new(flagged()).returning([Return::Min, Return::Count])),
@@ -58,6 +61,15 @@ fn extended() -> Trace {
             code(ResponseCode::BadCharset(vec!["US-ASCII".into(), "X Y".into()])),
             search(Search::uid(Key::Uid(set("1:100"))).returning([Return::Min, Return::Max])),
             tells(found("a5", true, [])),
+            search(
+                Search::new(
+                    SearchKeys::from(Key::mod_sequence(modseq(620_162_338)))
+                        .and(Key::UidAfter(Some(nz(5))))
+                        .and(Key::UidBefore(Some(nz(9)))),
+                )
+                .returning([Return::Max]),
+            ),
+            tells(found("a6", false, [Found::Max(nz(7)), Found::ModSequence(modseq(1236))])),
         ],
     )
 }

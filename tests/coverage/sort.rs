@@ -67,16 +67,22 @@ fn plain() -> Trace {
 /// RFC 5957 section 3
 fn display() -> Trace {
     dialogue(
-        &["SORT=DISPLAY"],
-        selected("SORT SORT=DISPLAY"),
+        &["SORT=DISPLAY", "SEARCH=FUZZY"],
+        selected("SORT SORT=DISPLAY SEARCH=FUZZY"),
         "
         C: a2 SORT (REVERSE DISPLAYFROM DISPLAYTO) UTF-8 UNDELETED
         S: * SORT 2 1 3
         S: a2 OK SORT completed
+        C: a3 SORT (RELEVANCY X-OTHER) UTF-8 FUZZY SUBJECT a
+        S: a3 BAD No such key
         ",
         [
             sort(Sort::new([SortKey::DisplayFrom.reversed(), SortKey::DisplayTo.into()], Key::Undeleted)),
             sorted(&[2, 1, 3]),
+            sort(Sort::new(
+                [SortKey::Relevancy.into(), SortKey::Other(crate::values::keyword("X-OTHER")).into()],
+                SearchKeys::new().fuzzy(Key::Subject("a".into())),
+            )),
         ],
     )
 }

@@ -5,8 +5,8 @@ use crate::values::{inbox, keyword, mailbox, nz, part, set};
 use mailwire::imap::server::SelectData;
 use mailwire::imap::{
     AuthorizedUrls, BadParameters, BodyStructure, Command, Conversion, Conversions, Convert, ConvertAttribute,
-    ConvertError, ConvertErrorCode, Converted, ConvertedItem, GenUrlAuth, ImapUrl, ImapUrlAuth, ImapUrlMessage,
-    ImapUrlPath, PartFields, ResetKey, ResponseCode, Section, UrlAccess, UrlAuthorization, UrlData, UrlExpiry,
+    ConvertError, ConvertErrorCode, Converted, ConvertedItem, ExtensionValue, GenUrlAuth, ImapUrl, ImapUrlAuth, ImapUrlMessage,
+    ImapUrlPath, MissingParameters, PartFields, ResetKey, ResponseCode, Section, UrlAccess, UrlApplication, UrlAuthorization, UrlData, UrlExpiry,
     UrlFetch, UrlFetchData, UrlItem, UrlMechanism, UrlParameter, UrlRequest, UrlToken,
 };
 
@@ -31,7 +31,7 @@ fn request(url: &str, parameters: Vec<UrlParameter>) -> UrlRequest {
 }
 
 pub fn traces() -> Vec<Trace> {
-    vec![authorize(), mechanisms(), binary(), partial(), urls(), convert()]
+    vec![authorize(), mechanisms(), binary(), partial(), urls(), convert(), convert_items()]
 }
 
 /// RFC 4467 sections 7 and 8
@@ -188,6 +188,23 @@ fn urls() -> Trace {
         let ImapUrlPath::Mailbox { mailbox: name, uid_validity, .. } = any.path() else { panic!("{any:?}") };
         assert_eq!((name, uid_validity), (&mailbox("users.*"), &Some(nz(3_857_529_045))));
         assert_eq!(any.join("/gray-council/;UID=20").unwrap().to_string().matches(";UID=20").count(), 1);
+        for (access, written) in [
+            (UrlAccess::User("a b".into()), "user+a%20b"),
+            (UrlAccess::AuthUser, "authuser"),
+            (UrlAccess::Anonymous, "anonymous"),
+            (
+                UrlAccess::Application { name: UrlApplication::new("stream").unwrap(), user: None },
+                "stream",
+            ),
+        ] {
+            let message = ImapUrlMessage {
+                authorization: Some(UrlAuthorization::new(access)),
+                ..ImapUrlMessage::new(inbox(), nz(1))
+            };
+            let url = ImapUrl::new("h").unwrap().with_path(ImapUrlPath::Message(Box::new(message)));
+            assert!(url.to_string().to_ascii_lowercase().ends_with(&format!(";urlauth={written}")), "{url}");
+            assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url);
+        }
         for wrong in ["imap://", "http://example.com/", "imap://h/INBOX/;UID=0", "imap://a b/"] {
             assert!(wrong.parse::<ImapUrl>().is_err(), "{wrong}");
         }
@@ -259,6 +276,78 @@ fn convert() -> Trace {
             code(ResponseCode::MaxConvertParts(nz(1))),
             asks(jpeg(&[])),
             code(ResponseCode::TempFail),
+        ],
+    )
+}
+
+/// RFC 5259 sections 7 to 9
+fn convert_items() -> Trace {
+    let part = || Some(part("2"));
+    let header = || Section::Header(Some(crate::values::part("1")));
+    let error = |text: &str, code| ConvertError { text: text.into(), code };
+    let missing = MissingParameters {
+        from: "image/gif".into(),
+        to: "image/jpeg".into(),
+        names: vec!["pix-x".into(), "pix-y".into()],
+    };
+    let command = Convert {
+        set: set("1"),
+        uid: false,
+        media_type: None,
+        parameters: vec![],
+        attributes: vec![
+            ConvertAttribute::Uid,
+            ConvertAttribute::BinarySize(part()),
+            ConvertAttribute::BodyPartStructure(part()),
+            ConvertAttribute::Body(header()),
+            ConvertAttribute::AvailableConversions(part()),
+        ],
+    };
+    let converted = |items| tells(Converted { number: nz(1), tag: "a2".into(), items });
+    dialogue(
+        &["CONVERT"],
+        selected("CONVERT"),
+        r#"
+        C: a2 CONVERT 1 (NIL) (UID BINARY.SIZE[2] BODYPARTSTRUCTURE[2] BODY[1.HEADER] AVAILABLECONVERSIONS[2])
+        S: * 1 CONVERTED (TAG "a2") (BINARY.SIZE[2] 3135 BODYPARTSTRUCTURE[2] ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 11 1 NIL NIL NIL NIL))
+        S: * 1 CONVERTED (TAG "a2") (BODY[1.HEADER] "a" AVAILABLECONVERSIONS[2] (("image/jpeg" "text/plain")))
+        S: * 1 CONVERTED (TAG "a2") (BINARY.SIZE[2] (ERROR "Later" TEMPFAIL 5) BODYPARTSTRUCTURE[2] (ERROR "More" MISSINGPARAMETERS "image/gif" "image/jpeg" ("pix-x" "pix-y")))
+        S: * 1 CONVERTED (TAG "a2") (AVAILABLECONVERSIONS[2] (ERROR "No" X-WHY (a)))
+        S: a2 OK CONVERT completed
+        "#,
+        [
+            gives(command, |imap, convert| imap.selected()?.convert(convert)),
+            converted(vec![
+                ConvertedItem::BinarySize { part: part(), value: Ok(3135) },
+                ConvertedItem::BodyPartStructure { part: part(), value: Ok(plain()) },
+            ]),
+            converted(vec![
+                ConvertedItem::Body { section: header(), value: Ok(Some("a".into())) },
+                ConvertedItem::AvailableConversions {
+                    part: part(),
+                    value: Ok(vec!["image/jpeg".into(), "text/plain".into()]),
+                },
+            ]),
+            converted(vec![
+                ConvertedItem::BinarySize {
+                    part: part(),
+                    value: Err(error("Later", ConvertErrorCode::TempFail(Some(nz(5))))),
+                },
+                ConvertedItem::BodyPartStructure {
+                    part: part(),
+                    value: Err(error("More", ConvertErrorCode::MissingParameters(vec![missing]))),
+                },
+            ]),
+            converted(vec![ConvertedItem::AvailableConversions {
+                part: part(),
+                value: Err(error(
+                    "No",
+                    ConvertErrorCode::Other {
+                        code: keyword("X-WHY"),
+                        arguments: vec![ExtensionValue::new("(a)").unwrap()],
+                    },
+                )),
+            }]),
         ],
     )
 }

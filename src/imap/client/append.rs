@@ -271,3 +271,80 @@ fn encode_catenate(options: &AppendOptions, encoder: &mut Encoder<'_>) -> Encode
     encoder.raw(b" CATENATE (");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imap::client::Config;
+    use crate::wire::{Machine, Tls};
+    use alloc::vec::Vec;
+    use bytes::BytesMut;
+
+    fn client() -> Client {
+        let mut client = Client::new(Config { tls: Tls::Established, ..Config::default() });
+        let mut input = BytesMut::from("* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hi\r\n");
+        client.receive(&mut input).unwrap();
+        client
+    }
+
+    fn sent(client: &mut Client) -> Vec<u8> {
+        core::iter::from_fn(|| client.poll_transmit()).flatten().collect()
+    }
+
+    fn to_inbox(client: &mut Client) -> Appending {
+        client
+            .authenticated()
+            .unwrap()
+            .catenate(&Append::to(Mailbox::inbox()), &AppendOptions::default())
+            .unwrap()
+    }
+
+    #[test]
+    fn a_message_is_put_together_from_parts_in_order() {
+        let mut client = client();
+        let mut appending = to_inbox(&mut client);
+        assert_eq!(
+            client.append_octets(&mut appending, "a".into()).unwrap_err().kind(),
+            ErrorKind::InvalidValue
+        );
+        client.append_text(&mut appending, 2).unwrap();
+        client.append_octets(&mut appending, "a".into()).unwrap();
+        for refused in [
+            client.append_text(&mut appending, 1),
+            client.append_url(&mut appending, "x"),
+            client.append_message(&mut appending, &AppendOptions::default(), 1),
+            client.append_catenate(&mut appending, &AppendOptions::default()),
+        ] {
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidValue);
+        }
+        client.append_octets(&mut appending, "b".into()).unwrap();
+        client.append_url(&mut appending, "c d").unwrap();
+        client.append_catenate(&mut appending, &AppendOptions::default()).unwrap();
+        client.append_url(&mut appending, "e").unwrap();
+        client.append_message(&mut appending, &AppendOptions::default(), AppendData::Utf8(1)).unwrap();
+        assert_eq!(client.append_url(&mut appending, "f").unwrap_err().kind(), ErrorKind::InvalidState);
+        client.append_octets(&mut appending, "g".into()).unwrap();
+        client.append_end(appending).unwrap();
+        let expected =
+            "a1 APPEND INBOX CATENATE (TEXT {2+}\r\nab URL \"c d\") CATENATE (URL e) UTF8 (~{1+}\r\ng)\r\n";
+        assert_eq!(sent(&mut client), expected.as_bytes());
+    }
+
+    #[test]
+    fn a_message_of_no_part_is_none() {
+        let mut client = client();
+        let mut appending = to_inbox(&mut client);
+        let another = client.append_catenate(&mut appending, &AppendOptions::default());
+        assert_eq!(another.unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(client.append_end(appending).unwrap_err().kind(), ErrorKind::InvalidValue);
+    }
+
+    #[test]
+    fn nothing_is_replaced_where_no_mailbox_is_selected() {
+        let mut client = client();
+        let replace = Append::replacing(Replaces::Uid(None), Mailbox::inbox());
+        let refused = client.authenticated().unwrap().append(&replace, &AppendOptions::default(), 1);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidState);
+        assert!(sent(&mut client).is_empty());
+    }
+}
