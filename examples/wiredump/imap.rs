@@ -96,7 +96,7 @@ fn show_response(
             dump.body_chunk(octets);
             Ok(())
         }
-        ResponseEvent::Body(Body::End) => dump.body_end(),
+        ResponseEvent::Body(Body::End) => dump.body_end(&[]),
         ResponseEvent::Body(begin) => {
             let (_, fields) = variant(value(begin));
             dump.body_begin(offset, "Body", with_quirks(fields));
@@ -223,7 +223,7 @@ fn show_command(dump: &mut Dump<impl Write>, offset: u64, event: &CommandEvent) 
             dump.body_chunk(octets);
             Ok(())
         }
-        CommandEvent::LiteralEnd => dump.body_end(),
+        CommandEvent::LiteralEnd => dump.body_end(&[]),
         CommandEvent::Line(_) => dump.line(offset, "Line", Value::Null),
         CommandEvent::Malformed { tag, error } => {
             let tag = tag.as_ref().map(|tag| tag.as_str().to_owned());

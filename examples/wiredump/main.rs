@@ -251,8 +251,23 @@ impl<W: Write> Dump<W> {
         }
     }
 
-    fn body_end(&mut self) -> io::Result<()> {
+    fn body_end(&mut self, quirks: &[&str]) -> io::Result<()> {
         if let Some((mut line, length, text)) = self.body.take() {
+            // Some are met when the body began, some only where it ends.
+            if !quirks.is_empty() {
+                let mut met = match line.remove("quirks") {
+                    Some(Value::Array(met)) => met,
+                    _ => Vec::new(),
+                };
+                met.extend(
+                    quirks
+                        .iter()
+                        .map(|quirk| json!(quirk))
+                        .filter(|quirk| !met.contains(quirk))
+                        .collect::<Vec<_>>(),
+                );
+                line.insert("quirks".into(), met.into());
+            }
             line.insert("length".into(), length.into());
             if self.bodies {
                 line.insert("text".into(), value(&Text::from(text)));

@@ -75,7 +75,7 @@ fn show_reply(
             dump.body_chunk(octets);
             return Ok(());
         }
-        Response::Body(Body::End) => return dump.body_end(),
+        Response::Body(Body::End) => return dump.body_end(quirks),
         Response::Body(_) => {
             dump.body_begin(offset, "Body", with_quirks(Value::Null));
             return Ok(());
