@@ -111,3 +111,24 @@ fn a_claim_without_a_trace_and_a_trace_without_a_claim_are_found() {
     assert_eq!(complaints(&data, &[trace("A", nothing).only_data()]).len(), 1);
     assert_eq!(complaints(&data, &[trace("A", nothing).of_client()]).len(), 1);
 }
+
+/// The list that the table is made after, where it is to be had.
+#[test]
+fn every_capability_of_the_registry_is_in_the_table() {
+    let Some(shared) = std::env::var_os("MAILWIRE_SHARED") else { return };
+    let list = std::fs::read_to_string(std::path::Path::new(&shared).join("COVERAGE.md")).expect("the list");
+    let (_, registry) = list.split_once("## IMAP: every capability in the registry").expect("the registry");
+    let rows = rows(include_str!("../../README.md"));
+    let mut words = 0;
+    for line in registry.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        for cell in [cells[1], cells[3]] {
+            for word in cell.split(" (").next().unwrap_or_default().split(", ") {
+                let named = |row: &&Row| row.word.trim_end_matches('=') == word.trim_end_matches('=');
+                assert!(rows.iter().any(|row| named(&row)), "{word} is in no row");
+                words += 1;
+            }
+        }
+    }
+    assert!(words > 70, "{words}");
+}

@@ -124,6 +124,24 @@ impl Authenticated<'_> {
     /// APPEND with CATENATE: a message put together from parts (RFC 4469). They follow by [`Client::append_url`] and
     /// [`Client::append_text`], at least one, and [`Client::append_end`] ends the command.
     ///
+    /// ```
+    /// # use bytes::BytesMut;
+    /// # use mailwire::imap::client::{Client, Config};
+    /// # use mailwire::imap::{Append, AppendOptions, Mailbox};
+    /// # use mailwire::wire::{Machine, Tls};
+    /// # let mut client = Client::new(Config { tls: Tls::Established, ..Config::default() });
+    /// # client.receive(&mut BytesMut::from("* PREAUTH [CAPABILITY IMAP4rev1 CATENATE LITERAL+] hi\r\n"))?;
+    /// let draft = Append::to(Mailbox::new("Drafts")?);
+    /// let mut appending = client.authenticated()?.catenate(&draft, &AppendOptions::default())?;
+    /// client.append_text(&mut appending, 12)?;
+    /// client.append_octets(&mut appending, "See below.\r\n".into())?;
+    /// client.append_url(&mut appending, "/INBOX;UIDVALIDITY=7/;UID=20")?;
+    /// client.append_end(appending)?;
+    /// # let sent: Vec<u8> = std::iter::from_fn(|| client.poll_transmit()).flatten().collect();
+    /// # assert!(sent.ends_with(b"See below.\r\n URL /INBOX;UIDVALIDITY=7/;UID=20)\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::capability`].
     pub fn catenate(&mut self, append: &Append, options: &AppendOptions) -> Result<Appending, Error> {
