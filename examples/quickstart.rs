@@ -25,6 +25,7 @@ use std::{
 };
 
 use embedded::{
+    decode::words,
     memory::Memory,
     session::Settings,
     store::{Accounts, Store},
@@ -362,7 +363,8 @@ fn show(fetch: &Fetch) -> Result<()> {
         })
         .collect();
     let uid = fetch.uid.map(|uid| uid.to_string()).unwrap_or_default();
-    println!("  UID {uid}  {from}: {}", String::from_utf8_lossy(&subject));
+    let readable = |octets: &[u8]| String::from_utf8_lossy(&words(octets)).into_owned();
+    println!("  UID {uid}  {}: {}", readable(from.as_bytes()), readable(&subject));
     println!("         {}", parts.join(", "));
     Ok(())
 }

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use mailwire::{
     imap::{
-        Capabilities, Capability, Command, Data, FetchAttribute, FetchModifier, ModSequence, QuickResync,
-        SearchKey, SelectParameter, SequenceSet, Status, StatusAttribute, StoreModifier, Vanished,
-        server::Server,
+        Capabilities, Capability, Command, Data, FetchAttribute, FetchModifier, ListReturn, ModSequence,
+        QuickResync, SearchKey, SelectParameter, SequenceSet, Status, StatusAttribute, StoreModifier,
+        Vanished, server::Server,
     },
     wire::Error,
 };
@@ -40,6 +40,9 @@ impl Enabled {
         self.mod_seqs |= match command {
             Command::Select { parameters, .. } => parameters.contains(&SelectParameter::CondStore),
             Command::Status { attributes, .. } => attributes.contains(&StatusAttribute::HighestModSeq),
+            Command::List(list) => list.returns.iter().flatten().any(|option| {
+                matches!(option, ListReturn::Status(attributes) if attributes.contains(&StatusAttribute::HighestModSeq))
+            }),
             Command::Fetch { attributes, modifiers, .. } => {
                 attributes.iter().any(|attribute| *attribute == FetchAttribute::ModSeq)
                     || modifiers.iter().any(|modifier| matches!(modifier, FetchModifier::ChangedSince(_)))

@@ -319,6 +319,8 @@ fn changes_are_numbered() {
     assert!(
         other.say("a STORE 1 +FLAGS (\\Draft)\r\n").starts_with("* 1 FETCH (FLAGS (\\Seen \\Draft))\r\n")
     );
+    other.say("a LIST \"\" INBOX RETURN (STATUS (HIGHESTMODSEQ))\r\n");
+    assert!(other.say("a STORE 1 -FLAGS (\\Draft)\r\n").starts_with("* 1 FETCH (FLAGS (\\Seen) MODSEQ ("));
     assert!(other.say("a SELECT INBOX (QRESYNC (1 1))\r\n").starts_with("a BAD"));
     assert!(other.say("a UID FETCH 1 (FLAGS) (CHANGEDSINCE 1 VANISHED)\r\n").contains("a BAD"));
 }
