@@ -546,8 +546,11 @@ fn who_only_says_nonsense_is_left() {
         C: a+b NOOP
         > Malformed * Syntax at 1
         do: reject
-        ! TooManyErrors
         S: * BAD Syntax error
+        C: a X
+        > Command a X
+        do: bad what?
+        ! TooManyErrors
         S: * BYE Too many bad commands
         ";
     server(trace, || Scenario::server(protected()));
@@ -555,7 +558,7 @@ fn who_only_says_nonsense_is_left() {
     let mut subject = Scenario::server(protected());
     subject.hear("a\r\nb\r\n", "reject");
     subject.hear("a LOGIN u p\r\n", "authenticate in");
-    subject.hear(&"x\r\n".repeat(19), "reject");
+    subject.hear(&"x\r\n".repeat(20), "reject");
     assert!(!subject.server.is_closed());
     assert!(subject.receive(&mut BytesMut::from("x\r\n"), false).is_some());
     subject.act("reject");

@@ -390,6 +390,7 @@ impl Client {
         error
     }
 
+    #[inline(never)]
     fn receive_any(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -509,7 +510,8 @@ impl Client {
 impl Machine for Client {
     type Event = Event;
 
-    #[inline]
+    // Inlined, so that an entry of a listing is made where its caller takes it apart.
+    #[inline(always)]
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         if let Some(listing) = self.reader.usual_unique_id(input) {
             return Ok(Some(Event::UniqueIdListing(listing)));

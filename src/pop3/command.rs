@@ -138,36 +138,39 @@ const fn upper(keyword: [u8; 4]) -> u32 {
     u32::from_be_bytes(keyword) & 0xdfdf_dfdf
 }
 
-/// A keyword of usual lines: its letters, whether it can stand alone, and whether it takes a number.
+/// A keyword of usual lines: its letters, and what the answer looks like where it stands alone and where it takes a number, if it can.
 #[derive(Clone, Copy)]
-struct Row(u32, Keyword, bool, bool);
+struct Row(u32, Keyword, Option<Shape>, Option<Shape>);
 
 /// The keywords of usual lines, each at its place.
 const USUAL: [Row; 16] = {
-    const NONE: Row = Row(0, Keyword::Other, false, false);
-    const fn alone(octets: [u8; 4], keyword: Keyword) -> Row {
-        Row(upper(octets), keyword, true, false)
+    const NONE: Row = Row(0, Keyword::Other, None, None);
+    const fn alone(octets: [u8; 4], keyword: Keyword, shape: Shape) -> Row {
+        Row(upper(octets), keyword, Some(shape), None)
     }
-    const fn numbered(octets: [u8; 4], keyword: Keyword) -> Row {
-        Row(upper(octets), keyword, false, true)
+    const fn numbered(octets: [u8; 4], keyword: Keyword, shape: Shape) -> Row {
+        Row(upper(octets), keyword, None, Some(shape))
+    }
+    const fn either(octets: [u8; 4], keyword: Keyword, alone: Shape, numbered: Shape) -> Row {
+        Row(upper(octets), keyword, Some(alone), Some(numbered))
     }
     [
-        alone(*b"NOOP", Keyword::Noop),
+        alone(*b"NOOP", Keyword::Noop, Shape::Status),
         NONE,
         NONE,
-        alone(*b"RSET", Keyword::Rset),
+        alone(*b"RSET", Keyword::Rset, Shape::Status),
         NONE,
-        Row(upper(*b"UIDL"), Keyword::Uidl, true, true),
-        numbered(*b"DELE", Keyword::Dele),
-        alone(*b"STAT", Keyword::Stat),
-        alone(*b"QUIT", Keyword::Quit),
-        NONE,
-        NONE,
-        numbered(*b"RETR", Keyword::Retr),
+        either(*b"UIDL", Keyword::Uidl, Shape::UniqueIds, Shape::UniqueId(NonZeroU32::MIN)),
+        numbered(*b"DELE", Keyword::Dele, Shape::Status),
+        alone(*b"STAT", Keyword::Stat, Shape::DropListing),
+        alone(*b"QUIT", Keyword::Quit, Shape::Quit),
         NONE,
         NONE,
-        Row(upper(*b"LIST"), Keyword::List, true, true),
-        alone(*b"CAPA", Keyword::Capa),
+        numbered(*b"RETR", Keyword::Retr, Shape::Message),
+        NONE,
+        NONE,
+        either(*b"LIST", Keyword::List, Shape::ScanListings, Shape::ScanListing),
+        alone(*b"CAPA", Keyword::Capa, Shape::Capabilities),
     ]
 };
 
@@ -175,6 +178,7 @@ const USUAL: [Row; 16] = {
 #[derive(Clone, Copy)]
 pub(super) struct Usual {
     pub(super) keyword: Keyword,
+    pub(super) shape: Shape,
     number: Option<NonZeroU32>,
     lines: u32,
     /// How many octets it takes.
@@ -192,16 +196,20 @@ impl Usual {
             _ if octets.eq_ignore_ascii_case(b"TOP ") => return Self::read_top(input, rest),
             _ => return None,
         };
-        let (number, rest) = match rest.strip_prefix(b" ") {
-            Some(rest) if numbered => {
+        let (number, shape, rest) = match rest.strip_prefix(b" ") {
+            Some(rest) => {
                 let (number, rest) = short_number(rest)?;
-                (Some(NonZeroU32::new(number)?), rest)
+                let number = NonZeroU32::new(number)?;
+                let shape = match numbered? {
+                    Shape::UniqueId(_) => Shape::UniqueId(number),
+                    shape => shape,
+                };
+                (Some(number), shape, rest)
             }
-            None if alone => (None, rest),
-            _ => return None,
+            None => (None, alone?, rest),
         };
         let behind = rest.strip_prefix(b"\r\n")?;
-        Some(Self { keyword, number, lines: 0, end: input.len().wrapping_sub(behind.len()) })
+        Some(Self { keyword, shape, number, lines: 0, end: input.len().wrapping_sub(behind.len()) })
     }
 
     #[inline]
@@ -210,23 +218,8 @@ impl Usual {
         let (lines, rest) = short_number(rest.strip_prefix(b" ")?)?;
         let number = Some(NonZeroU32::new(number)?);
         let behind = rest.strip_prefix(b"\r\n")?;
-        Some(Self { keyword: Keyword::Top, number, lines, end: input.len().wrapping_sub(behind.len()) })
-    }
-
-    #[inline(always)]
-    pub(super) fn shape(self) -> Shape {
-        match (self.keyword, self.number) {
-            (Keyword::Retr, _) => Shape::Message,
-            (Keyword::Top, _) => Shape::Top,
-            (Keyword::List, Some(_)) => Shape::ScanListing,
-            (Keyword::List, None) => Shape::ScanListings,
-            (Keyword::Uidl, Some(number)) => Shape::UniqueId(number),
-            (Keyword::Uidl, None) => Shape::UniqueIds,
-            (Keyword::Stat, _) => Shape::DropListing,
-            (Keyword::Quit, _) => Shape::Quit,
-            (Keyword::Capa, _) => Shape::Capabilities,
-            _ => Shape::Status,
-        }
+        let end = input.len().wrapping_sub(behind.len());
+        Some(Self { keyword: Keyword::Top, shape: Shape::Top, number, lines, end })
     }
 
     #[inline(always)]

@@ -88,6 +88,12 @@ impl CommandDecoder {
         }
     }
 
+    /// Other limits from the next line on: a user is trusted with more than a stranger.
+    pub fn set_limits(&mut self, limits: &Limits) {
+        self.line = limits.line;
+        self.sasl_line = limits.sasl_line.max(limits.line);
+    }
+
     /// Tells responses from commands by what the lines look like.
     pub fn guessing() -> Self {
         Self { guessing: true, ..Self::new() }

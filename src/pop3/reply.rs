@@ -231,7 +231,11 @@ impl Reply {
     #[inline]
     pub(super) fn encode_within(&self, most: usize, out: &mut BytesMut) {
         if self.code.is_none() && self.text.is_empty() {
-            out.put_slice(if self.is_ok() { b"+OK\r\n".as_slice() } else { b"-ERR\r\n" });
+            // Two copies, each of a length that is known.
+            match self.status {
+                Status::Ok => out.put_slice(b"+OK\r\n"),
+                Status::Err => out.put_slice(b"-ERR\r\n"),
+            }
         } else {
             self.encode_whole(most, out);
         }

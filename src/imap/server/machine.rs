@@ -277,6 +277,13 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] for a text that cannot be written: the command is then completed with NO.
     pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        if status.condition == Condition::Bad && !self.count_bad() {
+            return Ok(());
+        }
+        self.answer(&in_progress, status)
+    }
+
+    fn answer(&mut self, in_progress: &InProgress, status: &Status) -> Result<(), Error> {
         if in_progress.effect == Effect::Select && !status.is_ok() && !in_progress.selecting {
             self.tell_closed()?;
         }
@@ -284,9 +291,9 @@ impl Server {
         if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidValue) {
             let no = Status::no("Not completed");
             self.write_completion(in_progress.tag.as_ref(), &no)?;
-            self.completed(&in_progress, &no);
+            self.completed(in_progress, &no);
         } else {
-            self.completed(&in_progress, status);
+            self.completed(in_progress, status);
         }
         written
     }
@@ -323,16 +330,17 @@ impl Server {
         if closed && self.state == State::Selected {
             self.enter(State::Authenticated);
         }
-        if status.condition == Condition::Bad {
-            self.count_bad();
-        }
     }
 
-    fn count_bad(&mut self) {
-        self.bad = self.bad.saturating_add(1);
-        if self.bad >= self.limits().bad_commands {
+    /// Counts a command that was not understood. `false`: it is one too many, and BYE is its answer.
+    fn count_bad(&mut self) -> bool {
+        let allowed = self.failed.is_some() || self.bad < self.limits().bad_commands;
+        if allowed {
+            self.bad = self.bad.saturating_add(1);
+        } else {
             self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "commands of the grammar"));
         }
+        allowed
     }
 
     /// A command that could not be read or is not allowed is answered: NO with the code that fits, or BAD. The text never repeats what the client sent.
@@ -354,11 +362,7 @@ impl Server {
             }
             _ => Status::bad("Syntax error"),
         };
-        let written = self.complete(in_progress, &status);
-        if status.condition != Condition::Bad && self.failed.is_none() {
-            self.count_bad();
-        }
-        written
+        if self.count_bad() { self.answer(&in_progress, &status) } else { Ok(()) }
     }
 
     /// LOGIN or AUTHENTICATE has succeeded: the user is known.
