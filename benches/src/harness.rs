@@ -133,6 +133,15 @@ impl Row {
         Ok(())
     }
 
+    /// Runs each side once, and prints its row, its name, its messages and its allocations.
+    pub(crate) fn run_counted(&mut self) -> Result<(), String> {
+        for side in 0..self.sides.len() {
+            let pass = self.pass(side)?;
+            println!("{}\t{}\t{}\t{}", self.name, self.sides[side].name, self.messages, pass.allocations);
+        }
+        Ok(())
+    }
+
     /// Only checks that every side decodes everything.
     pub(crate) fn check(&mut self) -> Result<(), String> {
         for side in 0..self.sides.len() {

@@ -11,6 +11,7 @@ mod input;
 mod ours;
 mod peers;
 mod rows;
+mod steps;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,8 +27,9 @@ Measures mailwire beside its peers.
     --filter TEXT      only the rows whose name has TEXT in it
     --rounds N         rounds of all sides in turn (default 9)
     --quick            decode everything once, on small inputs, and check; measure nothing
-    --growth           instead: t(2n)/t(n) at reads of 1, 7, 64 and 1,460 octets
-    --memory           instead: the octets held by one idle server connection
+    --steps            instead: instructions and allocations a message, counted by valgrind
+    --growth           instead: t(2n)/t(n) at reads of 1, 7, 64 and 1,460 octets; with --steps in instructions
+    --memory           instead: the octets held by one idle server connection, and under floods
     --assert           exit with 1 if a goal is not reached
     --list             list the rows
     --help             show this
@@ -45,6 +47,9 @@ struct Options {
     rounds: usize,
     quick: bool,
     growth: bool,
+    steps: bool,
+    counted_growth: bool,
+    counted_rows: bool,
     memory: bool,
     assert: bool,
     list: bool,
@@ -60,6 +65,9 @@ fn options() -> Result<Options, lexopt::Error> {
         rounds: 9,
         quick: false,
         growth: false,
+        steps: false,
+        counted_growth: false,
+        counted_rows: false,
         memory: false,
         assert: false,
         list: false,
@@ -75,6 +83,10 @@ fn options() -> Result<Options, lexopt::Error> {
             Long("rounds") => options.rounds = arguments.value()?.parse::<usize>()?.max(1),
             Long("quick") => options.quick = true,
             Long("growth") => options.growth = true,
+            Long("steps") => options.steps = true,
+            // What is counted of `--steps`.
+            Long("counted-growth") => options.counted_growth = true,
+            Long("counted-rows") => options.counted_rows = true,
             Long("memory") => options.memory = true,
             Long("assert") => options.assert = true,
             Long("list") => options.list = true,
@@ -100,11 +112,22 @@ fn run(options: &Options) -> Result<bool, String> {
         }
         return Ok(true);
     }
-    if options.growth {
-        return growth::measure(options.filter.as_deref());
+    let filter = options.filter.as_deref();
+    if options.counted_growth {
+        return growth::run_counted(filter).map(|()| true);
+    }
+    if options.counted_rows {
+        return rows::run_counted(filter).map(|()| true);
+    }
+    match (options.growth, options.steps) {
+        (true, true) => return growth::measure_steps(filter),
+        (true, false) => return growth::measure(filter),
+        (false, true) => return rows::count(filter),
+        (false, false) => {}
     }
     if options.memory {
-        return growth::idle();
+        let idle = growth::idle()?;
+        return Ok(growth::floods()? && idle);
     }
     if let Some(name) = &options.row {
         let row = rows::ROWS

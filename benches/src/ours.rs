@@ -8,6 +8,7 @@ mod imap;
 mod pop3;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use mailwire::wire::Error;
@@ -23,6 +24,7 @@ pub(crate) enum Conversation {
     ImapServer,
     Pop3Retr,
     Pop3Uidl,
+    Pop3List,
     Pop3Server,
 }
 
@@ -72,21 +74,36 @@ pub(crate) fn receive(
         Conversation::ImapServer => imap::receive_commands(octets, read),
         Conversation::Pop3Retr => pop3::receive_reply("RETR 1", octets, read),
         Conversation::Pop3Uidl => pop3::receive_reply("UIDL", octets, read),
+        Conversation::Pop3List => pop3::receive_reply("LIST", octets, read),
         Conversation::Pop3Server => pop3::receive_commands(octets, read),
     })
 }
 
-/// Octets held in all by one server connection after a login, waiting: IMAP, POP3.
-pub(crate) fn held_idle() -> Result<Vec<(&'static str, usize)>, String> {
+/// Octets held by one server connection after a login, waiting: IMAP, POP3; in all, and by the second of two that share their configuration.
+pub(crate) fn held_idle() -> Result<Vec<(&'static str, usize, usize)>, String> {
+    let (imap, imap_shared) = held(imap::configuration, imap::idle)?;
+    let (pop3, pop3_shared) = held(pop3::configuration, pop3::idle)?;
+    Ok(vec![("IMAP", imap, imap_shared), ("POP3", pop3, pop3_shared)])
+}
+
+/// The most octets that an IMAP server holds while a client, known or not, sends these and takes no answer.
+pub(crate) fn endured(octets: &[u8], known: bool) -> Result<usize, String> {
+    imap::endure(octets, known)
+}
+
+fn held<C, S>(
+    configuration: impl Fn() -> Arc<C>,
+    idle: impl Fn(Arc<C>) -> Result<Box<S>, String>,
+) -> Result<(usize, usize), String> {
     let mark = Mark::now();
-    let server = imap::idle()?;
-    let imap = mark.held();
-    drop(server);
+    let configuration = configuration();
+    let first = idle(configuration.clone())?;
+    let held = mark.held();
     let mark = Mark::now();
-    let server = pop3::idle()?;
-    let pop3 = mark.held();
-    drop(server);
-    Ok(vec![("IMAP", imap), ("POP3", pop3)])
+    let second = idle(configuration)?;
+    let shared = mark.held();
+    drop((first, second));
+    Ok((held, shared))
 }
 
 fn text(error: Error) -> String {

@@ -6,6 +6,7 @@ use crate::harness::{Goal, Row, Side};
 use crate::input::{Input, imap, pop3};
 use crate::ours;
 use crate::peers::{READ, imap_codec, imap_next, imap_proto, io_imap, pop3_codec};
+use crate::steps;
 
 /// A row by name, made when it is wanted: some inputs are large.
 pub(crate) struct Named {
@@ -151,6 +152,34 @@ pub(crate) const ROWS: &[Named] = &[
         },
     },
 ];
+
+fn wanted<'a>(filter: Option<&'a str>) -> impl Iterator<Item = &'static Named> + use<'a> {
+    ROWS.iter().filter(move |row| filter.is_none_or(|filter| row.name.contains(filter)))
+}
+
+/// Runs each side of each row once, a line for each: its row, its name, its messages, its allocations.
+pub(crate) fn run_counted(filter: Option<&str>) -> Result<(), String> {
+    wanted(filter).try_for_each(|row| (row.make)(row.name, true)?.run_counted())
+}
+
+/// Prints the steps and the allocations a message of each side of each row.
+pub(crate) fn count(filter: Option<&str>) -> Result<bool, String> {
+    let mut arguments = vec!["--counted-rows"];
+    if let Some(filter) = filter {
+        arguments.extend(["--filter", filter]);
+    }
+    println!("{:<22} {:<24} {:>14} {:>14}", "row", "side", "steps/message", "allocs/message");
+    for (line, steps) in steps::counted(&arguments, "mailwire_benches::harness::measured")? {
+        let [row, side, messages, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(format!("no line of a run: {line}"));
+        };
+        let number = |text: &str| text.parse::<f64>().map_err(|error| format!("{text}: {error}"));
+        let messages = number(messages)?;
+        let (steps, allocations) = (steps as f64 / messages, number(allocations)? / messages);
+        println!("{row:<22} {side:<24} {steps:>14.1} {allocations:>14.2}");
+    }
+    Ok(true)
+}
 
 fn scaled(count: usize, quick: bool) -> usize {
     if quick { count / 10 } else { count }

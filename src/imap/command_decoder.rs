@@ -548,7 +548,6 @@ impl CommandDecoder {
         if header.length > self.limits.stream {
             return self.refuse_large(input, end, header).map(Some);
         }
-        let tag = self.tag_of(input);
         if let Some(pending) = &mut self.append {
             pending.offset = self.consumed.saturating_sub(self.begun);
         }
@@ -572,7 +571,7 @@ impl CommandDecoder {
                     Ok(_) => Error::recoverable(ErrorKind::Syntax, 0, "APPEND"),
                 };
                 self.pass_over(header)?;
-                Ok(Some(CommandEvent::Malformed { tag, error }))
+                Ok(Some(CommandEvent::Malformed { tag: self.tag_of(&frame), error }))
             }
         }
     }

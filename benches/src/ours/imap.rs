@@ -1,6 +1,7 @@
 //! The IMAP sides.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use mailwire::imap::client::{Client, Config as ClientConfig, Event as Heard};
@@ -13,6 +14,7 @@ use mailwire::imap::{
 use mailwire::wire::{Error, InvalidValue, Limits, Machine, Tls};
 
 use super::{Reads, text};
+use crate::counting::Mark;
 use crate::harness::Side;
 use crate::input::{Input, Seen};
 
@@ -26,7 +28,13 @@ fn long() -> Limits {
     limits.items = LONG;
     limits.ranges = LONG;
     limits.literals = LONG;
+    limits.mailbox = LONG;
     limits
+}
+
+/// What nobody expected, as far as a line can hold it.
+fn unexpected(event: &impl std::fmt::Debug) -> String {
+    format!("unexpected {event:?}").chars().take(400).collect()
 }
 
 /// A client with a mailbox selected.
@@ -67,7 +75,7 @@ impl Heeded {
             }
             // EXISTS and EXPUNGE of the inputs are at random.
             Heard::Violation(_) => {}
-            event => return Err(format!("unexpected {event:?}")),
+            event => return Err(unexpected(&event)),
         }
         Ok(())
     }
@@ -178,9 +186,23 @@ pub(super) fn receive_responses(octets: &[u8], read: usize) -> Result<Seen, Stri
     copied_in(selected().map_err(text)?, octets, read)
 }
 
+/// How a server of ours is configured.
+pub(super) fn configuration() -> Arc<ServerConfig> {
+    Arc::new(ServerConfig { tls: Tls::Established, ..ServerConfig::default() })
+}
+
+/// The same with room for commands of any length.
+fn patient() -> Arc<ServerConfig> {
+    const LONG: usize = 64 * 1_024 * 1_024;
+    let mut limits = Limits::imap_server();
+    (limits.line, limits.message, limits.memory) = (LONG, LONG, 8 * LONG);
+    (limits.literals, limits.search_keys) = (LONG, LONG);
+    Arc::new(ServerConfig { limits, ..*configuration() })
+}
+
 /// A server whose client has just come.
-fn greeted() -> Result<Server, Error> {
-    let mut server = Server::new(ServerConfig { tls: Tls::Established, ..ServerConfig::default() });
+fn greeted(configuration: Arc<ServerConfig>) -> Result<Server, Error> {
+    let mut server = Server::new(configuration);
     server.greet(&Status::ok("ready"))?;
     while server.poll_transmit().is_some() {}
     Ok(server)
@@ -224,7 +246,7 @@ fn answer(server: &mut Server, event: Asked, seen: &mut Seen, ok: &Status) -> Re
             Ok(())
         }
         Asked::LiteralEnd => Ok(()),
-        event => return Err(format!("unexpected {event:?}")),
+        event => return Err(unexpected(&event)),
     }
     .map_err(text)
 }
@@ -246,7 +268,7 @@ pub(super) fn server(input: &Rc<Input>, read: usize) -> Vec<Side> {
     let input = input.clone();
     vec![Side::ours(
         "mailwire",
-        move || (greeted(), Reads::new(&input.octets, read)),
+        move || (greeted(configuration()), Reads::new(&input.octets, read)),
         |(server, mut reads)| {
             let (mut server, mut seen, ok) = (server.map_err(text)?, Seen::default(), Status::ok("done"));
             while reads.next() {
@@ -258,7 +280,7 @@ pub(super) fn server(input: &Rc<Input>, read: usize) -> Vec<Side> {
 }
 
 pub(super) fn receive_commands(octets: &[u8], read: usize) -> Result<Seen, String> {
-    let (mut server, mut seen, ok) = (greeted().map_err(text)?, Seen::default(), Status::ok("done"));
+    let (mut server, mut seen, ok) = (greeted(patient()).map_err(text)?, Seen::default(), Status::ok("done"));
     let mut buffer = BytesMut::with_capacity(2 * read);
     for octets in octets.chunks(read) {
         buffer.reserve(read);
@@ -269,12 +291,41 @@ pub(super) fn receive_commands(octets: &[u8], read: usize) -> Result<Seen, Strin
 }
 
 /// A server that waits behind a LOGIN.
-pub(super) fn idle() -> Result<Box<Server>, String> {
-    let mut server = Box::new(greeted().map_err(text)?);
+pub(super) fn idle(configuration: Arc<ServerConfig>) -> Result<Box<Server>, String> {
+    let mut server = Box::new(greeted(configuration).map_err(text)?);
     let mut input = BytesMut::from("a LOGIN alice secret\r\n");
     let (mut seen, ok) = (Seen::default(), Status::ok("done"));
     ask(&mut server, &mut input, &mut seen, &ok)?;
     Ok(server)
+}
+
+/// The most octets that a server holds, its input included, while a client sends these and takes no answer.
+/// As an application would, it answers at once, and reads as long as the server wants to.
+pub(super) fn endure(octets: &[u8], known: bool) -> Result<usize, String> {
+    let mark = Mark::now();
+    let mut server = greeted(configuration()).map_err(text)?;
+    let mut input = BytesMut::new();
+    if known {
+        input.extend_from_slice(b"a LOGIN alice secret\r\n");
+        ask(&mut server, &mut input, &mut Seen::default(), &Status::ok("done"))?;
+    }
+    let no = Status::no("not here");
+    for octets in octets.chunks(1_460) {
+        if !server.wants_read() {
+            break;
+        }
+        input.extend_from_slice(octets);
+        while let Ok(Some(event)) = server.receive(&mut input) {
+            match event {
+                Asked::Command(running, _) => server.complete(running, &no),
+                Asked::Malformed(running, error) => server.reject(running, &error),
+                Asked::Literal(offer) => server.accept(offer),
+                _ => Ok(()),
+            }
+            .map_err(text)?;
+        }
+    }
+    Ok(mark.peak())
 }
 
 /// A message as a server writes it.
@@ -300,7 +351,7 @@ fn decoded(octets: &[u8]) -> Result<Vec<Written>, String> {
         values.push(match event {
             ResponseEvent::Response(response) => Written::Response(response),
             ResponseEvent::Fetch(fetch) => Written::Fetch(fetch),
-            event => return Err(format!("unexpected {event:?}")),
+            event => return Err(unexpected(&event)),
         });
     }
     Ok(values)
@@ -377,7 +428,7 @@ fn commands(octets: &[u8]) -> Result<Vec<Sent>, String> {
             CommandEvent::Command { tag, command } => {
                 values.push(Sent { tag, command, message: message.take() });
             }
-            event => return Err(format!("unexpected {event:?}")),
+            event => return Err(unexpected(&event)),
         }
     }
     Ok(values)

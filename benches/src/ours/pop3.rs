@@ -1,6 +1,7 @@
 //! The POP3 sides.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use mailwire::pop3::client::Event as Heard;
@@ -8,7 +9,7 @@ use mailwire::pop3::server::Event as Asked;
 use mailwire::pop3::{
     Body, Capabilities, Client, ClientConfig, Command, DropListing, Reply, Server, ServerConfig,
 };
-use mailwire::wire::{Error, Limits, Machine};
+use mailwire::wire::{Error, Machine};
 
 use super::{Reads, text};
 use crate::harness::Side;
@@ -146,11 +147,7 @@ pub(super) fn server(input: &Rc<Input>, read: usize) -> Vec<Side> {
     let input = input.clone();
     vec![Side::ours(
         "mailwire",
-        move || {
-            let limits = Limits::pop3_server();
-            let config = ServerConfig { limits, ..ServerConfig::protected() };
-            (Server::new(config), Reads::new(&input.octets, read))
-        },
+        move || (Server::new(configuration()), Reads::new(&input.octets, read)),
         move |(mut server, mut reads)| {
             let mut seen = Seen::default();
             while reads.next() {
@@ -180,7 +177,7 @@ pub(super) fn receive_reply(command: &str, octets: &[u8], read: usize) -> Result
 
 /// Receives commands in reads, each copied in.
 pub(super) fn receive_commands(octets: &[u8], read: usize) -> Result<Seen, String> {
-    let mut server = greeted();
+    let mut server = Server::new(configuration());
     let mut seen = Seen::default();
     let mut buffer = BytesMut::with_capacity(2 * read);
     for octets in octets.chunks(read) {
@@ -194,13 +191,14 @@ pub(super) fn receive_commands(octets: &[u8], read: usize) -> Result<Seen, Strin
     Ok(seen)
 }
 
-fn greeted() -> Server {
-    Server::new(ServerConfig { limits: Limits::pop3_server(), ..ServerConfig::protected() })
+/// How a server of ours is configured.
+pub(super) fn configuration() -> Arc<ServerConfig> {
+    Arc::new(ServerConfig::protected())
 }
 
 /// A server that waits behind a login.
-pub(super) fn idle() -> Result<Box<Server>, String> {
-    let mut server = Box::new(greeted());
+pub(super) fn idle(configuration: Arc<ServerConfig>) -> Result<Box<Server>, String> {
+    let mut server = Box::new(Server::new(configuration));
     let mut input = BytesMut::from("USER alice\r\nPASS secret\r\n");
     loop {
         while let Some(event) = server.receive(&mut input).map_err(text)? {

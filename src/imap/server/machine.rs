@@ -15,6 +15,7 @@ use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
 use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 /// The server's side of an IMAP connection.
@@ -58,7 +59,8 @@ use bytes::{Bytes, BytesMut};
 pub struct Server {
     decoder: CommandDecoder,
     outbox: Outbox,
-    config: Config,
+    config: Arc<Config>,
+    tls: Tls,
     state: State,
     pub(super) enabled: Enabled,
     /// Commands that are not completed.
@@ -85,11 +87,13 @@ pub struct Server {
 const _: () = assert!(size_of::<Server>() <= 936);
 
 impl Server {
-    /// A server whose connection has just been made.
-    pub fn new(config: Config) -> Self {
+    /// A server whose connection has just been made. The configuration can be shared among connections.
+    pub fn new(config: impl Into<Arc<Config>>) -> Self {
+        let config = config.into();
         Self {
             decoder: CommandDecoder::new(config.before_login),
             outbox: Outbox::default(),
+            tls: config.tls,
             config,
             state: State::Greeting,
             enabled: Enabled::default(),
@@ -114,7 +118,7 @@ impl Server {
 
     /// What protects the connection.
     pub fn tls(&self) -> Tls {
-        self.config.tls
+        self.tls
     }
 
     /// How many octets wait to be sent.
@@ -125,9 +129,9 @@ impl Server {
     /// Whether a capability fits the state: STARTTLS only before TLS, LOGIN only where credentials may pass.
     pub fn may_offer(&self, capability: &Capability) -> bool {
         match capability {
-            Capability::StartTls => self.config.tls.permits_upgrade() && !self.is_known(),
-            Capability::LoginDisabled => !self.config.tls.permits_credentials(),
-            Capability::Auth(_) => self.config.tls.permits_credentials() && !self.is_known(),
+            Capability::StartTls => self.tls.permits_upgrade() && !self.is_known(),
+            Capability::LoginDisabled => !self.tls.permits_credentials(),
+            Capability::Auth(_) => self.tls.permits_credentials() && !self.is_known(),
             _ => true,
         }
     }
@@ -213,7 +217,7 @@ impl Server {
         }
         let state = match greeting.condition {
             Condition::Ok => State::NotAuthenticated,
-            Condition::PreAuth if !self.config.tls.permits_credentials() => {
+            Condition::PreAuth if !self.tls.permits_credentials() => {
                 return Err(Error::caller(ErrorKind::PrivacyRequired, "TLS before PREAUTH"));
             }
             Condition::PreAuth => State::Authenticated,
@@ -419,7 +423,7 @@ impl Server {
         let StartTls { private: () } = token;
         self.outbox.open(Gate::Upgrade);
         self.upgrading = false;
-        self.config.tls = Tls::Established;
+        self.tls = Tls::Established;
         self.decoder = CommandDecoder::new(self.config.before_login);
         self.bad = 0;
         self.enabled = Enabled::default();
@@ -587,7 +591,7 @@ impl Server {
             self.held = Some(Box::new((tag, command)));
             return Ok(None);
         }
-        if let Some(error) = self.objection(&command) {
+        if let Some(error) = self.objection(&command, effect) {
             return Ok(Some(self.malformed(Some(tag), error)));
         }
         if is_http(&command) && !self.is_known() {
@@ -603,18 +607,18 @@ impl Server {
     }
 
     /// Why a command may not be given now.
-    fn objection(&self, command: &Command) -> Option<Error> {
-        let effect = command.effect();
+    #[inline]
+    fn objection(&self, command: &Command, effect: Effect) -> Option<Error> {
         if !self.state.allows(effect) {
             return Some(Error::recoverable(ErrorKind::InvalidState, 0, "another state"));
         }
         if self.enabled.uid_only && command.has_sequence_numbers() {
             return Some(Error::recoverable(ErrorKind::UidRequired, 0, "UIDs"));
         }
-        if command.has_credentials() && !self.config.tls.permits_credentials() {
+        if command.has_credentials() && !self.tls.permits_credentials() {
             return Some(Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first"));
         }
-        if effect == Effect::StartTls && !self.config.tls.permits_upgrade() {
+        if effect == Effect::StartTls && !self.tls.permits_upgrade() {
             return Some(Error::recoverable(ErrorKind::InvalidState, 0, "a connection that can turn to TLS"));
         }
         None
