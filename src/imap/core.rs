@@ -498,7 +498,7 @@ impl<'a> Cursor<'a> {
         self.each(|cursor, index| {
             cursor.charge_item(index, 0)?;
             if index == items.capacity() {
-                let room = index.max(SOME_ITEMS);
+                let room = index.max(room::<T>());
                 cursor.charge(room.saturating_mul(size_of::<T>()))?;
                 items.reserve_exact(room);
             }
@@ -584,8 +584,10 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// So many items most lists have at most: room is made for them at once.
-const SOME_ITEMS: usize = 8;
+/// How many items room is made for at once: as many as most lists have, and no more than half a kibibyte.
+fn room<T>() -> usize {
+    512usize.checked_div(size_of::<T>()).unwrap_or(0).clamp(4, 16)
+}
 
 /// What may stand in a value that is neither a string nor a list.
 const RAW: Class =
