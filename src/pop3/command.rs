@@ -630,7 +630,7 @@ mod tests {
                     (&command, short.end),
                     (&Command::parse(line.as_bytes()).unwrap(), line.len() + 2)
                 );
-                assert_eq!((short.keyword, short.shape()), (command.keyword(), command.shape()));
+                assert_eq!((short.keyword, short.shape), (command.keyword(), command.shape()));
                 // The server asks no further in TRANSACTION.
                 assert!(State::Transaction.next(command.keyword()).is_some());
                 usual += 1;
