@@ -138,39 +138,36 @@ const fn upper(keyword: [u8; 4]) -> u32 {
     u32::from_be_bytes(keyword) & 0xdfdf_dfdf
 }
 
-/// A keyword of usual lines: its letters, and what the answer looks like where it stands alone and where it takes a number, if it can.
+/// A keyword of usual lines: its letters, whether it can stand alone, and whether it takes a number.
 #[derive(Clone, Copy)]
-struct Row(u32, Keyword, Option<Shape>, Option<Shape>);
+struct Row(u32, Keyword, bool, bool);
 
 /// The keywords of usual lines, each at its place.
 const USUAL: [Row; 16] = {
-    const NONE: Row = Row(0, Keyword::Other, None, None);
-    const fn alone(octets: [u8; 4], keyword: Keyword, shape: Shape) -> Row {
-        Row(upper(octets), keyword, Some(shape), None)
+    const NONE: Row = Row(0, Keyword::Other, false, false);
+    const fn alone(octets: [u8; 4], keyword: Keyword) -> Row {
+        Row(upper(octets), keyword, true, false)
     }
-    const fn numbered(octets: [u8; 4], keyword: Keyword, shape: Shape) -> Row {
-        Row(upper(octets), keyword, None, Some(shape))
-    }
-    const fn either(octets: [u8; 4], keyword: Keyword, alone: Shape, numbered: Shape) -> Row {
-        Row(upper(octets), keyword, Some(alone), Some(numbered))
+    const fn numbered(octets: [u8; 4], keyword: Keyword) -> Row {
+        Row(upper(octets), keyword, false, true)
     }
     [
-        alone(*b"NOOP", Keyword::Noop, Shape::Status),
+        alone(*b"NOOP", Keyword::Noop),
         NONE,
         NONE,
-        alone(*b"RSET", Keyword::Rset, Shape::Status),
+        alone(*b"RSET", Keyword::Rset),
         NONE,
-        either(*b"UIDL", Keyword::Uidl, Shape::UniqueIds, Shape::UniqueId(NonZeroU32::MIN)),
-        numbered(*b"DELE", Keyword::Dele, Shape::Status),
-        alone(*b"STAT", Keyword::Stat, Shape::DropListing),
-        alone(*b"QUIT", Keyword::Quit, Shape::Quit),
-        NONE,
-        NONE,
-        numbered(*b"RETR", Keyword::Retr, Shape::Message),
+        Row(upper(*b"UIDL"), Keyword::Uidl, true, true),
+        numbered(*b"DELE", Keyword::Dele),
+        alone(*b"STAT", Keyword::Stat),
+        alone(*b"QUIT", Keyword::Quit),
         NONE,
         NONE,
-        either(*b"LIST", Keyword::List, Shape::ScanListings, Shape::ScanListing),
-        alone(*b"CAPA", Keyword::Capa, Shape::Capabilities),
+        numbered(*b"RETR", Keyword::Retr),
+        NONE,
+        NONE,
+        Row(upper(*b"LIST"), Keyword::List, true, true),
+        alone(*b"CAPA", Keyword::Capa),
     ]
 };
 
@@ -178,7 +175,6 @@ const USUAL: [Row; 16] = {
 #[derive(Clone, Copy)]
 pub(super) struct Usual {
     pub(super) keyword: Keyword,
-    pub(super) shape: Shape,
     number: Option<NonZeroU32>,
     lines: u32,
     /// How many octets it takes.
@@ -196,20 +192,16 @@ impl Usual {
             _ if octets.eq_ignore_ascii_case(b"TOP ") => return Self::read_top(input, rest),
             _ => return None,
         };
-        let (number, shape, rest) = match rest.strip_prefix(b" ") {
-            Some(rest) => {
+        let (number, rest) = match rest.strip_prefix(b" ") {
+            Some(rest) if numbered => {
                 let (number, rest) = short_number(rest)?;
-                let number = NonZeroU32::new(number)?;
-                let shape = match numbered? {
-                    Shape::UniqueId(_) => Shape::UniqueId(number),
-                    shape => shape,
-                };
-                (Some(number), shape, rest)
+                (Some(NonZeroU32::new(number)?), rest)
             }
-            None => (None, alone?, rest),
+            None if alone => (None, rest),
+            _ => return None,
         };
         let behind = rest.strip_prefix(b"\r\n")?;
-        Some(Self { keyword, shape, number, lines: 0, end: input.len().wrapping_sub(behind.len()) })
+        Some(Self { keyword, number, lines: 0, end: input.len().wrapping_sub(behind.len()) })
     }
 
     #[inline]
@@ -218,8 +210,23 @@ impl Usual {
         let (lines, rest) = short_number(rest.strip_prefix(b" ")?)?;
         let number = Some(NonZeroU32::new(number)?);
         let behind = rest.strip_prefix(b"\r\n")?;
-        let end = input.len().wrapping_sub(behind.len());
-        Some(Self { keyword: Keyword::Top, shape: Shape::Top, number, lines, end })
+        Some(Self { keyword: Keyword::Top, number, lines, end: input.len().wrapping_sub(behind.len()) })
+    }
+
+    #[inline(always)]
+    pub(super) fn shape(self) -> Shape {
+        match (self.keyword, self.number) {
+            (Keyword::Retr, _) => Shape::Message,
+            (Keyword::Top, _) => Shape::Top,
+            (Keyword::List, Some(_)) => Shape::ScanListing,
+            (Keyword::List, None) => Shape::ScanListings,
+            (Keyword::Uidl, Some(number)) => Shape::UniqueId(number),
+            (Keyword::Uidl, None) => Shape::UniqueIds,
+            (Keyword::Stat, _) => Shape::DropListing,
+            (Keyword::Quit, _) => Shape::Quit,
+            (Keyword::Capa, _) => Shape::Capabilities,
+            _ => Shape::Status,
+        }
     }
 
     #[inline(always)]
@@ -630,7 +637,7 @@ mod tests {
                     (&command, short.end),
                     (&Command::parse(line.as_bytes()).unwrap(), line.len() + 2)
                 );
-                assert_eq!((short.keyword, short.shape), (command.keyword(), command.shape()));
+                assert_eq!((short.keyword, short.shape()), (command.keyword(), command.shape()));
                 // The server asks no further in TRANSACTION.
                 assert!(State::Transaction.next(command.keyword()).is_some());
                 usual += 1;

@@ -693,7 +693,7 @@ impl Machine for Server {
             if usual.keyword == Keyword::Quit {
                 self.state = State::Update;
             }
-            let running = self.owe(usual.keyword, usual.shape);
+            let running = self.owe(usual.keyword, usual.shape());
             return Ok(Some(Event::Command(running, usual.command())));
         }
         self.receive_any(input)
