@@ -178,10 +178,22 @@ fn corpus_beside_the_project() {
                     [usize::MAX, 1].into_iter().map(|part| read_commands(&octets, part)).collect();
                 assert_eq!(results[0], results[1]);
                 read += results[0].len();
-                if valid && results[0].iter().any(Result::is_err) {
-                    println!("{} {:?}", octets.escape_ascii(), results[0]);
-                }
+                let good = results[0].iter().all(Result::is_ok);
+                let listed = LISTED
+                    .iter()
+                    .any(|(known, _)| case["id"].as_str().is_some_and(|id| id.starts_with(known)));
+                assert!(!valid || good != listed, "{} {:?}", octets.escape_ascii(), results[0]);
             } else {
+                let readable = |shape| {
+                    let (responses, _, error) = read_replies(&octets, shape, usize::MAX);
+                    error.is_none()
+                        && !responses.iter().any(|response| matches!(response, Response::Unparsed { .. }))
+                };
+                let good = readable(Shape::Status) || readable(Shape::Authentication);
+                let listed = LISTED
+                    .iter()
+                    .any(|(known, _)| case["id"].as_str().is_some_and(|id| id.starts_with(known)));
+                assert!(!valid || good != listed, "{}", octets.escape_ascii());
                 for shape in [
                     Shape::Status,
                     Shape::ScanListings,
@@ -199,6 +211,13 @@ fn corpus_beside_the_project() {
     }
     assert!(lines > 100 && read > 100, "{lines} {read}");
 }
+
+/// What is called valid and is not, and why.
+const LISTED: &[(&str, &str)] = &[
+    ("rfc-examples/00055", "no number of lines, as RFC 1081 had it once"),
+    ("rfc-examples/00057", "no number of lines, as RFC 1081 had it once"),
+    ("rfc-examples/00594", "of ACAP"),
+];
 
 fn read_commands(octets: &[u8], part: usize) -> Vec<Result<Command, String>> {
     let (mut decoder, mut input, mut results) = (CommandDecoder::guessing(), BytesMut::new(), Vec::new());
