@@ -95,7 +95,6 @@ fn a_session_of_a_client() {
         S: * 2 FETCH (FLAGS () BODY[] "b")
         S: a5 OK done
         S: a4 OK done
-        > Fetch 1 uid=4 ..
         > Begin 1 Section(Full) 10
         > Chunk a5 OK x\r\n)
         > End

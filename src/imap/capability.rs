@@ -301,8 +301,12 @@ impl Capability {
     /// `capability`. A word with octets that no atom has, and the name `IMAPrev1`, are quirks.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
-        cursor.take_some(&ATOM, "a capability")?;
-        if cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet)) {
+        let atom = cursor.take_some(&ATOM, "a capability")?;
+        let strange = cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet));
+        if !strange && let Some(known) = Self::of_upper(atom) {
+            return Ok(known);
+        }
+        if strange {
             if !cursor.forgives(Quirk::StrangeCapability) {
                 return cursor.syntax("the end of the capability");
             }

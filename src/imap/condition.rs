@@ -37,8 +37,6 @@ pub enum Condition {
 }
 
 impl Condition {
-    const ALL: [Self; 5] = [Self::Ok, Self::No, Self::Bad, Self::PreAuth, Self::Bye];
-
     /// As it is written.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,13 +49,20 @@ impl Condition {
     }
 
     /// The condition that is the next word, if it is one.
+    #[inline]
     pub(crate) fn peek(cursor: &Cursor<'_>) -> Option<Self> {
         let rest = cursor.rest();
-        Self::ALL.into_iter().find(|condition| {
-            rest.split_at_checked(condition.as_str().len()).is_some_and(|(word, rest)| {
-                word.eq_ignore_ascii_case(condition.as_str().as_bytes()) && matches!(rest, [] | [b' ', ..])
-            })
-        })
+        let condition = match rest.first().map(u8::to_ascii_uppercase)? {
+            b'O' => Self::Ok,
+            b'N' => Self::No,
+            b'P' => Self::PreAuth,
+            b'B' if rest.get(1).is_some_and(|octet| matches!(octet, b'A' | b'a')) => Self::Bad,
+            b'B' => Self::Bye,
+            _ => return None,
+        };
+        let (word, behind) = rest.split_at_checked(condition.as_str().len())?;
+        let is_word = word.eq_ignore_ascii_case(condition.as_str().as_bytes());
+        (is_word && matches!(behind, [] | [b' ', ..])).then_some(condition)
     }
 }
 
@@ -140,6 +145,7 @@ impl Status {
     }
 
     /// The condition and what follows, to the end of the message.
+    #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let Some(condition) = Condition::peek(cursor) else {
             return cursor.syntax("OK, NO, BAD, PREAUTH or BYE");
@@ -152,6 +158,7 @@ impl Status {
     }
 
     /// `resp-text`, to the end of the message.
+    #[inline]
     pub(crate) fn parse_code_and_text(cursor: &mut Cursor<'_>, condition: Condition) -> Parsed<Self> {
         let mut code = None;
         if starts_with_code(cursor.rest()) {
@@ -165,11 +172,8 @@ impl Status {
             }
         }
         let text = cursor.rest();
-        let start = cursor.position();
-        for (offset, octet) in text.iter().enumerate().filter(|(_, octet)| !is_in(&TEXT, **octet)) {
-            if *octet != 0 || !cursor.forgives(Quirk::NulInText) {
-                return cursor.syntax_at(start.saturating_add(offset), "text without CR, LF and NUL");
-            }
+        if memchr::memchr3(0, b'\r', b'\n', text).is_some() {
+            check_text(cursor)?;
         }
         cursor.advance(text.len());
         Ok(Self { condition, code, text: cursor.text(text)? })
@@ -205,6 +209,18 @@ impl Status {
         }
         encoder.text(self.text.as_bytes())
     }
+}
+
+/// A text that holds what no text may.
+#[cold]
+fn check_text(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    let start = cursor.position();
+    for (offset, octet) in cursor.rest().iter().enumerate().filter(|(_, octet)| !is_in(&TEXT, **octet)) {
+        if *octet != 0 || !cursor.forgives(Quirk::NulInText) {
+            return cursor.syntax_at(start.saturating_add(offset), "text without CR, LF and NUL");
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Status {

@@ -219,28 +219,35 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// How many octets from the start stand for themselves in a quoted string: eight at a time.
+/// How many octets from the start stand for themselves in a quoted string: sixteen at a time.
 #[inline]
 pub(crate) fn plain_run(octets: &[u8]) -> usize {
     let mut rest = octets;
-    loop {
-        let ahead = match rest.split_first_chunk::<8>() {
-            Some((chunk, behind)) => match quoted_specials(u64::from_le_bytes(*chunk)) {
-                0 => {
-                    rest = behind;
-                    continue;
-                }
-                found => usize::try_from(found.trailing_zeros().wrapping_shr(3)).unwrap_or(0),
-            },
-            None => rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len()),
-        };
-        let (_, behind) = rest.split_at_checked(ahead).unwrap_or_default();
-        match behind {
+    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+        let [first, second] = words(*chunk).map(quoted_specials);
+        if first | second == 0 {
+            rest = behind;
+            continue;
+        }
+        let bits = if first == 0 { second.trailing_zeros().wrapping_add(64) } else { first.trailing_zeros() };
+        let run = usize::try_from(bits.wrapping_shr(3)).unwrap_or(0);
+        match rest.get(run) {
             // A tab, or another control that is allowed.
-            [octet, behind @ ..] if is_in(&QUOTED, *octet) => rest = behind,
-            _ => return octets.len().wrapping_sub(behind.len()),
+            Some(octet) if is_in(&QUOTED, *octet) => {
+                rest = rest.get(run.wrapping_add(1)..).unwrap_or_default()
+            }
+            _ => return octets.len().wrapping_sub(rest.len()).wrapping_add(run),
         }
     }
+    let run = rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len());
+    octets.len().wrapping_sub(rest.len()).wrapping_add(run)
+}
+
+/// Sixteen octets as two words.
+#[inline]
+fn words(octets: [u8; 16]) -> [u64; 2] {
+    let (first, second) = octets.split_at(8);
+    [first, second].map(|half| half.first_chunk::<8>().map_or(0, |half| u64::from_le_bytes(*half)))
 }
 
 /// The high bit of the first octet that is a quote, a backslash or a control up to CR is the lowest one set; none is set if there is no such octet.
@@ -252,6 +259,31 @@ const fn quoted_specials(word: u64) -> u64 {
     let control = word.wrapping_sub(u64::from_le_bytes([0x0e; 8]));
     // An 8-bit octet has its high bit in all three words, and is none of those that are looked for.
     (quote | backslash | control) & !word & HIGH
+}
+
+/// How many octets stand before the first SP or `)`: the length of a word in a list, eight octets at a time.
+#[inline]
+pub(crate) fn word_length(octets: &[u8]) -> usize {
+    let mut rest = octets;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let found = word_ends(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            let ahead = usize::try_from(found.trailing_zeros().wrapping_shr(3)).unwrap_or(0);
+            return octets.len().wrapping_sub(rest.len()).wrapping_add(ahead);
+        }
+        rest = behind;
+    }
+    let ahead = rest.iter().position(|octet| matches!(octet, b' ' | b')')).unwrap_or(rest.len());
+    octets.len().wrapping_sub(rest.len()).wrapping_add(ahead)
+}
+
+/// The high bit of the first octet that is a SP or `)` is the lowest one set; none is set if there is no such octet.
+const fn word_ends(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let space = word ^ u64::from_le_bytes([b' '; 8]);
+    let end = word ^ u64::from_le_bytes([b')'; 8]);
+    ((space.wrapping_sub(ONES) & !space) | (end.wrapping_sub(ONES) & !end)) & HIGH
 }
 
 /// Takes the backslashes out of a quoted string.
@@ -287,6 +319,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What stands behind one SP.
+    #[inline]
     pub(crate) fn behind_sp<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         self.sp()?;
         parse(self)
@@ -315,6 +348,19 @@ impl<'a> Cursor<'a> {
         if self.is_at_end() { Ok(()) } else { self.syntax("the end of the line") }
     }
 
+    /// Takes these octets, ASCII letters without case, if they are the next word.
+    #[inline]
+    pub(crate) fn eat_word(&mut self, word: &[u8]) -> bool {
+        !self.peek_at(word.len()).is_some_and(|octet| is_in(&ATOM, octet)) && self.eat_keyword(word)
+    }
+
+    /// The next word of a list, as it stands, without taking it.
+    #[inline]
+    pub(crate) fn peek_word(&self) -> &'a [u8] {
+        let rest = self.rest();
+        rest.get(..word_length(rest)).unwrap_or_default()
+    }
+
     /// `atom`, as it stands.
     #[inline]
     pub(crate) fn atom(&mut self) -> Parsed<&'a [u8]> {
@@ -340,7 +386,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `quoted`, as it stands between its quotes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn quoted(&mut self) -> Parsed<RawString<'a>> {
         self.expect(b'"', "a quoted string")?;
         let rest = self.rest();
@@ -410,6 +456,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `string`, or `literal8` in its place.
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Parsed<RawString<'a>> {
         match self.peek() {
             Some(b'"') => self.quoted(),
@@ -432,7 +479,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `astring`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn astring(&mut self) -> Parsed<RawString<'a>> {
         let start = self.position();
         match (self.take_while(&ASTRING), self.peek()) {

@@ -41,7 +41,8 @@ use core::num::NonZeroU32;
 /// What a server tells of one message: all that stands in one `FETCH`, or what stands before, between and behind its bodies.
 ///
 /// A `FETCH` with bodies in it comes as several of these, with the [`Body`] events between them. The last one says so; it may
-/// hold nothing else. The `uid` is known from where it stood on.
+/// hold nothing else. The `uid` is known from where it stood on; where nothing but that stands before a body, the
+/// [`BodyStart`] tells it.
 ///
 /// ```
 /// use mailwire::imap::{Fetch, Flag};
@@ -364,6 +365,7 @@ impl FetchEncoder {
     ) -> Result<(), InvalidValue> {
         self.whole(out, encoding, |pieces, encoder| {
             pieces.begin(start.seq, start.uid, encoder)?;
+            pieces.write_uid(start.uid, encoder);
             pieces.separate(encoder);
             start.encode(encoder)
         })
@@ -410,11 +412,7 @@ impl FetchEncoder {
 
     fn write_fetch(&mut self, fetch: &Fetch, last: bool, encoder: &mut Encoder<'_>) -> Encoded {
         self.begin(fetch.seq, fetch.uid, encoder)?;
-        if let Some(uid) = fetch.uid.filter(|uid| self.uid != Some(*uid)) {
-            self.uid = Some(uid);
-            self.name(b"UID ", encoder);
-            encoder.number(uid.get());
-        }
+        self.write_uid(fetch.uid, encoder);
         if let Some(flags) = &fetch.flags {
             self.name(b"FLAGS ", encoder);
             flags.encode_told(encoder);
@@ -458,6 +456,15 @@ impl FetchEncoder {
             *self = Self::default();
         }
         Ok(())
+    }
+
+    /// `UID n`, unless it was written before.
+    fn write_uid(&mut self, uid: Option<NonZeroU32>, encoder: &mut Encoder<'_>) {
+        if let Some(uid) = uid.filter(|uid| self.uid != Some(*uid)) {
+            self.uid = Some(uid);
+            self.name(b"UID ", encoder);
+            encoder.number(uid.get());
+        }
     }
 
     /// `* n FETCH (`, once.

@@ -15,6 +15,7 @@ use crate::imap::datetime::DateTime;
 use crate::imap::envelope::Envelope;
 use crate::imap::fetch::{BodyItem, BodyStart, Fetch, FetchItem};
 use crate::imap::flag::Flags;
+use crate::imap::framing::{DIGITS, without_spaces};
 use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
@@ -58,7 +59,36 @@ pub(crate) struct FetchReader {
     seq: Option<NonZeroU32>,
     uid: Option<NonZeroU32>,
     place: Place,
-    left_out: Option<Error>,
+}
+
+/// What the front of a response is.
+pub(crate) enum Begun {
+    /// A FETCH, whose items are next.
+    Fetch(FetchReader),
+    /// Data that begin with a number, whose name is next.
+    Numbered { number: u32, start: usize },
+    /// Something else, of which nothing is read.
+    Other,
+}
+
+/// What one frame holds, most often.
+pub(crate) enum Contents {
+    /// Items, the last ones.
+    Items,
+    /// Items and the start of a body, whose octets follow behind the frame.
+    ItemsAndBody(BodyStart),
+    /// The start of such a body alone.
+    Body(BodyStart),
+}
+
+/// Where the items of a [`Fetch`] stop.
+enum Stop {
+    /// At the end of the response.
+    End,
+    /// At an item that begins a [`Fetch`] of its own.
+    Again,
+    /// Behind the name of a body, which stands `at` this place; whether it is the `first` item that says something.
+    Body { item: BodyItem, origin: Option<u64>, at: usize, first: bool },
 }
 
 /// What became of an item.
@@ -66,7 +96,7 @@ enum Read {
     /// It is in the [`Fetch`].
     Taken,
     /// It could not be read and was passed over.
-    LeftOut(Error),
+    LeftOut(Box<Error>),
     /// It has been told already with another value.
     Again,
     /// It is a body, whose value is next.
@@ -74,64 +104,96 @@ enum Read {
 }
 
 impl FetchReader {
-    /// Reads `* n FETCH (` or `* n UIDFETCH (`.
-    pub(crate) fn begin(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        cursor.expect(b'*', "an untagged response")?;
+    /// Reads `* n FETCH (` or `* n UIDFETCH (`, or what else the front of a response is.
+    #[inline(always)]
+    pub(crate) fn begin(cursor: &mut Cursor<'_>) -> Parsed<Begun> {
+        let [b'*', b' ', rest @ ..] = cursor.rest() else { return Ok(Begun::Other) };
+        if !matches!(without_spaces(rest), [b'0'..=b'9', ..]) {
+            return Ok(Begun::Other);
+        }
+        cursor.advance(1);
         cursor.sp()?;
         let start = cursor.position();
         let zero_first = cursor.peek() == Some(b'0');
-        let number = NonZeroU32::new(cursor.number("a number")?);
-        if zero_first && number.is_some() && !cursor.forgives(Quirk::StrangeNumber) {
+        let number = cursor.number("a number")?;
+        cursor.sp()?;
+        let fetch = named(cursor, b"FETCH")?;
+        if !fetch && !named(cursor, b"UIDFETCH")? {
+            return Ok(Begun::Numbered { number, start });
+        }
+        let number = NonZeroU32::new(number);
+        let forgiven = match number {
+            Some(_) => !zero_first || cursor.forgives(Quirk::StrangeNumber),
+            None => fetch && cursor.forgives(Quirk::ZeroSequenceNumber),
+        };
+        if !forgiven {
             return cursor.syntax_at(start, "a number from 1 to 4294967295");
         }
-        let reader = |seq, uid| Self { seq, uid, place: Place::First, left_out: None };
-        cursor.sp()?;
-        let reader = if named(cursor, b"FETCH")? {
-            if number.is_none() && !cursor.forgives(Quirk::ZeroSequenceNumber) {
-                return cursor.syntax_at(start, "a number from 1 to 4294967295");
-            }
-            reader(number, None)
-        } else if number.is_some() && named(cursor, b"UIDFETCH")? {
-            reader(None, number)
-        } else {
-            return cursor.syntax("FETCH or UIDFETCH");
-        };
         cursor.expect(b'(', "a list of items")?;
-        Ok(reader)
+        let (seq, uid) = if fetch { (number, None) } else { (None, number) };
+        Ok(Begun::Fetch(Self { seq, uid, place: Place::First }))
     }
 
-    /// Whether the response is over, and nothing is left to tell.
+    /// Whether the response is over.
+    #[cfg(test)]
     pub(crate) fn is_over(&self) -> bool {
-        self.place == Place::End && self.left_out.is_none()
+        self.place == Place::End
     }
 
-    /// Whether nothing of what was told last is left to tell.
-    pub(crate) fn has_told_all(&self) -> bool {
-        self.left_out.is_none()
-    }
-
-    /// Why an item of those told last is not among them: it is over a limit or cannot be read.
-    pub(crate) fn take_left_out(&mut self) -> Option<Error> {
-        self.left_out.take()
-    }
-
-    /// The next step. On a failure the reader is as before: with the cursor set back to where it was, the step can be
-    /// read again from a shared buffer.
-    pub(crate) fn step(&mut self, cursor: &mut Cursor<'_>) -> Parsed<Step> {
+    /// The next step, and in `left_out` why an item of it is not there: it is over a limit or cannot be read.
+    ///
+    /// On a failure the reader is as before: with the cursor set back to where it was, the step can be read again from a
+    /// shared buffer.
+    pub(crate) fn step(&mut self, cursor: &mut Cursor<'_>, left_out: &mut Option<Error>) -> Parsed<Step> {
         let mut fetch = Fetch::default();
-        Ok(self.read(cursor, &mut fetch)?.unwrap_or(Step::Fetch(fetch)))
+        match self.items(cursor, &mut fetch, left_out)? {
+            Stop::Body { item, origin, first: true, .. } => {
+                let step = self.body(item, origin, cursor)?;
+                self.place = Place::Behind;
+                return Ok(step);
+            }
+            Stop::Body { at, .. } => cursor.set_position(at),
+            Stop::End | Stop::Again => {}
+        }
+        Ok(Step::Fetch(fetch))
     }
 
-    /// The next step; items come in `fetch`, which is empty before, and `None` says so.
-    #[inline]
-    pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Option<Step>> {
-        if self.place == Place::End {
-            return cursor.syntax("no more of a FETCH that is over");
-        }
-        (fetch.seq, fetch.uid) = (self.seq, self.uid);
+    /// What nearly every frame is: items, and behind them the end of the response or the start of a body that is streamed.
+    /// Any other frame fails, and is read in steps.
+    #[inline(always)]
+    pub(crate) fn frame(&mut self, cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Contents> {
         let mut left_out = None;
+        let stop = self.items(cursor, fetch, &mut left_out)?;
+        match stop {
+            Stop::End if left_out.is_none() => Ok(Contents::Items),
+            Stop::Body { item, origin, first, .. } if left_out.is_none() => {
+                let forgiven = cursor.forgiven();
+                cursor.set_forgiven(0);
+                let step = self.body(item, origin, cursor)?;
+                let clean = cursor.forgiven() == 0;
+                cursor.set_forgiven(forgiven);
+                self.place = Place::Behind;
+                match step {
+                    Step::StreamedBody(start) if clean && first => Ok(Contents::Body(start)),
+                    Step::StreamedBody(start) if clean => Ok(Contents::ItemsAndBody(start)),
+                    _ => cursor.syntax("a frame with one body at most"),
+                }
+            }
+            _ => cursor.syntax("a frame with one body at most"),
+        }
+    }
+
+    /// Reads items into `fetch`, which is empty before.
+    #[inline]
+    fn items(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        fetch: &mut Fetch,
+        left_out: &mut Option<Error>,
+    ) -> Parsed<Stop> {
+        (fetch.seq, fetch.uid) = (self.seq, self.uid);
         let mut place = self.place;
-        let mut empty = true;
+        let mut first = true;
         let mut stray = false;
         loop {
             match place {
@@ -143,60 +205,62 @@ impl FetchReader {
                     }
                 }
                 Place::Behind => {
-                    if empty && !matches!(cursor.peek(), Some(b' ' | b')')) {
+                    if first && !matches!(cursor.peek(), Some(b' ' | b')')) {
                         stray = true;
                         if Self::pass_stray(cursor)? {
                             fetch.last = true;
-                            self.stop(Place::End, fetch, left_out);
-                            return Ok(None);
+                            self.stop(Place::End, fetch);
+                            return Ok(Stop::End);
                         }
                     }
                     if cursor.eat(b')') {
                         Self::end(cursor)?;
                         fetch.last = true;
-                        self.stop(Place::End, fetch, left_out);
-                        return Ok(None);
+                        self.stop(Place::End, fetch);
+                        return Ok(Stop::End);
                     }
                     cursor.sp()?;
                     if cursor.peek() == Some(b')') && cursor.forgives(Quirk::ExtraSpace) {
                         continue;
                     }
                 }
-                Place::At | Place::End => {}
+                Place::At => {}
+                Place::End => return cursor.syntax("no more of a FETCH that is over"),
             }
-            let start = cursor.position();
-            let read = match item(cursor, fetch, empty) {
+            let at = cursor.position();
+            let read = match item(cursor, fetch, first) {
                 Err(_) if stray && !cursor.wants_shared() => {
                     cursor.advance(cursor.rest().len());
                     fetch.last = true;
-                    self.stop(Place::End, fetch, left_out);
-                    return Ok(None);
+                    self.stop(Place::End, fetch);
+                    return Ok(Stop::End);
                 }
                 read => read?,
             };
             match read {
                 Read::Taken => {}
-                Read::LeftOut(error) if left_out.is_none() => left_out = Some(error),
-                Read::Body(item, origin) if empty => {
-                    let step = self.body(item, origin, cursor)?;
-                    self.place = Place::Behind;
-                    return Ok(Some(step));
+                Read::LeftOut(error) if left_out.is_none() => *left_out = Some(*error),
+                Read::Body(item, origin) => {
+                    // A UID alone is told with the body.
+                    let first = first || (fetch.is_empty() && left_out.is_none());
+                    self.stop(if first { self.place } else { Place::At }, fetch);
+                    return Ok(Stop::Body { item, origin, at, first });
                 }
-                Read::Again | Read::Body(..) | Read::LeftOut(_) => {
-                    cursor.set_position(start);
-                    self.stop(Place::At, fetch, left_out);
-                    return Ok(None);
+                Read::Again | Read::LeftOut(_) => {
+                    cursor.set_position(at);
+                    self.stop(Place::At, fetch);
+                    return Ok(Stop::Again);
                 }
             }
             place = Place::Behind;
-            empty = false;
+            first = false;
         }
     }
 
-    fn stop(&mut self, place: Place, fetch: &Fetch, left_out: Option<Error>) {
+    #[inline]
+    fn stop(&mut self, place: Place, fetch: &Fetch) {
         self.place = place;
         self.uid = fetch.uid;
-        self.left_out = left_out;
     }
 
     /// Octets between a body and what should stand behind it; tells whether nothing does.
@@ -212,10 +276,13 @@ impl FetchReader {
     }
 
     /// What is behind the closing parenthesis.
+    #[inline]
     fn end(cursor: &mut Cursor<'_>) -> Parsed<()> {
-        if cursor.is_at_end() {
-            return Ok(());
-        }
+        if cursor.is_at_end() { Ok(()) } else { Self::trailing(cursor) }
+    }
+
+    #[cold]
+    fn trailing(cursor: &mut Cursor<'_>) -> Parsed<()> {
         if cursor.rest().iter().all(|octet| *octet == b' ') {
             return cursor.stray_spaces();
         }
@@ -278,7 +345,11 @@ fn literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
 fn read_literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
     cursor.eat(b'~');
     cursor.expect(b'{', "a literal")?;
+    let digits = cursor.position();
     let length = cursor.number_long("the length of a literal")?;
+    if cursor.since(digits).len() > DIGITS {
+        return cursor.syntax("fewer digits");
+    }
     cursor.expect(b'}', "the end of a literal's header")?;
     cursor.eat(b'\r');
     cursor.expect(b'\n', "the line end of a literal's header")?;
@@ -286,11 +357,12 @@ fn read_literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
 }
 
 /// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet.
-fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, empty: bool) -> Parsed<Read> {
+#[inline]
+fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read> {
     match cursor.peek().map(|octet| octet.to_ascii_uppercase()) {
         Some(b'U') if named(cursor, b"UID")? => {
             let uid = cursor.nz_number()?;
-            if !empty && fetch.uid.is_some_and(|told| told != uid) {
+            if !first && fetch.uid.is_some_and(|told| told != uid) {
                 return Ok(Read::Again);
             }
             fetch.uid = Some(uid);
@@ -327,7 +399,7 @@ fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, empty: bool) -> Parsed<Read>
             }
             match rich(cursor, Envelope::parse)? {
                 Ok(envelope) => fetch.envelope = envelope.map(Box::new),
-                Err(error) => return Ok(Read::LeftOut(error)),
+                Err(error) => return Ok(Read::LeftOut(Box::new(error))),
             }
         }
         Some(b'B') => return body_structure(cursor, fetch),
@@ -337,6 +409,7 @@ fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, empty: bool) -> Parsed<Read>
 }
 
 /// Whether an item has this name; then its value is next.
+#[inline(always)]
 fn named(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<bool> {
     if cursor.peek_at(name.len()) != Some(b' ') || !cursor.eat_keyword(name) {
         return Ok(false);
@@ -410,7 +483,7 @@ fn body_structure(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
                 fetch.body_structure = structure.map(Box::new);
                 Read::Taken
             }
-            Err(error) => Read::LeftOut(error),
+            Err(error) => Read::LeftOut(Box::new(error)),
         });
     }
     if cursor.peek_at(4) == Some(b'[') && cursor.eat_keyword(b"BODY") {

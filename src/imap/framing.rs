@@ -37,7 +37,7 @@ const SPECIAL: Class =
 const CONTINUATION: usize = 2;
 
 /// Digits a literal's header may have: as many as the largest number of 64 bits.
-const DIGITS: usize = 20;
+pub(crate) const DIGITS: usize = 20;
 
 /// What the octets up to here are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,23 @@ pub(crate) enum Frame {
     Message { end: usize, terminator: usize },
     /// The header of a literal that the caller has to decide about ends here.
     Literal { end: usize, header: LiteralHeader },
+}
+
+/// One line of a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    /// Where it ends, in octets from the front of the buffer; the last `terminator` of them are the line end.
+    pub(crate) end: usize,
+    pub(crate) terminator: usize,
+    /// Whether it may end in the header of a literal.
+    pub(crate) braced: bool,
+}
+
+impl Line {
+    /// The message that ends with the line.
+    fn message(self) -> Frame {
+        Frame::Message { end: self.end, terminator: self.terminator }
+    }
 }
 
 /// Whose messages are read.
@@ -194,40 +211,101 @@ impl Framer {
     /// `Ok(None)`: more octets are needed.
     pub(crate) fn frame(&mut self, input: &[u8], limits: &Limits) -> Result<Option<Frame>, Error> {
         loop {
-            let Some(end) = self.scanner.line_end(input) else {
-                return self.check_partial(input, limits).map(|()| None);
-            };
-            let line = input.get(self.line..end).unwrap_or_default();
-            let terminator = if line.ends_with(b"\r\n") { 2 } else { 1 };
-            self.bare_line_feed |= terminator == 1;
-            self.check_length(input, line.len().saturating_sub(terminator), limits)?;
-            let content = end.saturating_sub(terminator);
-            if input.get(..content).is_none_or(|content| content.last() != Some(&b'}')) {
-                return Ok(Some(Frame::Message { end, terminator }));
+            let Some(line) = self.next_line(input, limits)? else { return Ok(None) };
+            if let Some(frame) = self.frame_at(line, input, limits)? {
+                return Ok(Some(frame));
             }
-            let Some(header) = self.closer_look(input, content)? else {
-                return Ok(Some(Frame::Message { end, terminator }));
-            };
-            self.check_header(input, content)?;
-            self.walked = end;
-            self.brace = None;
-            self.literals = self.literals.saturating_add(1);
-            if self.literals > limits.literals {
-                return Err(Error::fatal(ErrorKind::TooMany, length(end), "fewer literals"));
-            }
-            // A server's number of more than 32 bits is none in RFC 3501, unless so much is expected.
-            if self.sender == Sender::Server && header.length > limits.stream.max(u64::from(u32::MAX)) {
-                return Err(Error::fatal(ErrorKind::BadLiteral, length(end), "a length of 32 bits"));
-            }
-            let handed_out = header.streamed
-                || self.sender == Sender::Client
-                || header.length > length(limits.literal)
-                || length(end).saturating_add(header.length) > length(limits.message);
-            if handed_out {
-                return Ok(Some(Frame::Literal { end, header }));
-            }
-            self.gather(header.length);
         }
+    }
+
+    /// Looks for the end of the next line; goes on where it stopped.
+    ///
+    /// `Ok(None)`: more octets are needed.
+    #[inline(always)]
+    pub(crate) fn next_line(&mut self, input: &[u8], limits: &Limits) -> Result<Option<Line>, Error> {
+        let Some(end) = self.scanner.line_end(input) else {
+            return self.check_partial(input, limits).map(|()| None);
+        };
+        match input.get(self.line..end) {
+            // What nearly all lines are.
+            Some([.., last, b'\r', b'\n']) if end <= limits.line && end <= limits.structured_line => {
+                Ok(Some(Line { end, terminator: 2, braced: *last == b'}' }))
+            }
+            line => self.other_line(input, line.unwrap_or_default().len(), end, limits).map(Some),
+        }
+    }
+
+    #[cold]
+    fn other_line(&mut self, input: &[u8], line: usize, end: usize, limits: &Limits) -> Result<Line, Error> {
+        let octets = input.get(..end).unwrap_or_default();
+        let terminator = if line >= 2 && octets.ends_with(b"\r\n") { 2 } else { 1 };
+        self.bare_line_feed |= terminator == 1;
+        self.check_length(input, line.saturating_sub(terminator), limits)?;
+        let content = octets.get(..end.saturating_sub(terminator)).unwrap_or_default();
+        Ok(Line { end, terminator, braced: content.last() == Some(&b'}') })
+    }
+
+    /// The frame that ends with this line. `None`: the literal behind it is gathered, and the next line has to be looked for.
+    #[inline]
+    pub(crate) fn frame_at(
+        &mut self,
+        line: Line,
+        input: &[u8],
+        limits: &Limits,
+    ) -> Result<Option<Frame>, Error> {
+        if line.braced { self.braced_line(line, input, limits) } else { Ok(Some(line.message())) }
+    }
+
+    fn braced_line(&mut self, line: Line, input: &[u8], limits: &Limits) -> Result<Option<Frame>, Error> {
+        let end = line.end;
+        let Some(header) = self.closer_look(input, end.saturating_sub(line.terminator))? else {
+            return Ok(Some(line.message()));
+        };
+        self.check_header(input, end.saturating_sub(line.terminator))?;
+        self.walked = end;
+        self.brace = None;
+        self.count_literal(end, header.length, limits)?;
+        let handed_out = header.streamed
+            || self.sender == Sender::Client
+            || header.length > length(limits.literal)
+            || length(end).saturating_add(header.length) > length(limits.message);
+        if handed_out {
+            return Ok(Some(Frame::Literal { end, header }));
+        }
+        self.gather(header.length);
+        Ok(None)
+    }
+
+    fn count_literal(&mut self, end: usize, octets: u64, limits: &Limits) -> Result<(), Error> {
+        self.literals = self.literals.saturating_add(1);
+        if self.literals > limits.literals {
+            return Err(Error::fatal(ErrorKind::TooMany, length(end), "fewer literals"));
+        }
+        // A server's number of more than 32 bits is none in RFC 3501, unless so much is expected.
+        if self.sender == Sender::Server && octets > limits.stream.max(u64::from(u32::MAX)) {
+            return Err(Error::fatal(ErrorKind::BadLiteral, length(end), "a length of 32 bits"));
+        }
+        Ok(())
+    }
+
+    /// Whether the frame is one line so far: no literal has been gathered.
+    pub(crate) fn is_at_first_line(&self) -> bool {
+        self.line == 0
+    }
+
+    /// The grammar has found a body in a FETCH, whose octets are streamed behind the line that ends at `end`: the message
+    /// goes on behind them.
+    pub(crate) fn resume_behind_body(
+        &mut self,
+        end: usize,
+        octets: u64,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        self.count_literal(end, octets, limits)?;
+        self.kind = Kind::Fetch;
+        self.depth = 1;
+        self.resume_message();
+        Ok(())
     }
 
     /// The limit on the line that is not at its end yet, and on the digits of a literal's header.
@@ -301,7 +379,7 @@ impl Framer {
         if self.sender == Sender::Client || !matches!(self.kind, Kind::Data | Kind::Fetch) {
             return Ok(());
         }
-        let from = self.flat.max(self.line);
+        let from = self.flat.max(self.line).max(self.walked);
         if self.depth == 0 && memchr::memchr(b'(', input.get(from..until).unwrap_or_default()).is_none() {
             self.flat = until;
             return Ok(());

@@ -11,7 +11,7 @@
 //! oldname-extended-item = "OLDNAME" SP "(" mailbox ")"
 //! ```
 
-use crate::imap::core::{ATOM, RawString, is_in};
+use crate::imap::core::{ATOM, QUOTED, RawString, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::FlagName;
 use crate::imap::keyword::Keyword;
@@ -56,17 +56,25 @@ macro_rules! attributes {
                 }
             }
 
-            fn of(word: &[u8]) -> Option<Self> {
+            /// The bit of a word in its usual case.
+            fn known(word: &[u8]) -> Option<u32> {
                 match word {
-                    $($spelling => Some(Self::$name),)*
-                    word => Self::of_any_case(word),
+                    $($spelling => Some($bit),)*
+                    _ => None,
                 }
             }
 
             #[cold]
-            fn of_any_case(word: &[u8]) -> Option<Self> {
+            fn known_in_any_case(word: &[u8]) -> Option<u32> {
                 match word {
-                    $(word if word.eq_ignore_ascii_case($spelling) => Some(Self::$name),)*
+                    $(word if word.eq_ignore_ascii_case($spelling) => Some($bit),)*
+                    _ => None,
+                }
+            }
+
+            fn of_bit(bit: u32) -> Option<Self> {
+                match bit {
+                    $($bit => Some(Self::$name),)*
                     _ => None,
                 }
             }
@@ -147,7 +155,9 @@ impl MailboxAttribute {
         }
         match octets.iter().skip(1).position(|octet| !is_in(&ATOM, *octet)) {
             Some(offset) => Err(InvalidValue { offset: offset.saturating_add(1), expected: "an ATOM-CHAR" }),
-            None => Ok(Self::of(octets).unwrap_or_else(|| Self::Other(FlagName::from_checked(name)))),
+            None => Ok(Self::known_in_any_case(octets)
+                .and_then(Self::of_bit)
+                .unwrap_or_else(|| Self::Other(FlagName::from_checked(name)))),
         }
     }
 }
@@ -242,6 +252,7 @@ impl MailboxAttributes {
         known.chain(self.others().iter().cloned().map(MailboxAttribute::Other))
     }
 
+    #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut set = Self::new();
         if cursor.peek() != Some(b'(') && cursor.nil() {
@@ -252,41 +263,55 @@ impl MailboxAttributes {
             };
         }
         cursor.each(|cursor, _| {
-            let start = cursor.position();
-            let backslash = cursor.eat(b'\\');
-            let atom = cursor.take_while(&ATOM);
-            let strange = cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet));
-            if !backslash && !strange && atom.eq_ignore_ascii_case(b"NIL") {
-                return if cursor.forgives(Quirk::NilInList) {
+            let word = cursor.peek_word();
+            match MailboxAttribute::known(word) {
+                Some(bit) => {
+                    set.bits |= 1u32.wrapping_shl(bit);
+                    cursor.advance(word.len());
                     Ok(())
-                } else {
-                    cursor.syntax_at(start, "an attribute")
-                };
-            }
-            if !backslash || atom.is_empty() || strange {
-                if !cursor.forgives(Quirk::StrangeFlag) {
-                    return cursor.syntax_at(start, "an attribute");
                 }
-                cursor.take_while(&STRANGE);
-                if cursor.position() == start {
-                    return cursor.syntax("an attribute");
-                }
+                None => set.read_other(cursor),
             }
-            let word = cursor.since(start);
-            match MailboxAttribute::of(word).and_then(|attribute| attribute.bit()) {
-                Some(bit) => set.bits |= 1u32.wrapping_shl(bit),
-                None => {
-                    cursor.charge_item(set.others().len(), size_of::<FlagName>())?;
-                    let name = cursor.text(word).map(FlagName::from_checked)?;
-                    set.others.get_or_insert_default().push(name);
-                }
-            }
-            Ok(())
         })?;
         set.sort();
         Ok(set)
     }
 
+    #[cold]
+    fn read_other(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let start = cursor.position();
+        let backslash = cursor.eat(b'\\');
+        let atom = cursor.take_while(&ATOM);
+        let strange = cursor.peek().is_some_and(|octet| is_in(&STRANGE, octet));
+        if !backslash && !strange && atom.eq_ignore_ascii_case(b"NIL") {
+            return if cursor.forgives(Quirk::NilInList) {
+                Ok(())
+            } else {
+                cursor.syntax_at(start, "an attribute")
+            };
+        }
+        if !backslash || atom.is_empty() || strange {
+            if !cursor.forgives(Quirk::StrangeFlag) {
+                return cursor.syntax_at(start, "an attribute");
+            }
+            cursor.take_while(&STRANGE);
+            if cursor.position() == start {
+                return cursor.syntax("an attribute");
+            }
+        }
+        let word = cursor.since(start);
+        match MailboxAttribute::known_in_any_case(word) {
+            Some(bit) => self.bits |= 1u32.wrapping_shl(bit),
+            None => {
+                cursor.charge_item(self.others().len(), size_of::<FlagName>())?;
+                let name = cursor.text(word).map(FlagName::from_checked)?;
+                self.others.get_or_insert_default().push(name);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn sort(&mut self) {
         if let Some(others) = self.others.as_mut().filter(|others| others.len() > 1) {
             others.sort();
@@ -440,17 +465,9 @@ impl List {
         Self { extended: extended.into_iter().collect(), ..self }
     }
 
-    /// The response from its keyword: LIST, LSUB or XLIST.
-    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let kind = if cursor.eat_keyword(b"LIST") {
-            ListKind::List
-        } else if cursor.eat_keyword(b"LSUB") {
-            ListKind::Lsub
-        } else if cursor.eat_keyword(b"XLIST") {
-            ListKind::Xlist
-        } else {
-            return cursor.syntax("LIST or LSUB");
-        };
+    /// What stands behind LIST, LSUB or XLIST.
+    #[inline]
+    pub(crate) fn parse(cursor: &mut Cursor<'_>, kind: ListKind) -> Parsed<Self> {
         cursor.sp()?;
         let attributes = MailboxAttributes::parse(cursor)?;
         cursor.sp()?;
@@ -521,7 +538,19 @@ impl Delimiter {
     }
 
     /// `(DQUOTE QUOTED-CHAR DQUOTE / nil)`
+    #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
+        match cursor.rest() {
+            [b'"', octet, b'"', ..] if octet.is_ascii() && is_in(&QUOTED, *octet) => {
+                cursor.advance(3);
+                Ok(Some(Self(char::from(*octet))))
+            }
+            _ => Self::parse_other(cursor),
+        }
+    }
+
+    /// NIL, or a character that is escaped or of more than one octet.
+    fn parse_other(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
         if cursor.nil() {
             return Ok(None);
         }
@@ -710,9 +739,19 @@ mod tests {
     use crate::imap::quirk::Quirks;
     use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
 
+    /// The response from its keyword.
+    fn parse(cursor: &mut Cursor<'_>) -> Parsed<List> {
+        match cursor.atom()? {
+            b"LIST" => List::parse(cursor, ListKind::List),
+            b"LSUB" => List::parse(cursor, ListKind::Lsub),
+            b"XLIST" => List::parse(cursor, ListKind::Xlist),
+            _ => cursor.syntax("LIST"),
+        }
+    }
+
     #[test]
     fn round_trips() {
-        round_trip(List::parse, List::encode);
+        round_trip(parse, List::encode);
     }
 
     #[test]
@@ -728,7 +767,7 @@ mod tests {
 
     #[test]
     fn known_answers() {
-        let list = strict(b"LIST (\\Noselect \\HASCHILDREN \\X) \"/\" ~/Mail/foo", List::parse).unwrap();
+        let list = strict(b"LIST (\\Noselect \\HASCHILDREN \\X) \"/\" ~/Mail/foo", parse).unwrap();
         assert_eq!((list.kind, list.delimiter), (ListKind::List, Delimiter::new('/').ok()));
         assert_eq!((list.attributes.len(), list.attributes.is_selectable()), (3, false));
         assert_eq!(
@@ -745,7 +784,7 @@ mod tests {
             "LIST () \"/\" \"a\tb\"",
             "LIST (\\Subscribed) \"/\" \"Foo 2\" (\"CHILDINFO\" (\"SUBSCRIBED\" \"X\") \"OLDNAME\" (\"Foo 1\") X-Y (1 2))",
         ] {
-            let list = strict(octets.as_bytes(), List::parse).unwrap();
+            let list = strict(octets.as_bytes(), parse).unwrap();
             assert_eq!(written(|encoder| list.encode(encoder)), octets);
         }
         for octets in [
@@ -753,7 +792,7 @@ mod tests {
             "LIST () NIL a (CHILDINFO (SUBSCRIBED))",
             "LIST () NIL a (\"K1\" (V1) K2 (V2))",
         ] {
-            assert!(strict(octets.as_bytes(), List::parse).is_some());
+            assert!(strict(octets.as_bytes(), parse).is_some());
         }
         for octets in [
             &b"LIST () \"//\" a"[..],
@@ -763,31 +802,31 @@ mod tests {
             b"LIST () \"/\" {3}\r\na\0b",
             b"LIST () NIL a (CHILDINFO ())",
         ] {
-            assert!(read(octets, Quirks::lenient(), List::parse).is_none(), "{}", octets.escape_ascii());
+            assert!(read(octets, Quirks::lenient(), parse).is_none(), "{}", octets.escape_ascii());
         }
     }
 
     #[test]
     fn quirks() {
-        let list = quirky(b"LIST (\\Sent) \"/\" Sent Items", Quirk::UnquotedMailbox, List::parse);
+        let list = quirky(b"LIST (\\Sent) \"/\" Sent Items", Quirk::UnquotedMailbox, parse);
         assert_eq!(list.mailbox.as_bytes(), b"Sent Items");
-        let list = quirky(b"LIST () \"/\" a b (CHILDINFO (X))", Quirk::UnquotedMailbox, List::parse);
+        let list = quirky(b"LIST () \"/\" a b (CHILDINFO (X))", Quirk::UnquotedMailbox, parse);
         assert_eq!((list.mailbox.as_bytes(), list.extended.len()), (&b"a b"[..], 1));
-        quirky(b"LIST () \"/\" \"&Jjo\"", Quirk::BadMailboxEncoding, List::parse);
-        quirky(b"LIST (\\A]b) \"/\" a", Quirk::StrangeFlag, List::parse);
-        assert_eq!(quirky(b"LIST () \"\" a", Quirk::EmptyDelimiter, List::parse).delimiter, None);
-        assert!(quirky(b"LIST NIL \"/\" a", Quirk::EmptyList, List::parse).attributes.is_empty());
-        assert_eq!(quirky(b"LIST (Marked) \"/\" a", Quirk::StrangeFlag, List::parse).attributes.len(), 1);
+        quirky(b"LIST () \"/\" \"&Jjo\"", Quirk::BadMailboxEncoding, parse);
+        quirky(b"LIST (\\A]b) \"/\" a", Quirk::StrangeFlag, parse);
+        assert_eq!(quirky(b"LIST () \"\" a", Quirk::EmptyDelimiter, parse).delimiter, None);
+        assert!(quirky(b"LIST NIL \"/\" a", Quirk::EmptyList, parse).attributes.is_empty());
+        assert_eq!(quirky(b"LIST (Marked) \"/\" a", Quirk::StrangeFlag, parse).attributes.len(), 1);
         for octets in [
             &b"LIST (\\Sent ) \"/\" a"[..],
             b"LIST (\\Sent  \\All) \"/\" a",
             b"LIST  () \"/\" a",
             b"LIST () \"/\"  a",
         ] {
-            quirky(octets, Quirk::ExtraSpace, List::parse);
+            quirky(octets, Quirk::ExtraSpace, parse);
         }
         assert!(
-            strict(b"LIST (\\NonExistent) \"/\" a", List::parse)
+            strict(b"LIST (\\NonExistent) \"/\" a", parse)
                 .is_some_and(|list| !list.attributes.is_selectable())
         );
     }

@@ -42,10 +42,29 @@ struct Name {
     form: Form,
 }
 
-/// Whether the octets are the same in both encodings.
+/// Whether the octets are the same in both encodings, eight at a time.
+#[inline(always)]
 fn is_plain(octets: &[u8]) -> bool {
-    // No early end, so that many octets are looked at together.
-    octets.iter().fold(true, |plain, octet| plain & matches!(octet, 0x20..=0x7e) & (*octet != b'&'))
+    let (chunks, rest) = octets.as_chunks::<8>();
+    let others = match (octets.last_chunk::<8>(), rest) {
+        // The last eight octets, some of them for the second time.
+        (Some(last), _) => chunks.iter().fold(coded(*last), |others, chunk| others | coded(*chunk)),
+        (None, rest) => coded(core::array::from_fn(|at| rest.get(at).copied().unwrap_or(b' '))),
+    };
+    others == 0
+}
+
+/// Not zero if one of the octets is `&`, or is not printable ASCII.
+#[inline]
+const fn coded(octets: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let word = u64::from_le_bytes(octets);
+    let ampersand = (word ^ u64::from_le_bytes([b'&'; 8])).wrapping_sub(ONES);
+    let control = word.wrapping_sub(u64::from_le_bytes([b' '; 8]));
+    let delete = word.wrapping_add(ONES);
+    // What is carried or borrowed comes from an octet that is found itself.
+    (ampersand | control | delete | word) & HIGH
 }
 
 impl Name {
@@ -83,6 +102,7 @@ impl Name {
         }
     }
 
+    #[inline(always)]
     fn read<'a>(cursor: &mut Cursor<'a>, start: usize, string: RawString<'a>) -> Parsed<Self> {
         if string.octets.len() > cursor.limits().mailbox {
             return cursor.fail(ErrorKind::TooMany, start, "a shorter name of a mailbox");
@@ -297,6 +317,7 @@ impl Mailbox {
         Name::checked(octets.into(), utf8).map(Self::canonical)
     }
 
+    #[inline(always)]
     fn canonical(name: Name) -> Self {
         let inbox = name.raw.len() == 5 && name.raw.eq_ignore_ascii_case(b"INBOX");
         if inbox && name.raw != *b"INBOX".as_slice() { Self::inbox() } else { Self(name) }
@@ -337,6 +358,7 @@ impl Mailbox {
     }
 
     /// `mailbox`.
+    #[inline(always)]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let string = cursor.astring()?;
@@ -344,11 +366,13 @@ impl Mailbox {
     }
 
     /// `mailbox` that a list in parentheses follows: without quotes it may have octets that no atom has, as a quirk.
+    #[inline]
     pub(crate) fn parse_before_list(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         Self::parse_unquoted(cursor, |rest| memchr::memmem::rfind(rest, b" ("))
     }
 
     /// `mailbox` that the end of the line or the items of an extended LIST follow: without quotes it may have octets that no atom has, as a quirk.
+    #[inline]
     pub(crate) fn parse_before_items(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         Self::parse_unquoted(cursor, |rest| {
             memchr::memmem::find_iter(rest, b" (").find(|place| {
@@ -361,6 +385,7 @@ impl Mailbox {
         })
     }
 
+    #[inline(always)]
     fn parse_unquoted(cursor: &mut Cursor<'_>, end: impl FnOnce(&[u8]) -> Option<usize>) -> Parsed<Self> {
         let start = cursor.position();
         let rest = cursor.rest();

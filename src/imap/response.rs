@@ -21,8 +21,9 @@ use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::esearch::ExtendedSearch;
 use crate::imap::flag::Flags;
 use crate::imap::id::Id;
+use crate::imap::keyword::upper;
 use crate::imap::language::{Comparator, LanguageData};
-use crate::imap::list::List;
+use crate::imap::list::{List, ListKind};
 use crate::imap::metadata::Metadata;
 use crate::imap::namespace::Namespaces;
 use crate::imap::quirk::Quirk;
@@ -181,6 +182,7 @@ from_values! {
 
 impl Response {
     /// A response other than FETCH; the cursor stands at its first octet, the line end is off already.
+    #[inline(always)]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         match cursor.peek() {
             Some(b'*') => Self::parse_untagged(cursor),
@@ -192,11 +194,12 @@ impl Response {
         }
     }
 
+    #[inline(always)]
     fn parse_untagged(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.advance(1);
         cursor.sp()?;
         match cursor.peek() {
-            Some(b'0'..=b'9') => Data::parse_numbered(cursor).map(Self::Data),
+            Some(b'0'..=b'9') => Data::parse_from_number(cursor).map(Self::Data),
             Some(b'[') if cursor.forgives(Quirk::CodeWithoutStatus) => {
                 Status::parse_code_and_text(cursor, Condition::Ok).map(Self::Status)
             }
@@ -299,30 +302,28 @@ impl Response {
 
 impl Data {
     /// Data that begins with a number, FETCH apart.
-    fn parse_numbered(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+    fn parse_from_number(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let number = cursor.number("a number")?;
         cursor.sp()?;
-        let name = cursor.atom()?;
-        // For those that count from one.
-        let from_one = |cursor: &mut Cursor<'_>| {
-            let behind = cursor.position();
-            cursor.set_position(start);
-            let number = cursor.nz_number()?;
-            cursor.set_position(behind);
-            Ok(number)
-        };
-        let data = if name.eq_ignore_ascii_case(b"EXISTS") {
+        Self::parse_numbered(cursor, number, start)
+    }
+
+    /// Data from the name behind the number that stands at `start`.
+    #[inline]
+    pub(crate) fn parse_numbered(cursor: &mut Cursor<'_>, number: u32, start: usize) -> Parsed<Self> {
+        let data = if cursor.eat_word(b"EXISTS") {
             Self::Exists(number)
-        } else if name.eq_ignore_ascii_case(b"RECENT") {
+        } else if cursor.eat_word(b"EXPUNGE") {
+            Self::Expunge(from_one(number, start, cursor)?)
+        } else if cursor.eat_word(b"RECENT") {
             Self::Recent(number)
-        } else if name.eq_ignore_ascii_case(b"EXPUNGE") {
-            Self::Expunge(from_one(cursor)?)
-        } else if name.eq_ignore_ascii_case(b"CONVERTED") {
-            let number = from_one(cursor)?;
+        } else if cursor.eat_word(b"CONVERTED") {
+            let number = from_one(number, start, cursor)?;
             let converted = cursor.behind_sp(|cursor| Converted::parse(cursor, number))?;
             Self::Converted(Box::new(converted))
         } else {
+            let name = cursor.atom()?;
             if stands_without_number(name) && !cursor.forgives(Quirk::MisplacedNumber) {
                 return cursor.syntax_at(start, "no number before this data");
             }
@@ -333,43 +334,19 @@ impl Data {
     }
 
     /// Data that begins with a name. One that is not known begins with a letter: `-1` and `+1` are numbers gone wrong.
+    #[inline(always)]
     fn parse_named(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         if !cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic()) {
             return cursor.syntax_at(start, "the name of a response");
         }
         let name = cursor.atom()?;
-        let mut upper = [0u8; 16];
-        let upper = match upper.get_mut(..name.len()) {
-            Some(upper) => {
-                upper.copy_from_slice(name);
-                upper.make_ascii_uppercase();
-                &*upper
-            }
-            None => name,
-        };
-        let data = match upper {
+        let data = match name {
+            b"LIST" => Self::List(List::parse(cursor, ListKind::List)?),
+            b"STATUS" => Self::Status(Box::new(cursor.behind_sp(StatusData::parse)?)),
+            b"FLAGS" => Self::Flags(cursor.behind_sp(Flags::parse)?),
             b"CAPABILITY" => Self::Capability(Capabilities::parse(cursor)?),
-            b"FLAGS" => {
-                cursor.sp()?;
-                Self::Flags(Flags::parse(cursor)?)
-            }
-            b"LIST" | b"LSUB" | b"XLIST" => {
-                cursor.set_position(start);
-                Self::List(List::parse(cursor)?)
-            }
-            b"STATUS" => {
-                cursor.sp()?;
-                Self::Status(Box::new(StatusData::parse(cursor)?))
-            }
-            b"EXISTS" | b"RECENT" | b"EXPUNGE" | b"FETCH" | b"UIDFETCH" | b"CONVERTED" => {
-                return if cursor.forgives(Quirk::MisplacedNumber) {
-                    Self::parse_other(cursor, start)
-                } else {
-                    cursor.syntax_at(start, "a number before this data")
-                };
-            }
-            _ => match Self::parse_extension(cursor, upper)? {
+            name => match Self::parse_extension(cursor, name)? {
                 Some(data) => data,
                 None => return Self::parse_other(cursor, start),
             },
@@ -378,9 +355,15 @@ impl Data {
         Ok(data)
     }
 
-    /// Data of extensions.
+    /// Data that most sessions see less often, and names in another case.
     fn parse_extension(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<Option<Self>> {
-        Ok(Some(match name {
+        Ok(Some(match upper(name, &mut [0; 16]) {
+            b"LIST" => Self::List(List::parse(cursor, ListKind::List)?),
+            b"LSUB" => Self::List(List::parse(cursor, ListKind::Lsub)?),
+            b"XLIST" => Self::List(List::parse(cursor, ListKind::Xlist)?),
+            b"STATUS" => Self::Status(Box::new(cursor.behind_sp(StatusData::parse)?)),
+            b"FLAGS" => Self::Flags(cursor.behind_sp(Flags::parse)?),
+            b"CAPABILITY" => Self::Capability(Capabilities::parse(cursor)?),
             b"SEARCH" => Self::Search(SearchData::parse(cursor)?),
             b"SORT" => Self::Sort(SearchData::parse(cursor)?),
             b"ESEARCH" => Self::ExtendedSearch(Box::new(ExtendedSearch::parse(cursor)?)),
@@ -401,6 +384,12 @@ impl Data {
             b"LANGUAGE" => Self::Language(cursor.behind_sp(LanguageData::parse)?),
             b"COMPARATOR" => Self::Comparator(Box::new(cursor.behind_sp(Comparator::parse)?)),
             b"JMAPACCESS" => Self::JmapAccess(cursor.behind_sp(Cursor::string_text)?),
+            b"EXISTS" | b"RECENT" | b"EXPUNGE" | b"FETCH" | b"UIDFETCH" | b"CONVERTED"
+                if !cursor.forgives(Quirk::MisplacedNumber) =>
+            {
+                let start = cursor.position().saturating_sub(name.len());
+                return cursor.syntax_at(start, "a number before this data");
+            }
             _ => return Ok(None),
         }))
     }
@@ -517,6 +506,20 @@ fn stands_without_number(name: &[u8]) -> bool {
         b"COMPARATOR",
     ];
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// The number that stands at `start`, for data that counts from one.
+fn from_one(number: u32, start: usize, cursor: &mut Cursor<'_>) -> Parsed<NonZeroU32> {
+    match NonZeroU32::new(number) {
+        Some(number) if cursor.octets().get(start) != Some(&b'0') => Ok(number),
+        _ => {
+            let behind = cursor.position();
+            cursor.set_position(start);
+            let number = cursor.nz_number()?;
+            cursor.set_position(behind);
+            Ok(number)
+        }
+    }
 }
 
 fn named(

@@ -1,11 +1,11 @@
 //! Octets of a server in, responses out: framing and grammar, without the state of a connection.
 
 use crate::imap::fetch::{Body, BodyStart, Fetch};
-use crate::imap::fetch_read::{FetchReader, Step};
-use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists, without_spaces};
+use crate::imap::fetch_read::{Begun, Contents, FetchReader, Step};
+use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, open_lists};
 use crate::imap::quirk::{Quirk, Quirks};
-use crate::imap::response::Response;
-use crate::wire::cursor::{Cursor, Parsed};
+use crate::imap::response::{Data, Response};
+use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits};
 use bytes::{Buf, Bytes, BytesMut};
@@ -159,9 +159,9 @@ impl ResponseDecoder {
     /// Only fatal ones: what breaks the framing. They are final.
     #[inline]
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        let event = self.step(input);
-        if let Err(error) = event {
-            self.mode = Mode::Failed(error);
+        let event = self.next(input);
+        if let Err(error) = &event {
+            self.mode = Mode::Failed(*error);
         }
         event
     }
@@ -172,18 +172,36 @@ impl ResponseDecoder {
     /// [`ErrorKind::UnexpectedEof`] if a message was cut off.
     pub fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         match self.decode(input)? {
-            None if !input.is_empty() || self.is_within_message() => {
-                let error =
-                    Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the response");
-                self.mode = Mode::Failed(error);
-                Err(error)
-            }
+            None => self.check_end(input).map(|()| None),
             event => Ok(event),
         }
     }
 
+    /// Whether the connection may end here.
+    pub(crate) fn check_end(&mut self, input: &BytesMut) -> Result<(), Error> {
+        if input.is_empty() && !self.is_within_message() {
+            return Ok(());
+        }
+        let error = Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the response");
+        self.mode = Mode::Failed(error);
+        Err(error)
+    }
+
+    /// The next event, for a caller who asks no more once there was an error.
     #[inline]
-    fn step(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+    pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        // Most often nothing is left of the message before.
+        if self.is_telling() { self.tell(input) } else { self.next_frame(input) }
+    }
+
+    /// Whether there may be something to tell before the next frame is looked for.
+    #[inline]
+    fn is_telling(&self) -> bool {
+        self.frame.is_some() || !matches!(self.mode, Mode::Frame)
+    }
+
+    /// What a message under way has still to tell, and then the next frame.
+    fn tell(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         loop {
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
@@ -241,42 +259,71 @@ impl ResponseDecoder {
                     Some(event) => return Ok(event),
                     None => return Ok(None),
                 },
-                Mode::Frame => {
-                    if let Some(frame) = self.frame.take() {
-                        return self.fetch_from_frame(frame).map(Some);
-                    }
-                    if self.between && !input.is_empty() {
-                        self.between = false;
-                        self.forgiven = Quirks::strict();
-                        self.begun = self.consumed;
-                    }
-                    self.from_start = self.fetch.is_none();
-                    if self.from_start {
-                        self.skip_nul(input);
-                    }
-                    let (end, terminator, literal) = match self.framer.frame(input, &self.limits)? {
-                        None => return Ok(None),
-                        Some(Frame::Literal { end, header }) if !header.streamed => {
-                            self.refuse_literal(input, end, header)?;
-                            continue;
-                        }
-                        Some(Frame::Literal { end, header }) => (end, 0, Some(header.length)),
-                        Some(Frame::Message { end, terminator }) => (end, terminator, None),
-                    };
-                    return self.message(input, end, terminator, literal).map(Some);
-                }
+                Mode::Frame => match self.frame.take() {
+                    Some(frame) => return self.fetch_from_frame(frame),
+                    None => return self.next_frame(input),
+                },
             }
         }
     }
 
+    /// The next frame, read.
+    #[inline]
+    fn next_frame(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+        if self.between && !input.is_empty() {
+            self.between = false;
+            self.forgiven = Quirks::strict();
+            self.begun = self.consumed;
+        }
+        self.from_start = self.fetch.is_none();
+        if self.from_start && input.first() == Some(&0) {
+            self.skip_nul(input);
+        }
+        match self.framer.next_line(input, &self.limits)? {
+            None => Ok(None),
+            Some(line) if !line.braced => self.message(input, line.end, line.terminator, None),
+            Some(line) => self.braced_line(input, line),
+        }
+    }
+
+    /// A line that may end in the header of a literal.
+    fn braced_line(&mut self, input: &mut BytesMut, line: Line) -> Result<Option<ResponseEvent>, Error> {
+        if self.framer.is_at_first_line()
+            && let Some(fetch) = self.fetch_before_body(input, line.end)?
+        {
+            return Ok(Some(fetch));
+        }
+        let mut frame = self.framer.frame_at(line, input, &self.limits)?;
+        loop {
+            let (end, terminator, literal) = match frame {
+                Some(Frame::Literal { end, header }) if !header.streamed => {
+                    self.refuse_literal(input, end, header)?;
+                    return self.tell(input);
+                }
+                Some(Frame::Literal { end, header }) => (end, 0, Some(header.length)),
+                Some(Frame::Message { end, terminator }) => (end, terminator, None),
+                None => match self.framer.frame(input, &self.limits)? {
+                    None => return Ok(None),
+                    next => {
+                        frame = next;
+                        continue;
+                    }
+                },
+            };
+            return self.message(input, end, terminator, literal);
+        }
+    }
+
+    #[inline]
     fn consume(&mut self, input: &mut BytesMut, octets: usize) {
         self.consumed = self.consumed.saturating_add(length(octets));
         input.advance(octets);
     }
 
     /// NUL octets before a line.
+    #[cold]
     fn skip_nul(&mut self, input: &mut BytesMut) {
-        if input.first() == Some(&0) && self.quirks.contains(Quirk::NulInText) {
+        if self.quirks.contains(Quirk::NulInText) {
             let count = input.iter().take_while(|octet| **octet == 0).count();
             self.consume(input, count);
             self.forgiven.insert(Quirk::NulInText);
@@ -325,88 +372,122 @@ impl ResponseDecoder {
     }
 
     fn end_message(&mut self) {
-        self.framer.next_message();
-        self.fetch = None;
+        self.mode = Mode::Frame;
         self.frame = None;
         self.literal = None;
-        self.mode = Mode::Frame;
+        self.begin_message();
+    }
+
+    /// The message ends with the frame that was read, and nothing of it is left to tell.
+    #[inline]
+    fn end_of_frame(&mut self, input: &mut BytesMut, end: usize, forgiven: u128) {
+        self.forgiven = merge(self.forgiven, forgiven);
+        self.consume(input, end);
+        self.begin_message();
+    }
+
+    #[inline]
+    fn begin_message(&mut self) {
+        self.framer.next_message();
+        self.fetch = None;
         self.between = true;
     }
 
     /// Reads a frame of `end` octets; a streamed literal follows if there is a length.
-    #[inline]
+    #[inline(always)]
     fn message(
         &mut self,
         input: &mut BytesMut,
         end: usize,
         terminator: usize,
         literal: Option<u64>,
-    ) -> Result<ResponseEvent, Error> {
+    ) -> Result<Option<ResponseEvent>, Error> {
         if self.framer.has_bare_line_feed() {
-            self.framer.check_header(input, end)?;
-            if !self.quirks.contains(Quirk::BareLineFeed) {
-                return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
-            }
-            self.forgiven.insert(Quirk::BareLineFeed);
+            self.bare_line_feed(input, end)?;
         }
         let content = end.saturating_sub(terminator);
-        if self.framer.is_fetch() || self.fetch.is_some() || looks_like_fetch(input) {
-            return self.fetch_message(input, end, content, literal);
-        }
         let octets = input.get(..content).unwrap_or_default();
         let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
-        let response = Response::parse(&mut cursor);
-        if cursor.wants_shared() {
-            self.consumed = self.consumed.saturating_add(length(end));
-            let octets = input.split_to(end).freeze().slice(..content);
-            let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
-            let response = Response::parse(&mut cursor);
-            if response.is_err() || cursor.forgiven() != 0 {
-                self.framer.check_header(&octets, content)?;
+        let begun = match self.fetch {
+            Some(reader) => Ok(Begun::Fetch(reader)),
+            None => FetchReader::begin(&mut cursor),
+        };
+        let response = match begun {
+            Ok(Begun::Fetch(mut reader)) if literal.is_none() => {
+                // Most often there is nothing that has to be shared, and no body.
+                let mut fetch = Fetch::default();
+                if let Ok(Contents::Items) = reader.frame(&mut cursor, &mut fetch) {
+                    if cursor.forgiven() != 0 {
+                        self.framer.check_header(octets, content)?;
+                    }
+                    self.end_of_frame(input, end, cursor.forgiven());
+                    return Ok(Some(ResponseEvent::Fetch(fetch)));
+                }
+                return self.shared_fetch(input, end, content, literal);
             }
-            let event = conclude(&mut self.forgiven, &cursor, response, || octets.clone());
-            self.end_message();
-            return event;
+            Ok(Begun::Fetch(_)) | Err(_) => return self.shared_fetch(input, end, content, literal),
+            Ok(_) if self.framer.is_fetch() => return self.shared_fetch(input, end, content, literal),
+            Ok(Begun::Numbered { number, start }) => {
+                Data::parse_numbered(&mut cursor, number, start).map(Response::Data)
+            }
+            Ok(Begun::Other) => Response::parse(&mut cursor),
+        };
+        match response {
+            Ok(response) => {
+                if cursor.forgiven() != 0 {
+                    self.framer.check_header(octets, content)?;
+                }
+                self.end_of_frame(input, end, cursor.forgiven());
+                Ok(Some(ResponseEvent::Response(response)))
+            }
+            Err(_) => self.shared_response(input, end, content),
         }
-        if response.is_err() || cursor.forgiven() != 0 {
-            self.framer.check_header(octets, content)?;
-        }
-        let event = conclude(&mut self.forgiven, &cursor, response, || Bytes::copy_from_slice(octets));
-        self.consume(input, end);
-        self.end_message();
-        event
     }
 
-    /// Reads a frame of a FETCH: the first one, or one behind a body.
-    fn fetch_message(
+    #[cold]
+    fn bare_line_feed(&mut self, input: &[u8], end: usize) -> Result<(), Error> {
+        self.framer.check_header(input, end)?;
+        if !self.quirks.contains(Quirk::BareLineFeed) {
+            return Err(Error::fatal(ErrorKind::BareLineFeed, length(end), "CRLF"));
+        }
+        self.forgiven.insert(Quirk::BareLineFeed);
+        Ok(())
+    }
+
+    /// Reads a response that has to be shared, or cannot be read.
+    #[cold]
+    fn shared_response(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        content: usize,
+    ) -> Result<Option<ResponseEvent>, Error> {
+        self.consumed = self.consumed.saturating_add(length(end));
+        let octets = input.split_to(end).freeze().slice(..content);
+        let mut cursor = Cursor::shared(&octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
+        let response = Response::parse(&mut cursor);
+        if response.is_err() || cursor.forgiven() != 0 {
+            self.framer.check_header(&octets, content)?;
+        }
+        self.forgiven = merge(self.forgiven, cursor.forgiven());
+        let response = response.map_err(|fail| harden(cursor.error(fail), &octets, &self.limits));
+        self.begin_message();
+        match response {
+            Ok(response) => Ok(Some(ResponseEvent::Response(response))),
+            Err(error) => Ok(Some(ResponseEvent::Unparsed { octets, error: error? })),
+        }
+    }
+
+    /// Reads a frame of a FETCH in steps.
+    #[cold]
+    fn shared_fetch(
         &mut self,
         input: &mut BytesMut,
         end: usize,
         content: usize,
         literal: Option<u64>,
-    ) -> Result<ResponseEvent, Error> {
-        // Most often there is nothing that has to be shared, and at most one body, at the end.
-        let octets = input.get(..content).unwrap_or_default();
-        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
-        let mut fetch = Fetch::default();
-        let read = short_frame(self.fetch, &mut cursor, &mut fetch, literal.is_some());
-        if read.is_err() || cursor.forgiven() != 0 {
-            self.framer.check_header(octets, content)?;
-        }
-        if let Ok((reader, start)) = read {
-            self.forgiven = merge(self.forgiven, cursor.forgiven());
-            self.consume(input, end);
-            if let Some(left) = literal {
-                self.framer.resume_message();
-                self.fetch = Some(reader);
-                if let Some(start) = start {
-                    self.mode = Mode::BodyStart(start, left);
-                }
-            } else {
-                self.end_message();
-            }
-            return Ok(ResponseEvent::Fetch(fetch));
-        }
+    ) -> Result<Option<ResponseEvent>, Error> {
+        self.framer.check_header(input, content)?;
         self.consumed = self.consumed.saturating_add(length(end));
         let frame = input.split_to(end).freeze().slice(..content);
         self.framer.resume_message();
@@ -414,19 +495,58 @@ impl ResponseDecoder {
         self.fetch_from_frame(frame)
     }
 
+    /// The items and the start of a body in the one line of a frame: the grammar knows a literal that is streamed, so that the
+    /// framing need not look for it. `None`: it has to.
+    fn fetch_before_body(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+    ) -> Result<Option<ResponseEvent>, Error> {
+        if self.framer.has_bare_line_feed() {
+            return Ok(None);
+        }
+        let octets = input.get(..end).unwrap_or_default();
+        let mut cursor = Cursor::borrowed(octets, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
+        let begun = match self.fetch {
+            Some(reader) => Ok(Begun::Fetch(reader)),
+            None => FetchReader::begin(&mut cursor),
+        };
+        let Ok(Begun::Fetch(mut reader)) = begun else { return Ok(None) };
+        let mut fetch = Fetch::default();
+        let (start, items) = match reader.frame(&mut cursor, &mut fetch) {
+            Ok(Contents::ItemsAndBody(start)) => (start, true),
+            Ok(Contents::Body(start)) => (start, false),
+            Ok(Contents::Items) | Err(_) => return Ok(None),
+        };
+        if cursor.forgiven() != 0 {
+            return Ok(None);
+        }
+        let left = start.len.unwrap_or(0);
+        self.framer.resume_behind_body(end, left, &self.limits)?;
+        self.consume(input, end);
+        self.fetch = Some(reader);
+        if items {
+            self.mode = Mode::BodyStart(start, left);
+            return Ok(Some(ResponseEvent::Fetch(fetch)));
+        }
+        self.mode = Mode::Body { left, streamed: 0 };
+        Ok(Some(ResponseEvent::Body(Body::Begin(start))))
+    }
+
     /// Goes on in the frame of a FETCH.
-    fn fetch_from_frame(&mut self, frame: Bytes) -> Result<ResponseEvent, Error> {
+    fn fetch_from_frame(&mut self, frame: Bytes) -> Result<Option<ResponseEvent>, Error> {
         let mut cursor = Cursor::shared(&frame, &self.limits, self.quirks.bits()).with_utf8(self.utf8);
+        let mut left_out = None;
         let step = match self.fetch.as_mut() {
-            Some(reader) => reader.step(&mut cursor),
+            Some(reader) => reader.step(&mut cursor, &mut left_out),
             None => match FetchReader::begin(&mut cursor) {
-                Ok(reader) => self.fetch.insert(reader).step(&mut cursor),
+                Ok(Begun::Fetch(reader)) => self.fetch.insert(reader).step(&mut cursor, &mut left_out),
+                Ok(_) => cursor.syntax("FETCH or UIDFETCH"),
                 Err(fail) => Err(fail),
             },
         };
         self.forgiven = merge(self.forgiven, cursor.forgiven());
         let position = cursor.position();
-        let left_out = self.fetch.as_mut().and_then(FetchReader::take_left_out);
         match step {
             Ok(Step::Fetch(fetch)) => {
                 if !fetch.last {
@@ -436,19 +556,19 @@ impl ResponseDecoder {
                     let error =
                         Error::recoverable(ErrorKind::Syntax, length(position), "the end of the line");
                     self.mode = Mode::Discard { left, told: false, octets: frame, error };
-                    return Ok(ResponseEvent::Fetch(fetch));
+                    return Ok(Some(ResponseEvent::Fetch(fetch)));
                 } else {
                     self.end_message();
                 }
                 if let Some(error) = left_out {
                     self.mode = Mode::LeftOut { octets: frame, error };
                 }
-                Ok(ResponseEvent::Fetch(fetch))
+                Ok(Some(ResponseEvent::Fetch(fetch)))
             }
             Ok(Step::InlineBody { start, octets }) => {
                 self.frame = Some(frame.slice(position..));
                 self.mode = Mode::Inline(octets.unwrap_or_default());
-                Ok(ResponseEvent::Body(Body::Begin(start)))
+                Ok(Some(ResponseEvent::Body(Body::Begin(start))))
             }
             Ok(Step::StreamedBody(start)) => {
                 self.mode = match self.literal.take() {
@@ -459,7 +579,7 @@ impl ResponseDecoder {
                         Mode::Inline(Bytes::new())
                     }
                 };
-                Ok(ResponseEvent::Body(Body::Begin(start)))
+                Ok(Some(ResponseEvent::Body(Body::Begin(start))))
             }
             Err(fail) => {
                 let error = harden(cursor.error(fail), &frame, &self.limits)?;
@@ -469,65 +589,14 @@ impl ResponseDecoder {
                     Some(left) => self.mode = Mode::Discard { left, told: true, octets: Bytes::new(), error },
                     None => self.end_message(),
                 }
-                Ok(event)
+                Ok(Some(event))
             }
         }
     }
-}
-
-/// A frame of nothing but items, or of items and the start of a body that is streamed.
-#[inline]
-fn short_frame(
-    reader: Option<FetchReader>,
-    cursor: &mut Cursor<'_>,
-    fetch: &mut Fetch,
-    body: bool,
-) -> Parsed<(FetchReader, Option<BodyStart>)> {
-    let mut reader = match reader {
-        Some(reader) => reader,
-        None => FetchReader::begin(cursor)?,
-    };
-    match reader.read(cursor, fetch)? {
-        None if !body && reader.is_over() => return Ok((reader, None)),
-        None if body && !fetch.last && reader.has_told_all() => {
-            if let Some(Step::StreamedBody(start)) = reader.read(cursor, &mut Fetch::default())? {
-                return Ok((reader, Some(start)));
-            }
-        }
-        _ => {}
-    }
-    cursor.syntax("a frame with one body at most")
-}
-
-/// `* ` digits ` FETCH`: the framing looks at that only where a line ends in `}`.
-fn looks_like_fetch(input: &[u8]) -> bool {
-    let Some(rest) = input.strip_prefix(b"* ").map(without_spaces) else { return false };
-    let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
-    let Some([b' ', rest @ ..]) = rest.get(digits..) else { return false };
-    let rest = without_spaces(rest);
-    let name = |name: &[u8]| rest.get(..name.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(name));
-    digits > 0 && (name(b"FETCH ") || name(b"UIDFETCH "))
 }
 
 fn merge(met: Quirks, bits: u128) -> Quirks {
     Quirks::from_bits(met.bits() | bits)
-}
-
-/// An event from what the grammar said.
-fn conclude(
-    forgiven: &mut Quirks,
-    cursor: &Cursor<'_>,
-    response: Parsed<Response>,
-    octets: impl FnOnce() -> Bytes,
-) -> Result<ResponseEvent, Error> {
-    *forgiven = merge(*forgiven, cursor.forgiven());
-    match response {
-        Ok(response) => Ok(ResponseEvent::Response(response)),
-        Err(fail) => {
-            let error = harden(cursor.error(fail), cursor.octets(), cursor.limits())?;
-            Ok(ResponseEvent::Unparsed { octets: octets(), error })
-        }
-    }
 }
 
 /// Errors that mean the framing cannot be trusted any more are fatal, and lists that nobody nests so deep. A body structure that is
@@ -597,7 +666,7 @@ mod tests {
         let octets = b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER \"q\" BODY[1] NIL ENVELOPE (NIL {3}\r\n\"\r\n NIL NIL NIL NIL NIL NIL NIL NIL) BODY[2] {0}\r\n)\r\n* 2 EXISTS\r\n";
         for quirks in [Quirks::strict(), Quirks::lenient()] {
             let told = every_split(octets, quirks);
-            assert_eq!(told.len(), 13, "{told:#?}");
+            assert_eq!(told.len(), 12, "{told:#?}");
             let ends: Vec<_> = told.iter().filter(|told| told.starts_with("End")).collect();
             assert_eq!(ends, ["End a)\\r\\nb", "End q", "End ", "End "]);
         }

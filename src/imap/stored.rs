@@ -85,7 +85,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over an `nstring` inside of a list; tells whether it is a string.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pass_string(&mut self) -> Parsed<bool> {
         match self.rest() {
             [b'"', rest @ ..] => {

@@ -1,7 +1,10 @@
 //! Reading one message that lies whole in memory.
 
-use crate::wire::{Error, ErrorKind, Limits, Text};
+use crate::wire::{Error, ErrorKind, Limits, Text, decimal};
 use bytes::Bytes;
+
+/// How many octets of a text are copied rather than shared.
+const COPIED: usize = 256;
 
 /// A set of octets, as a table.
 pub(crate) type Class = [bool; 256];
@@ -176,6 +179,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes at least one octet of a class.
+    #[inline]
     pub(crate) fn take_some(&mut self, class: &Class, expected: &'static str) -> Parsed<&'a [u8]> {
         match self.take_while(class) {
             [] => self.syntax(expected),
@@ -202,7 +206,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes these octets, ASCII letters without case, if they are next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn eat_keyword(&mut self, keyword: &[u8]) -> bool {
         match self.rest.split_at_checked(keyword.len()) {
             // Most peers write a keyword as the grammar does: that is cheap to see.
@@ -215,16 +219,23 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a number of at most 64 bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number_long(&mut self, expected: &'static str) -> Parsed<u64> {
-        let digits = self.rest;
-        let mut value = 0u64;
-        while let [octet @ b'0'..=b'9', rest @ ..] = self.rest {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(octet & 0x0f));
-            self.rest = rest;
+        match decimal::short_number(self.rest) {
+            Some((value, rest)) => {
+                self.rest = rest;
+                Ok(value)
+            }
+            None => self.any_number(expected),
         }
+    }
+
+    fn any_number(&mut self, expected: &'static str) -> Parsed<u64> {
+        let digits = self.rest;
+        let (value, rest) = decimal::digits(digits);
+        self.rest = rest;
         // So many digits cannot be too many.
-        match digits.len().wrapping_sub(self.rest.len()) {
+        match digits.len().wrapping_sub(rest.len()) {
             1..20 => Ok(value),
             0 => self.syntax(expected),
             length => self.long_number(digits.get(..length).unwrap_or_default(), expected),
@@ -243,6 +254,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a number of at most 32 bits.
+    #[inline(always)]
     pub(crate) fn number(&mut self, expected: &'static str) -> Parsed<u32> {
         let start = self.position();
         let value = self.number_long(expected)?;
@@ -252,12 +264,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Octets of this message as a text: inline if they are few, else a slice of the shared buffer.
+    /// Octets of this message as a text: their own if they are few, else a slice of the shared buffer.
+    #[inline]
     pub(crate) fn text(&mut self, octets: &'a [u8]) -> Parsed<Text> {
         match Text::inline(octets) {
             Some(text) => Ok(text),
-            None => Ok(Text::from(self.buffer()?.slice_ref(octets))),
+            None => self.long_text(octets),
         }
+    }
+
+    fn long_text(&mut self, octets: &'a [u8]) -> Parsed<Text> {
+        // So few are sooner copied than shared, and do not keep what was read with them.
+        if octets.len() <= COPIED {
+            return Ok(Text::from(octets));
+        }
+        Ok(Text::from(self.buffer()?.slice_ref(octets)))
     }
 
     /// Notes a syntax error here.
@@ -375,11 +396,12 @@ mod tests {
     #[test]
     fn long_text_wants_a_shared_buffer() {
         let limits = Limits::imap_client();
-        let octets = Bytes::from_static(b"abcdefghijklmnopqrstuvwxyz");
+        let octets = Bytes::from_static(&[b'x'; COPIED + 1]);
         let mut cursor = Cursor::borrowed(&octets, &limits, 0);
+        assert_eq!(cursor.text(&octets[1..]).unwrap(), octets[1..]);
         assert!(cursor.text(&octets).is_err() && cursor.wants_shared());
         let mut cursor = Cursor::shared(&octets, &limits, 0);
-        assert_eq!(cursor.text(&octets).unwrap(), "abcdefghijklmnopqrstuvwxyz");
+        assert_eq!(cursor.text(&octets).unwrap(), octets[..]);
     }
 
     #[test]

@@ -1,25 +1,65 @@
 //! Decimal numbers, eight digits at a time.
 
+/// A number of at most seven digits, and what stands behind them.
+#[inline]
+pub(crate) fn short_number(octets: &[u8]) -> Option<(u64, &[u8])> {
+    let (word, bits) = front(octets)?;
+    if !(8..64).contains(&bits) {
+        return None;
+    }
+    // The digits move up, so that zeros stand before them.
+    let number = eight_digits(word.wrapping_shl(64u32.wrapping_sub(bits)));
+    Some((number, octets.get(usize::try_from(bits.wrapping_shr(3)).ok()?..)?))
+}
+
+/// The digits at the front as a number, and what stands behind them; of more than 19 digits the number is of no use.
+pub(crate) fn digits(octets: &[u8]) -> (u64, &[u8]) {
+    let mut rest = octets;
+    let mut number = 0u64;
+    while let Some((word, 64)) = front(rest) {
+        number = number.wrapping_mul(100_000_000).wrapping_add(eight_digits(word));
+        rest = rest.get(8..).unwrap_or_default();
+    }
+    while let [octet @ b'0'..=b'9', behind @ ..] = rest {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(octet & 0x0f));
+        rest = behind;
+    }
+    (number, rest)
+}
+
+/// Eight octets, digits as their values, and how many bits of them are digits from the first one on.
+#[inline]
+fn front(octets: &[u8]) -> Option<(u64, u32)> {
+    let octets = octets.first_chunk::<8>().copied().or_else(|| padded(octets))?;
+    let word = u64::from_le_bytes(octets) ^ 0x3030_3030_3030_3030;
+    // The high bit of each octet that is no digit; only the lowest of them is meant.
+    let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+    Some((word, others.trailing_zeros() & !7))
+}
+
+/// Fewer than eight octets, and what is no digit behind them.
+#[inline]
+fn padded(octets: &[u8]) -> Option<[u8; 8]> {
+    let mut padded = [0; 8];
+    padded.get_mut(..octets.len())?.copy_from_slice(octets);
+    Some(padded)
+}
+
+/// The number of eight digits, the first of which stands in the lowest octet.
+#[inline]
+const fn eight_digits(word: u64) -> u64 {
+    let pairs = word.wrapping_mul(0x0a01).wrapping_shr(8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(0x0064_0001).wrapping_shr(16) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(0x2710_0000_0001).wrapping_shr(32)
+}
+
 /// A number from 1 to 4,294,967,295 and what stands behind its digits.
 #[inline]
 pub(crate) fn nz_number(octets: &[u8]) -> Option<(core::num::NonZeroU32, &[u8])> {
-    if let Some(first) = octets.first_chunk::<8>() {
-        let word = u64::from_le_bytes(*first) ^ 0x3030_3030_3030_3030;
-        // The high bit of each octet that is no digit; only the lowest of them is meant.
-        let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
-        let bits = others.trailing_zeros() & !7;
-        if (8..64).contains(&bits) {
-            // The digits move up, so that zeros stand before them.
-            let word = word.wrapping_shl(64u32.wrapping_sub(bits));
-            let pairs = word.wrapping_mul(10).wrapping_add(word.wrapping_shr(8));
-            let even = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
-            let odd = (pairs.wrapping_shr(16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-            let number = u32::try_from(even.wrapping_add(odd).wrapping_shr(32)).ok()?;
-            let digits = usize::try_from(bits.wrapping_shr(3)).ok()?;
-            return Some((core::num::NonZeroU32::new(number)?, octets.get(digits..)?));
-        }
+    match short_number(octets) {
+        Some((number, rest)) => Some((core::num::NonZeroU32::new(u32::try_from(number).ok()?)?, rest)),
+        None => slow(octets),
     }
-    slow(octets)
 }
 
 fn slow(octets: &[u8]) -> Option<(core::num::NonZeroU32, &[u8])> {
@@ -49,8 +89,17 @@ mod tests {
                 };
                 assert_eq!(read(nz_number(text.as_bytes())), expected, "{text}");
                 assert_eq!(read(slow(text.as_bytes())), expected, "{text}");
+                assert_eq!(digits(text.as_bytes()), (number, tail.as_bytes()), "{text}");
             }
             number = number + number / 7 + 1;
+        }
+        for (text, number) in [
+            ("", 0),
+            ("x", 0),
+            ("00000000000000000012345678", 12_345_678),
+            ("9999999999999999999 ", 9_999_999_999_999_999_999),
+        ] {
+            assert_eq!(digits(text.as_bytes()).0, number, "{text}");
         }
         for text in
             ["", " 1234567", "0", "00000000", "0       ", "-1234567", "4294967296", "/1234567", ":1234567"]

@@ -12,6 +12,7 @@ impl LineScanner {
     /// Goes on where the last call stopped: the index just behind the next LF.
     ///
     /// The search starts at the front again after [`LineScanner::consumed`] was told what left the buffer.
+    #[inline]
     pub(crate) fn line_end(&mut self, input: &[u8]) -> Option<usize> {
         let rest = input.get(self.scanned..)?;
         match memchr(b'\n', rest) {

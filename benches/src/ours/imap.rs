@@ -144,10 +144,13 @@ fn status_sum(status: &Status) -> u64 {
 }
 
 fn hear(client: &mut Client, input: &mut BytesMut, heeded: &mut Heeded) -> Result<(), String> {
-    while let Some(event) = client.receive(input).map_err(text)? {
-        heeded.event(event)?;
+    loop {
+        match client.receive(input) {
+            Ok(Some(event)) => heeded.event(event)?,
+            Ok(None) => return Ok(()),
+            Err(error) => return Err(text(error)),
+        }
     }
-    Ok(())
 }
 
 /// The client, in place and copied in.

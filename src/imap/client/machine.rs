@@ -426,6 +426,7 @@ impl Client {
         self.violation = None;
     }
 
+    #[cold]
     fn fail(&mut self, error: Error) -> Error {
         self.failed = Some(error);
         self.outbox.clear();
@@ -434,46 +435,34 @@ impl Client {
         error
     }
 
-    /// One event of the decoder, with what it means for the connection.
-    fn take(&mut self, event: ResponseEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
-        if self.state == State::Greeting {
-            return self.greeting(event).map(Some);
-        }
-        if self.state == State::Logout
-            && !self.commands.iter().any(|pending| pending.effect == Effect::Logout)
-        {
-            // Behind BYE come completions at most.
-            let expected = matches!(
-                &event,
-                ResponseEvent::Response(
-                    Response::Tagged { .. } | Response::Status(_) | Response::Untagged(_)
-                ) | ResponseEvent::Unparsed { .. }
-            );
-            if !expected {
-                return Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "the end of the connection"));
-            }
+    /// What an event says of the server and of the mailbox, and whether it may be here.
+    #[inline]
+    fn note(&mut self, event: &ResponseEvent) -> Result<(), Error> {
+        match self.state {
+            State::Greeting => return Ok(()),
+            State::Logout => self.check_last(event)?,
+            _ => {}
         }
         match event {
-            ResponseEvent::Response(Response::Tagged { tag, status }) => {
-                self.complete(&tag, status, input).map(Some)
-            }
-            ResponseEvent::Response(Response::Status(status)) => self.status(status).map(Some),
-            ResponseEvent::Response(Response::Continuation(continuation)) => self.continuation(continuation),
-            ResponseEvent::Response(Response::Data(data)) => {
-                self.data(&data);
-                Ok(Some(Event::Data(data)))
-            }
-            ResponseEvent::Fetch(fetch) => {
-                self.fetch(&fetch);
-                Ok(Some(Event::Fetch(fetch)))
-            }
-            ResponseEvent::Body(body) => Ok(Some(Event::Body(body))),
-            ResponseEvent::Unparsed { octets, error } => self.unparsed(octets, error).map(Some),
-            ResponseEvent::Response(Response::Untagged(line)) => {
-                let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
-                self.unparsed(line.into_bytes(), error).map(Some)
-            }
+            ResponseEvent::Fetch(fetch) => self.fetch(fetch),
+            ResponseEvent::Response(Response::Data(data)) => self.data(data),
+            ResponseEvent::Response(Response::Status(status)) => return self.status(status),
+            _ => {}
         }
+        Ok(())
+    }
+
+    /// Behind BYE come completions at most, unless LOGOUT is under way.
+    fn check_last(&self, event: &ResponseEvent) -> Result<(), Error> {
+        let expected = matches!(
+            event,
+            ResponseEvent::Response(Response::Tagged { .. } | Response::Status(_) | Response::Untagged(_))
+                | ResponseEvent::Unparsed { .. }
+        );
+        if expected || self.commands.iter().any(|pending| pending.effect == Effect::Logout) {
+            return Ok(());
+        }
+        Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "the end of the connection"))
     }
 
     fn unparsed(&self, octets: Bytes, error: Error) -> Result<Event, Error> {
@@ -515,21 +504,21 @@ impl Client {
         Ok(Event::Greeting(status))
     }
 
-    fn status(&mut self, status: Status) -> Result<Event, Error> {
+    #[inline]
+    fn status(&mut self, status: &Status) -> Result<(), Error> {
         match status.condition {
-            Condition::PreAuth => Err(Error::fatal(ErrorKind::BadGreeting, 0, "no second greeting")),
+            Condition::PreAuth => {
+                return Err(Error::fatal(ErrorKind::BadGreeting, 0, "no second greeting"));
+            }
             Condition::Bye => {
                 self.state = State::Logout;
                 // What was not sent is not sent any more.
                 self.outbox.clear();
                 self.appending = None;
-                Ok(Event::Bye(status))
             }
-            _ => {
-                self.learn(&status);
-                Ok(Event::Status(status))
-            }
+            _ => self.learn(status),
         }
+        Ok(())
     }
 
     /// What a status says of the server.
@@ -559,6 +548,7 @@ impl Client {
     }
 
     /// What data says of the server and of the mailbox.
+    #[inline]
     fn data(&mut self, data: &Data) {
         match data {
             Data::Capability(capabilities) => self.learn_capabilities(capabilities),
@@ -596,6 +586,7 @@ impl Client {
         }
     }
 
+    #[inline]
     fn fetch(&mut self, fetch: &Fetch) {
         let Some(number) = fetch.seq else { return };
         if self.exists.is_some_and(|exists| number.get() > exists) {
@@ -656,26 +647,24 @@ impl Client {
         }
     }
 
-    fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {
+    /// An event, or the error that ends the connection.
+    fn told(&mut self, event: Result<Option<Event>, Error>) -> Result<Option<Event>, Error> {
+        event.map_err(|error| self.fail(error))
+    }
+
+    /// What comes before anything is read: the end, news of the event before, an upgrade that is due.
+    #[cold]
+    fn interrupted(&mut self, input: &BytesMut) -> Result<Option<Event>, Error> {
         if let Some(error) = self.failed {
-            return Err(error);
+            return Err(self.fail(error));
         }
         if let Some(violation) = self.violation.take() {
             return Ok(Some(Event::Violation(violation)));
         }
-        if self.upgrading.is_some() {
-            if input.is_empty() {
-                return Ok(None);
-            }
-            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
+        if input.is_empty() {
+            return Ok(None);
         }
-        loop {
-            let event = if eof { self.decoder.decode_eof(input)? } else { self.decoder.decode(input)? };
-            let Some(event) = event else { return Ok(None) };
-            if let Some(event) = self.take(event, input)? {
-                return Ok(Some(event));
-            }
-        }
+        Err(self.fail(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake")))
     }
 }
 
@@ -683,12 +672,59 @@ impl Machine for Client {
     type Event = Event;
 
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        self.next_event(input, false).map_err(|error| self.fail(error))
+        if self.failed.is_some() || self.violation.is_some() || self.upgrading.is_some() {
+            return self.interrupted(input);
+        }
+        loop {
+            let event = self.decoder.next(input);
+            if let Ok(Some(event)) = &event {
+                self.note(event).map_err(|error| self.fail(error))?;
+            }
+            return match event {
+                Ok(None) => Ok(None),
+                Ok(Some(event)) if self.state == State::Greeting => {
+                    let event = self.greeting(event);
+                    self.told(event.map(Some))
+                }
+                Ok(Some(ResponseEvent::Fetch(fetch))) => Ok(Some(Event::Fetch(fetch))),
+                Ok(Some(ResponseEvent::Body(body))) => Ok(Some(Event::Body(body))),
+                Ok(Some(ResponseEvent::Response(Response::Data(data)))) => Ok(Some(Event::Data(data))),
+                Ok(Some(ResponseEvent::Response(Response::Status(status)))) => {
+                    Ok(Some(match status.condition {
+                        Condition::Bye => Event::Bye(status),
+                        _ => Event::Status(status),
+                    }))
+                }
+                Ok(Some(ResponseEvent::Response(Response::Tagged { tag, status }))) => {
+                    let event = self.complete(&tag, status, input);
+                    self.told(event.map(Some))
+                }
+                Ok(Some(ResponseEvent::Response(Response::Continuation(continuation)))) => {
+                    match self.continuation(continuation) {
+                        Ok(None) => continue,
+                        event => self.told(event),
+                    }
+                }
+                Ok(Some(ResponseEvent::Unparsed { octets, error })) => {
+                    let event = self.unparsed(octets, error);
+                    self.told(event.map(Some))
+                }
+                Ok(Some(ResponseEvent::Response(Response::Untagged(line)))) => {
+                    let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
+                    let event = self.unparsed(line.into_bytes(), error);
+                    self.told(event.map(Some))
+                }
+                Err(error) => Err(self.fail(error)),
+            };
+        }
     }
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        let event = self.next_event(input, true).map_err(|error| self.fail(error))?;
+        let event = self.receive(input)?;
         if event.is_none() {
+            if let Err(error) = self.decoder.check_end(input) {
+                return Err(self.fail(error));
+            }
             let owed = self.commands.iter().any(|pending| pending.effect != Effect::Logout);
             if self.state != State::Logout || owed || self.upgrading.is_some() {
                 let error = Error::fatal(ErrorKind::UnexpectedEof, 0, "BYE before the end of the connection");
