@@ -282,7 +282,7 @@ mod tests {
                     pieces.body(&start, &mut out, encoding).unwrap();
                     out.extend_from_slice(len.map_or(&b""[..], |_| &octets));
                     pieces.fetch(&after, &mut out, encoding).unwrap();
-                    if uid.is_some() || !before.is_empty() {
+                    if !before.is_empty() {
                         told.push(ResponseEvent::Fetch(before));
                     }
                     told.push(ResponseEvent::Body(Body::Begin(start)));
