@@ -520,13 +520,14 @@ impl Framer {
 fn classify_response(input: &[u8]) -> Option<Kind> {
     let Some(rest) = input.strip_prefix(b"* ") else { return Some(Kind::Text) };
     let (word, rest) = next_word(without_spaces(rest));
-    if word.first().is_some_and(u8::is_ascii_digit) {
+    if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
         let rest = without_spaces(rest);
         let (name, _) = next_word(rest);
         if name.len() == rest.len() && word.len() <= DIGITS && name.len() <= b"UIDFETCH".len() {
             return None;
         }
         let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
+        let fetch = fetch && rest.get(name.len()) == Some(&b' ');
         return Some(if fetch { Kind::Fetch } else { Kind::Data });
     }
     let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];

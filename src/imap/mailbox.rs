@@ -10,7 +10,7 @@
 //!
 //! RFC 3501 section 5.1.3 has names in modified UTF-7; RFC 6855 and RFC 9051 have them in UTF-8 once the client has enabled it.
 
-use crate::imap::core::{ASTRING, LIST, RawString, is_in};
+use crate::imap::core::{ASTRING, LIST, RawString, is_in, unescape};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::imap::utf7;
@@ -104,7 +104,9 @@ impl Name {
 
     #[inline(always)]
     fn read<'a>(cursor: &mut Cursor<'a>, start: usize, string: RawString<'a>) -> Parsed<Self> {
-        if string.octets.len() > cursor.limits().mailbox {
+        // The octets of the name count, and not how they are written.
+        let limit = cursor.limits().mailbox;
+        if string.octets.len() > limit && (!string.escaped || unescape(string.octets).len() > limit) {
             return cursor.fail(ErrorKind::TooMany, start, "a shorter name of a mailbox");
         }
         if !string.escaped && is_plain(string.octets) {
@@ -642,6 +644,9 @@ mod tests {
             strict(&[b'a'; 4096], Mailbox::parse).is_some()
                 && strict(&[b'a'; 4097], Mailbox::parse).is_none()
         );
+        let quoted = |octets: usize| alloc::format!("\"{}\"", "\\\"".repeat(octets));
+        assert!(strict(quoted(4096).as_bytes(), Mailbox::parse).is_some());
+        assert!(strict(quoted(4097).as_bytes(), Mailbox::parse).is_none());
     }
 
     #[test]

@@ -681,6 +681,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_a_fetch_at_every_split_or_at_none() {
+        for line in [&b"* 1 FETCH\r (BODY[] {1} x\r\n"[..], b"* 1x FETCH (FLAGS {1} x\r\n", b"* 1 FETCH\r\n"]
+        {
+            for quirks in [Quirks::strict(), Quirks::lenient()] {
+                assert_eq!(every_split(line, quirks).len(), 1);
+            }
+        }
+    }
+
+    #[test]
     fn a_run_of_digits_means_the_same_at_every_split() {
         let digits = "9".repeat(21);
         for line in [
