@@ -25,7 +25,7 @@ use crate::imap::annotate::Annotations;
 use crate::imap::body::BodyStructure;
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::datetime::DateTime;
-use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
 use crate::imap::envelope::Envelope;
 use crate::imap::flag::Flags;
 use crate::imap::modseq::ModSequence;
@@ -402,6 +402,8 @@ impl FetchEncoder {
     ) -> Encoded {
         let before = out.len();
         let (open, items, uid) = (self.open, self.items, self.uid);
+        // The literals of a server are never sent in another way.
+        let encoding = Encoding { literals: Literals::Server, ..encoding };
         let written = write(self, &mut Encoder::new(out, encoding));
         if written.is_err() {
             out.truncate(before);

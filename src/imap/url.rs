@@ -307,12 +307,12 @@ mod arbitraries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::round_trip::noise;
+    use crate::imap::round_trip::{case_count, noise};
     use arbitrary::{Arbitrary, Unstructured};
 
     #[test]
     fn round_trips() {
-        for seed in 0..2000 {
+        for seed in 0..case_count() {
             let url = ImapUrl::arbitrary(&mut Unstructured::new(&noise(seed, 400))).unwrap();
             let text = url.to_string();
             match text.parse::<ImapUrl>() {

@@ -100,6 +100,8 @@ mod listing;
 mod quirk;
 mod reply;
 mod reply_decoder;
+#[cfg(test)]
+mod round_trip;
 pub mod server;
 mod state;
 mod stuffing;

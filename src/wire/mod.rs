@@ -12,6 +12,8 @@
 //! - [`Error`]: whose fault, where, what was expected, and whether the connection lives on
 
 pub(crate) mod base64;
+#[cfg(test)]
+pub(crate) mod chance;
 pub(crate) mod cursor;
 pub(crate) mod decimal;
 mod error;
