@@ -511,7 +511,12 @@ impl ResponseCode {
                     }
                 }
                 Some(b'~') => cursor.syntax("a charset"),
-                _ => ascii(cursor, Cursor::astring_text),
+                Some(b'"') => quoted(cursor),
+                // An `astring` of RFC 3501 may hold the `]` that ends the code; a charset does not.
+                _ => {
+                    let charset = cursor.atom()?;
+                    cursor.text(charset)
+                }
             })?),
             b"BADEVENT" => Self::BadEvent(cursor.list_of_some(|cursor| cursor.atom_text())?),
             b"BADURL" => {
@@ -734,16 +739,9 @@ impl Progress {
 
 /// A quoted string of ASCII: what could not be written again is a code that is not known.
 fn quoted(cursor: &mut Cursor<'_>) -> Parsed<Text> {
-    ascii(cursor, |cursor| {
-        let text = cursor.quoted()?;
-        cursor.owned(text)
-    })
-}
-
-fn ascii<'a>(cursor: &mut Cursor<'a>, read: impl FnOnce(&mut Cursor<'a>) -> Parsed<Text>) -> Parsed<Text> {
     let start = cursor.position();
-    let text = read(cursor)?;
-    if text.as_bytes().is_ascii() { Ok(text) } else { cursor.syntax_at(start, "ASCII") }
+    let text = cursor.quoted()?;
+    if text.octets.is_ascii() { cursor.owned(text) } else { cursor.syntax_at(start, "ASCII") }
 }
 
 /// Words with an SP between them; one before the first as well, if `led`.

@@ -133,6 +133,14 @@ fn nothing_breaks_out_of_a_code() {
 }
 
 #[test]
+fn a_code_that_is_not_known_is_none_that_is_with_the_text_behind_it() {
+    let status = crate::imap::Status::ok("\")]\")] x").code(code("BADCHARSET (a"));
+    let octets = written(|encoder| status.encode(encoder));
+    assert_eq!(octets, "OK [BADCHARSET (a] \")]\")] x");
+    assert_eq!(strict(octets.as_bytes(), crate::imap::Status::parse), Some(status));
+}
+
+#[test]
 fn what_a_text_may_start_with() {
     assert!(starts_with_code(b"[ALERT] x") && starts_with_code(b"[x y]"));
     for octets in [&b"[]"[..], b"[ x]", b"[ALERT", b"", b"x [ALERT]", b"[(]"] {
