@@ -13,11 +13,13 @@ use imap_codec::decode::Decoder as _;
 use imap_codec::encode::{Encoder as _, Fragment};
 use imap_codec::{CommandCodec, ResponseCodec};
 use mailwire::imap::{
-    Body, Command, CommandDecoder, CommandEvent, Condition, Data, Encoding, Fetch, FetchAttribute,
-    FetchAttributes, FetchEncoder, Keyword, ListCommand, ListKind, Literals, Response, ResponseCode,
-    ResponseDecoder, ResponseEvent, Search, SearchKey, SearchKeys, SearchProgram, SelectParameter,
-    SequenceSet, Status, StatusAttribute, Store, StoreChange, Tag,
+    Address, Body, BodyPart, BodyStructure, Command, CommandDecoder, CommandEvent, Condition, Data, DateTime,
+    Encoding, Envelope, Fetch, FetchAttribute, FetchAttributes, FetchEncoder, Keyword, ListCommand, ListKind,
+    Literals, PartKind, Response, ResponseCode, ResponseDecoder, ResponseEvent, Search, SearchKey,
+    SearchKeys, SearchProgram, SelectParameter, SequenceSet, Status, StatusAttribute, Store, StoreChange,
+    Tag,
 };
+use mailwire::wire::InvalidValue;
 use std::num::NonZeroU32;
 
 /// How many values of each kind are tried.
@@ -518,4 +520,142 @@ fn responses_of_imap_codec() {
         outcomes.add(same, || format!("{} gives {read:?}", octets.escape_ascii()));
     }
     outcomes.check("responses of imap-codec", cases());
+}
+
+/// Where imap-proto is wrong about a FETCH that is right, and why.
+fn wrong_in_proto(octets: &[u8]) -> Option<&'static str> {
+    Some(match () {
+        () if octets.contains(&b'\\') => "escapes of a quoted string are kept",
+        () if std::str::from_utf8(octets).is_err() => {
+            "strings that are not UTF-8 are refused in a BODYSTRUCTURE"
+        }
+        () => return None,
+    })
+}
+
+type Shown = Option<Vec<u8>>;
+
+/// The fields of an envelope, ours and theirs in the same order.
+fn our_envelope(envelope: &Envelope) -> (Vec<Shown>, Vec<Vec<[Shown; 4]>>) {
+    let text = |text: Option<std::borrow::Cow<'_, [u8]>>| text.map(|text| text.into_owned());
+    let texts = [envelope.date(), envelope.subject(), envelope.in_reply_to(), envelope.message_id()];
+    let lists = [
+        envelope.from(),
+        envelope.sender(),
+        envelope.reply_to(),
+        envelope.to(),
+        envelope.cc(),
+        envelope.bcc(),
+    ];
+    let address = |address: Address<'_>| {
+        [address.name, address.adl, address.mailbox, address.host]
+            .map(|field| field.map(|text| text.into_owned()))
+    };
+    (texts.map(text).to_vec(), lists.map(|list| list.map(address).collect()).to_vec())
+}
+
+fn their_envelope(envelope: &imap_proto::Envelope<'_>) -> (Vec<Shown>, Vec<Vec<[Shown; 4]>>) {
+    let text = |text: &Option<std::borrow::Cow<'_, [u8]>>| text.as_ref().map(|text| text.to_vec());
+    let texts = [&envelope.date, &envelope.subject, &envelope.in_reply_to, &envelope.message_id];
+    let lists =
+        [&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc];
+    let address = |address: &imap_proto::Address<'_>| {
+        [&address.name, &address.adl, &address.mailbox, &address.host].map(text)
+    };
+    let list = |list: &Option<Vec<imap_proto::Address<'_>>>| list.iter().flatten().map(address).collect();
+    (texts.map(text).to_vec(), lists.map(list).to_vec())
+}
+
+/// Media type, subtype, size and lines of each part, in order.
+fn our_parts(structure: &BodyStructure) -> Vec<(String, String, Option<u64>, Option<u64>)> {
+    let upper = |text: &[u8]| String::from_utf8_lossy(text).to_ascii_uppercase();
+    let part = |part: BodyPart<'_>| {
+        let single = part.kind() != PartKind::Multipart;
+        (upper(&part.media_type()), upper(&part.subtype()), single.then(|| part.size()), part.lines())
+    };
+    structure.walk().map(part).collect()
+}
+
+fn their_parts(
+    structure: &imap_proto::BodyStructure<'_>,
+    parts: &mut Vec<(String, String, Option<u64>, Option<u64>)>,
+) {
+    use imap_proto::BodyStructure::{Basic, Message, Multipart, Text};
+    let (Basic { common, .. } | Text { common, .. } | Message { common, .. } | Multipart { common, .. }) =
+        structure;
+    let (kind, subtype) = (common.ty.ty.to_ascii_uppercase(), common.ty.subtype.to_ascii_uppercase());
+    match structure {
+        Basic { other, .. } => parts.push((kind, subtype, Some(other.octets.into()), None)),
+        Text { other, lines, .. } => {
+            parts.push((kind, subtype, Some(other.octets.into()), Some((*lines).into())));
+        }
+        Message { other, lines, body, .. } => {
+            parts.push((kind, subtype, Some(other.octets.into()), Some((*lines).into())));
+            their_parts(body, parts);
+        }
+        Multipart { bodies, .. } => {
+            parts.push((kind, subtype, None, None));
+            bodies.iter().for_each(|body| their_parts(body, parts));
+        }
+    }
+}
+
+#[test]
+fn fetches_by_imap_proto() {
+    use imap_proto::AttributeValue;
+    let mut outcomes = Outcomes::default();
+    for seed in 0..cases() * 4 {
+        let mut fetch = spoken_fetch(value(seed));
+        if seed % 2 == 0 {
+            fetch.body_structure = None;
+        } else {
+            fetch.envelope = None;
+        }
+        let mut out = BytesMut::new();
+        fetch.write(&mut out, Encoding::server()).unwrap();
+        if wrong_in_proto(&out).is_some() || wrong_in_codec(&out).is_some() {
+            continue;
+        }
+        let parsed = imap_proto::Response::parse(&out);
+        let Ok(([], imap_proto::Response::Fetch(seq, items))) = &parsed else {
+            outcomes.add(false, || format!("{} gives {parsed:?}", out.escape_ascii()));
+            continue;
+        };
+        let mut same = Some(*seq) == fetch.seq.map(NonZeroU32::get);
+        for item in items {
+            same &= match item {
+                AttributeValue::Uid(uid) => Some(*uid) == fetch.uid.map(NonZeroU32::get),
+                AttributeValue::Rfc822Size(size) => Some(u64::from(*size)) == fetch.size,
+                AttributeValue::ModSeq(number) => Some(*number) == fetch.mod_seq.map(|number| number.value()),
+                AttributeValue::InternalDate(date) => {
+                    Some(date.parse()) == fetch.internal_date.map(Ok::<DateTime, InvalidValue>)
+                }
+                AttributeValue::Flags(flags) => fetch.flags.as_ref().is_some_and(|ours| {
+                    flags.iter().map(|flag| flag.as_bytes().to_vec()).collect::<Vec<_>>()
+                        == ours.iter().map(|flag| flag.as_bytes().to_vec()).collect::<Vec<_>>()
+                }),
+                AttributeValue::Envelope(theirs) => {
+                    fetch.envelope.as_ref().is_some_and(|ours| our_envelope(ours) == their_envelope(theirs))
+                }
+                AttributeValue::BodyStructure(theirs) => {
+                    let mut parts = Vec::new();
+                    their_parts(theirs, &mut parts);
+                    fetch.body_structure.as_ref().is_some_and(|ours| our_parts(ours) == parts)
+                }
+                _ => false,
+            };
+        }
+        let told = [
+            fetch.uid.is_some(),
+            fetch.size.is_some(),
+            fetch.mod_seq.is_some(),
+            fetch.internal_date.is_some(),
+            fetch.flags.is_some(),
+            fetch.envelope.is_some(),
+            fetch.body_structure.is_some(),
+        ];
+        same &= told.iter().filter(|told| **told).count() == items.len();
+        outcomes.add(same, || format!("{} gives {items:?}", out.escape_ascii()));
+    }
+    outcomes.check("fetches to imap-proto", cases() / 2);
 }
