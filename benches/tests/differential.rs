@@ -247,7 +247,11 @@ fn search(seed: u64) -> Search {
         })
         .take(4)
         .collect();
-    Search { uid: seed % 2 == 0, returns: None, program: SearchProgram::from(SearchKeys::from_iter(keys)) }
+    Search {
+        uid: seed.is_multiple_of(2),
+        returns: None,
+        program: SearchProgram::from(SearchKeys::from_iter(keys)),
+    }
 }
 
 /// What imap-codec speaks of a response; `None`: it does not.
@@ -606,7 +610,7 @@ fn fetches_by_imap_proto() {
     let mut outcomes = Outcomes::default();
     for seed in 0..cases() * 4 {
         let mut fetch = spoken_fetch(value(seed));
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             fetch.body_structure = None;
         } else {
             fetch.envelope = None;
