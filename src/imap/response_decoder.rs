@@ -210,10 +210,9 @@ impl ResponseDecoder {
                     if input.is_empty() {
                         return Ok(None);
                     }
-                    let taken = index(*left).min(input.len());
-                    *left = left.saturating_sub(length(taken));
-                    *streamed = streamed.saturating_add(length(taken));
-                    if *streamed > self.limits.stream {
+                    // As much as the limit allows is told, however it came.
+                    let allowed = self.limits.stream.saturating_sub(*streamed);
+                    if allowed == 0 {
                         let limit = self.limits.stream;
                         return Err(Error::fatal(
                             ErrorKind::LiteralTooLarge,
@@ -221,6 +220,9 @@ impl ResponseDecoder {
                             "a body within the limit",
                         ));
                     }
+                    let taken = index((*left).min(allowed)).min(input.len());
+                    *left = left.saturating_sub(length(taken));
+                    *streamed = streamed.saturating_add(length(taken));
                     self.consumed = self.consumed.saturating_add(length(taken));
                     return Ok(Some(ResponseEvent::Body(Body::Chunk(input.split_to(taken).freeze()))));
                 }
@@ -669,6 +671,28 @@ mod tests {
             assert_eq!(told.len(), 12, "{told:#?}");
             let ends: Vec<_> = told.iter().filter(|told| told.starts_with("End")).collect();
             assert_eq!(ends, ["End a)\\r\\nb", "End q", "End ", "End "]);
+        }
+    }
+
+    #[test]
+    fn of_a_body_over_its_limit_as_much_is_told_at_every_cut() {
+        let octets = b"* 1 FETCH (BODY[] {9}\r\n123456789)\r\n";
+        for part in 1..=octets.len() {
+            let limits = Limits { stream: 5, ..Limits::imap_client() };
+            let mut decoder = ResponseDecoder::new(Quirks::strict(), limits);
+            let (mut input, mut body) = (BytesMut::new(), Vec::new());
+            let error = octets.chunks(part).find_map(|part| {
+                input.extend_from_slice(part);
+                loop {
+                    match decoder.decode(&mut input) {
+                        Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))) => body.extend_from_slice(&octets),
+                        Ok(Some(_)) => {}
+                        Ok(None) => return None,
+                        Err(error) => return Some(error.kind()),
+                    }
+                }
+            });
+            assert_eq!((error, &body[..]), (Some(ErrorKind::LiteralTooLarge), &b"12345"[..]), "{part}");
         }
     }
 
