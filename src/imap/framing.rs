@@ -389,7 +389,7 @@ impl Framer {
         self.walk(input, until);
         // Lists of parts in parts, and what else a part has.
         if self.deepest > limits.body_depth.saturating_add(limits.depth) {
-            return Err(Error::fatal(ErrorKind::TooDeep, length(self.walked), "fewer nested lists"));
+            return Err(Error::fatal(ErrorKind::TooDeep, length(self.line), "fewer nested lists"));
         }
         self.check_header(input, until)
     }
