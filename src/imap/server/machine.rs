@@ -84,7 +84,7 @@ pub struct Server {
 }
 
 // A server may hold many connections that idle; what is rarely there is boxed.
-const _: () = assert!(size_of::<Server>() <= 936);
+const _: () = assert!(size_of::<Server>() <= 656);
 
 impl Server {
     /// A server whose connection has just been made. The configuration can be shared among connections.
