@@ -87,7 +87,7 @@ impl Application {
                 self.command(server, running, command);
             }
             server::Event::Malformed(running, error) => {
-                self.given.pop_front().unwrap();
+                let given = self.given.pop_front().unwrap();
                 assert!(
                     matches!(
                         error.kind(),
@@ -99,7 +99,7 @@ impl Application {
                             | ErrorKind::LiteralTooLarge
                             | ErrorKind::MessageTooLarge
                     ),
-                    "{error:?}"
+                    "{error:?} of {given:?}"
                 );
                 let (_, status) = self.answer();
                 let condition = Condition::Bad;
@@ -173,10 +173,12 @@ impl Application {
                     permanent_flags: Flags::default(),
                     exists: 3,
                     recent: None,
+                    list: None,
                     unseen: None,
                     uid_validity: NonZeroU32::MIN,
                     uid_next: None,
                     highest_mod_seq: None,
+                    mailbox_id: None,
                     read_only,
                 };
                 let (tag, code) = (running.tag().unwrap().to_string(), read_only);
