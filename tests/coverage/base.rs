@@ -472,7 +472,7 @@ fn sections() -> Trace {
                 ],
             ),
             bodies(
-                Fetch { uid: Some(nz(7)), ..Fetch::new(nz(1)) },
+                Fetch::new(nz(1)),
                 [
                     (start(Section::Mime(part("1.2")), 2), "\r\n"),
                     (start(Section::HeaderFields(None, fields()), 3), "abc"),

@@ -263,7 +263,6 @@ pub(crate) const PLAIN: &[&[u8]] = &[
     b"* OK [COPYUID 1 5:3 9:7] x\r\n",
     b"* ESEARCH (TAG \"a\") UID ALL 9:3\r\n",
     b"* SEARCH 9 3 1\r\n",
-    b"* -1 EXISTS\r\n",
     b"* XLIST (\\Inbox) \"/\" a\r\n",
     b"* LIST () \"/\" \"caf\xc3\xa9\"\r\n",
     b"* LIST () \"/\" \"/a\"\r\n",
