@@ -12,9 +12,13 @@
 )]
 
 use bytes::BytesMut;
-use mailwire::imap::{
-    CommandDecoder, CommandEvent, Data, Encoding, Fetch, Quirks, Response, ResponseDecoder, ResponseEvent,
-};
+#[cfg(feature = "arbitrary")]
+use mailwire::imap::Data;
+#[cfg(any(feature = "serde", feature = "arbitrary"))]
+use mailwire::imap::Fetch;
+#[cfg(feature = "serde")]
+use mailwire::imap::Response;
+use mailwire::imap::{CommandDecoder, CommandEvent, Encoding, Quirks, ResponseDecoder, ResponseEvent};
 use mailwire::wire::{ErrorKind, Limits};
 
 /// Runs in a thread with a stack of 64 KiB.
