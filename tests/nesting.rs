@@ -199,3 +199,25 @@ fn values_by_chance() {
         }
     });
 }
+
+/// Literals that are refused one after another are no nesting: however many stand in one read, they take no stack.
+#[test]
+fn refused_literals_in_one_read() {
+    on_a_small_stack(|| {
+        let mut limits = Limits::imap_client();
+        limits.literal = 10;
+        let literals = "{11}\r\n0123456789a ".repeat(4_000);
+        for before in ["* METADATA \"\" (/a ", "* 1 FETCH (ENVELOPE (", "* 1 FETCH (UID 7 X-A ("] {
+            for quirks in [Quirks::strict(), Quirks::lenient()] {
+                let mut input = BytesMut::from(&*format!("{before}{literals}x))\r\n* 7 EXISTS\r\n"));
+                let mut decoder = ResponseDecoder::new(quirks, limits);
+                let mut told = Vec::new();
+                while let Some(event) = decoder.decode(&mut input).unwrap() {
+                    told.push(format!("{event:?}"));
+                }
+                assert!(told.iter().any(|event| event.starts_with("Unparsed")), "{told:?}");
+                assert!(told.last().unwrap().contains("Exists(7)"), "{told:?}");
+            }
+        }
+    });
+}
