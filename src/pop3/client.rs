@@ -11,8 +11,9 @@ use super::config::{ClientConfig, StartTls};
 
 use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
 use super::quirk::Quirks;
+use super::reader::{Expected, Reader};
 use super::reply::Reply;
-use super::reply_decoder::{Body, Expected, Greeting, Reader, Response};
+use super::response::{Body, Greeting, Response};
 use super::state::{Keyword, State};
 use crate::wire::{Error, ErrorKind, Machine, Secret, Text, Tls, base64};
 use alloc::boxed::Box;

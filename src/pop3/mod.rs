@@ -20,6 +20,7 @@
 //! | `capability` `listing` | what CAPA, STAT, LIST, UIDL and LANG answer |
 //! | `stuffing` | the dots of multi-line responses, as streams |
 //! | `apop` `url` | APOP's timestamp and digest; `pop:` URLs |
+//! | `response` `reader` | what a server says, and how it is read by the commands it answers |
 //! | `command_decoder` `reply_decoder` | octets to values, without a session |
 //! | `state` | the only transition table |
 //! | [`client`] [`server`] | the two state machines |
@@ -98,8 +99,10 @@ mod command_decoder;
 mod config;
 mod listing;
 mod quirk;
+mod reader;
 mod reply;
 mod reply_decoder;
+mod response;
 #[cfg(test)]
 mod round_trip;
 pub mod server;
@@ -117,7 +120,8 @@ pub use self::config::{ClientConfig, ServerConfig, StartTls};
 pub use self::listing::{DropListing, LanguageListing, ScanListing, UniqueId, UniqueIdListing};
 pub use self::quirk::{Quirk, Quirks};
 pub use self::reply::{OtherCode, Refused, Reply, ResponseCode, Status};
-pub use self::reply_decoder::{Body, Greeting, ReplyDecoder, Response};
+pub use self::reply_decoder::ReplyDecoder;
+pub use self::response::{Body, Greeting, Response};
 pub use self::server::Server;
 pub use self::state::{Keyword, State};
 pub use self::stuffing::{Stuffer, Top, Unstuffed, Unstuffer};
