@@ -381,6 +381,18 @@ fn lines_and_literals_over_their_limits() {
             Scenario::server(config)
         },
     );
+    // A tag that is longer than a line may be is none, however much of it has arrived.
+    server(
+        &format!(
+            "C: {} NOOP\n> Malformed * LineTooLong at 20\ndo: reject\nS: * BAD Line too long\nC: b NOOP\n> Command b NOOP",
+            "t".repeat(25)
+        ),
+        || {
+            let mut config = protected();
+            config.before_login.line = 20;
+            Scenario::server(config)
+        },
+    );
     server("C: a LOGIN {4294967295+}\n! LiteralTooLarge\nS: * BYE Literal too large", fresh);
     for header in ["{}", "{-1}", "{5 +}", "{99999999999999999999}", "{1+1+}"] {
         server(&format!("C: a LOGIN u {header}\n! BadLiteral\nS: * BYE Protocol error"), fresh);

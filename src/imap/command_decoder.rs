@@ -385,7 +385,8 @@ impl CommandDecoder {
 
     /// A line over its limit: it is told at once, and what arrives of it is passed over.
     fn long_line(&mut self, input: &mut BytesMut, error: Error) -> CommandEvent {
-        let tag = self.tag_of(input);
+        // What of the line has arrived depends on how it was cut; up to its limit all of it has.
+        let tag = self.tag_of(input.get(..self.limits.line).unwrap_or(input));
         let line = self.framer.line();
         let begun = input.get(line..).unwrap_or_default();
         let begun = begun.get(..begun.len().min(self.limits.line)).unwrap_or_default();
