@@ -78,8 +78,8 @@ pub fn fetch_events(
     let len = start.len.map(|_| octets.len() as u64);
     let (seq, uid) = (before.seq, before.uid);
     let mut told = Vec::new();
-    // A piece that tells nothing is not told.
-    if uid.is_some() || !before.is_empty() {
+    // A piece that tells nothing but the UID, which the body tells too, is not told.
+    if !before.is_empty() {
         told.push(ResponseEvent::Fetch(Fetch { last: false, ..before }));
     }
     told.push(ResponseEvent::Body(Body::Begin(BodyStart { seq, uid, len, ..start })));

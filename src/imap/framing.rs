@@ -344,6 +344,8 @@ impl Framer {
     }
 
     fn check_length(&mut self, input: &[u8], line: usize, limits: &Limits) -> Result<(), Error> {
+        // What the lines before leave of the message. Of two limits that are passed the one that was met first counts.
+        let room = limits.message.max(limits.line).saturating_sub(self.line);
         if line > limits.line.min(limits.structured_line) {
             self.classify(input);
             let text = matches!(self.kind, Kind::Text | Kind::Status | Kind::BadCharset)
@@ -357,14 +359,13 @@ impl Framer {
                 _ => limits.structured_line,
             };
             self.check_depth(input, self.line.saturating_add(line), limits)?;
-            if line > limit {
+            if line > limit && limit <= room {
                 self.check_header(input, self.line.saturating_add(limit))?;
                 return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
             }
         }
-        let limit = limits.message.max(limits.line);
-        if self.line.saturating_add(line) > limit {
-            self.check_header(input, limit)?;
+        if line > room {
+            self.check_header(input, self.line.saturating_add(room))?;
             return Err(Error::fatal(
                 ErrorKind::MessageTooLarge,
                 length(self.line),

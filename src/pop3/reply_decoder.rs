@@ -16,7 +16,7 @@ use bytes::{BufMut, BytesMut};
 impl Response {
     /// Writes the shortest answer that holds this response, and gives the decoder whose first response it then is.
     ///
-    /// `None` for a [`Body`], whose octets [`Stuffer`](super::Stuffer) writes, and for what could not be read.
+    /// `None` for a [`Body`](super::Body), whose octets [`Stuffer`](super::Stuffer) writes, and for what could not be read.
     pub fn encode_alone(&self, out: &mut BytesMut) -> Option<ReplyDecoder> {
         let mut decoder = ReplyDecoder::new(Quirks::lenient());
         let mut lines = |shape, out: &mut BytesMut, encode: &dyn Fn(&mut BytesMut)| {
