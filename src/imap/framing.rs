@@ -700,6 +700,29 @@ mod tests {
         check(Sender::Server, input, &[50, 65, input.len()], &[2, 1]);
     }
 
+    /// Where a line is over its own limit and makes the message longer than that may be, what was met first is told.
+    #[test]
+    fn of_two_limits_the_one_met_first_counts() {
+        let mut limits = Limits::imap_client();
+        (limits.line, limits.structured_line, limits.literal, limits.message) = (40, 60, 20, 90);
+        for (literal, kind, offset) in [
+            (5, ErrorKind::LineTooLong, 60),
+            (17, ErrorKind::LineTooLong, 60),
+            (18, ErrorKind::MessageTooLarge, 31),
+        ] {
+            let before = alloc::format!("* X (a {{{literal:02}}}\r\n{}", "b".repeat(literal));
+            let input = before + " " + &"c".repeat(120) + ")\r\n";
+            for cut in 0..=input.len() {
+                let mut framer = Framer::new(Sender::Server);
+                let told = framer
+                    .frame(&input.as_bytes()[..cut], &limits)
+                    .and_then(|_| framer.frame(input.as_bytes(), &limits));
+                let error = told.unwrap_err();
+                assert_eq!((error.kind(), error.offset()), (kind, offset), "{literal} {cut}");
+            }
+        }
+    }
+
     #[test]
     fn messages_of_append_are_streamed() {
         let input = b"a APPEND {5}\r\nINBOX (\\Seen) {3+}\r\nabc {2}\r\n\r\n\r\nb NOOP\r\n";
