@@ -9,8 +9,8 @@
 //! namespace-trans     = SP DQUOTE "TRANSLATION" DQUOTE SP "(" string ")"      ; RFC 5255 section 3.4
 //! ```
 
+use crate::imap::delimiter::Delimiter;
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::list::Delimiter;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
