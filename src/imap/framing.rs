@@ -358,7 +358,9 @@ impl Framer {
                 (true, _) => limits.line,
                 _ => limits.structured_line,
             };
-            self.check_depth(input, self.line.saturating_add(line), limits)?;
+            // What is over a limit is not looked at: how much of that has arrived depends on how it was cut.
+            let counted = line.min(limit).min(room);
+            self.check_depth(input, self.line.saturating_add(counted), limits)?;
             if line > limit && limit <= room {
                 self.check_header(input, self.line.saturating_add(limit))?;
                 return Err(Error::fatal(ErrorKind::LineTooLong, length(limit), "the end of the line"));
@@ -698,6 +700,24 @@ mod tests {
         }
         let input = b"* 1 FETCH (BODY[HEADER.FIELDS ({4}\r\nfrom)] {2}\r\nab BODY[] ~{1}\r\n\0)\r\n";
         check(Sender::Server, input, &[50, 65, input.len()], &[2, 1]);
+    }
+
+    /// Lists that open behind the limit of their line are not what is wrong with it.
+    #[test]
+    fn what_is_over_the_limit_of_a_line_is_not_looked_at() {
+        let mut limits = Limits::imap_client();
+        (limits.line, limits.structured_line, limits.depth, limits.body_depth) = (40, 60, 3, 4);
+        for (lists, kind, offset) in [(7, ErrorKind::LineTooLong, 60), (8, ErrorKind::TooDeep, 0)] {
+            let input = alloc::format!("* X {:57}((((\r\n", "(".repeat(lists));
+            for cut in 0..=input.len() {
+                let mut framer = Framer::new(Sender::Server);
+                let told = framer
+                    .frame(&input.as_bytes()[..cut], &limits)
+                    .and_then(|_| framer.frame(input.as_bytes(), &limits));
+                let error = told.unwrap_err();
+                assert_eq!((error.kind(), error.offset()), (kind, offset), "{lists} {cut}");
+            }
+        }
     }
 
     /// Where a line is over its own limit and makes the message longer than that may be, what was met first is told.
