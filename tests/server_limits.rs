@@ -17,7 +17,7 @@ mod trace;
 
 use bytes::BytesMut;
 use mailwire::pop3::ServerConfig;
-use mailwire::wire::{Limits, Machine};
+use mailwire::wire::{ErrorKind, Limits, Machine};
 use trace::{Subject, Told};
 
 const KIB: usize = 1024;
@@ -557,4 +557,31 @@ fn limits_of_pop3() {
         config.limits_before_login = limits;
         pop3::Scenario::server(config)
     });
+}
+
+/// A literal that nobody asked for, behind a line that was passed over: the same error at the same place, however the line was cut.
+#[test]
+fn an_error_behind_a_long_line_has_one_place() {
+    let mut limits = Limits::imap_server();
+    (limits.line, limits.literal, limits.stream) = (20, 10, 10);
+    let line = format!("a NOOP {} {{99+}}\r\n", "x".repeat(30));
+    for cut in 0..=line.len() {
+        let mut decoder = mailwire::imap::CommandDecoder::new(limits);
+        let mut input = BytesMut::new();
+        let mut fatal = None;
+        for piece in [&line[..cut], &line[cut..]] {
+            input.extend_from_slice(piece.as_bytes());
+            loop {
+                match decoder.decode(&mut input) {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(error) => {
+                        fatal = Some((error.kind(), error.offset()));
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!(fatal, Some((ErrorKind::LiteralTooLarge, line.len() as u64)), "{cut}");
+    }
 }

@@ -284,7 +284,7 @@ impl CommandDecoder {
                     let end = match self.framer.frame(input, &self.limits)? {
                         None => return Ok(None),
                         Some(Frame::Literal { end, header }) if !header.synchronizing => {
-                            self.check_skipped(end, header.length)?;
+                            self.check_skipped(length(end), header.length)?;
                             self.framer.resume_message();
                             self.consume(input, end);
                             self.mode = Mode::Discard { left: header.length, told };
@@ -426,7 +426,8 @@ impl CommandDecoder {
         self.consume(input, taken);
         match literal {
             Some(length) => {
-                self.check_skipped(taken, length)?;
+                // Counted from the start of the command, however much of its line was passed over at a time.
+                self.check_skipped(self.consumed.saturating_sub(self.begun), length)?;
                 self.framer.next_message();
                 self.mode = Mode::Discard { left: length, told: false };
             }
@@ -436,13 +437,9 @@ impl CommandDecoder {
     }
 
     /// Whether a literal that nobody asked for may be passed over, or is so large that the connection has to end.
-    fn check_skipped(&self, offset: usize, octets: u64) -> Result<(), Error> {
+    fn check_skipped(&self, offset: u64, octets: u64) -> Result<(), Error> {
         if octets > self.limits.stream.max(length(self.limits.literal)) {
-            return Err(Error::fatal(
-                ErrorKind::LiteralTooLarge,
-                length(offset),
-                "a literal within the limit",
-            ));
+            return Err(Error::fatal(ErrorKind::LiteralTooLarge, offset, "a literal within the limit"));
         }
         Ok(())
     }
@@ -597,7 +594,9 @@ impl CommandDecoder {
         header: LiteralHeader,
     ) -> Result<CommandEvent, Error> {
         let error = Error::recoverable(ErrorKind::LiteralTooLarge, length(end), "a literal within the limit");
-        if !header.synchronizing && (!header.streamed || self.check_skipped(end, header.length).is_err()) {
+        if !header.synchronizing
+            && (!header.streamed || self.check_skipped(length(end), header.length).is_err())
+        {
             return Err(error.into_fatal());
         }
         let tag = self.tag_of(input);
