@@ -228,9 +228,14 @@ impl StatusData {
             Some(StatusAttribute::DeletedStorage) => number64(cursor, &mut self.deleted_storage)?,
             Some(StatusAttribute::HighestModSeq) => {
                 let mut number = None;
-                let fits = number64(cursor, &mut number)?;
-                self.highest_mod_seq = number.and_then(|number| ModSequence::new(number).ok());
-                fits
+                number64(cursor, &mut number)?;
+                match number.and_then(|number| ModSequence::new(number).ok()) {
+                    Some(number) => {
+                        self.highest_mod_seq = Some(number);
+                        true
+                    }
+                    None => false,
+                }
             }
             Some(StatusAttribute::AppendLimit) if cursor.nil() => {
                 self.append_limit = Some(AppendLimit::None);
@@ -239,7 +244,9 @@ impl StatusData {
             Some(StatusAttribute::AppendLimit) => {
                 let mut number = None;
                 let fits = number64(cursor, &mut number)?;
-                self.append_limit = number.map(AppendLimit::Octets);
+                if let Some(octets) = number {
+                    self.append_limit = Some(AppendLimit::Octets(octets));
+                }
                 fits
             }
             Some(StatusAttribute::MailboxId) => {
@@ -314,11 +321,14 @@ fn number(cursor: &mut Cursor<'_>, figure: &mut Option<u32>) -> Parsed<bool> {
     if !number64(cursor, &mut number)? {
         return Ok(false);
     }
-    *figure = number.and_then(|number| u32::try_from(number).ok());
-    if figure.is_none() && !cursor.forgives(Quirk::LargeNumber) {
-        return cursor.syntax_at(start, "a number of 32 bits");
+    match number.and_then(|number| u32::try_from(number).ok()) {
+        Some(number) => {
+            *figure = Some(number);
+            Ok(true)
+        }
+        None if cursor.forgives(Quirk::LargeNumber) => Ok(false),
+        None => cursor.syntax_at(start, "a number of 32 bits"),
     }
-    Ok(figure.is_some())
 }
 
 /// `number64`; tells whether it is one. A negative one is a quirk.
@@ -333,11 +343,14 @@ fn number64(cursor: &mut Cursor<'_>, figure: &mut Option<u64>) -> Parsed<bool> {
 /// `nz-number`; tells whether it is one. Zero is a quirk.
 fn nz_number(cursor: &mut Cursor<'_>, figure: &mut Option<NonZeroU32>) -> Parsed<bool> {
     let start = cursor.position();
-    *figure = NonZeroU32::new(cursor.number("a number from 1 to 4294967295")?);
-    if figure.is_none() && !cursor.forgives(Quirk::ZeroNumber) {
-        return cursor.syntax_at(start, "a number from 1 to 4294967295");
+    match NonZeroU32::new(cursor.number("a number from 1 to 4294967295")?) {
+        Some(number) => {
+            *figure = Some(number);
+            Ok(true)
+        }
+        None if cursor.forgives(Quirk::ZeroNumber) => Ok(false),
+        None => cursor.syntax_at(start, "a number from 1 to 4294967295"),
     }
-    Ok(figure.is_some())
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
@@ -448,6 +461,19 @@ mod tests {
             assert_eq!((status.messages, status.uid_next, status.size), (None, None, None));
             assert_eq!(written(|encoder| status.encode(encoder)), octets);
         }
+        // Such a value does not undo one that was told before.
+        for octets in ["a (UIDNEXT 2 UIDNEXT 0)", "a (UIDNEXT 0 UIDNEXT 2)"] {
+            let status = quirky(octets.as_bytes(), Quirk::ZeroNumber, StatusData::parse);
+            assert_eq!(status.uid_next.map(NonZeroU32::get), Some(2));
+            assert_eq!(written(|encoder| status.encode(encoder)), "a (UIDNEXT 2 UIDNEXT 0)");
+        }
+        for octets in ["a (HIGHESTMODSEQ 7 HIGHESTMODSEQ -1)", "a (APPENDLIMIT 7 APPENDLIMIT -1)"] {
+            let status = quirky(octets.as_bytes(), Quirk::StrangeNumber, StatusData::parse);
+            assert_eq!(written(|encoder| status.encode(encoder)), octets);
+        }
+        let large = "a (HIGHESTMODSEQ 9223372036854775808)";
+        let status = quirky(large.as_bytes(), Quirk::LargeNumber, StatusData::parse);
+        assert_eq!(written(|encoder| status.encode(encoder)), large);
         let status = quirky(b"Sent Items (UNSEEN 1)", Quirk::UnquotedMailbox, StatusData::parse);
         assert_eq!((status.mailbox.as_bytes(), status.unseen), (&b"Sent Items"[..], Some(1)));
         for octets in [&b"a (UNSEEN 1 )"[..], b"a (UNSEEN 1  RECENT 2)", b"a  (UNSEEN 1)", b"a (UNSEEN  1)"] {
