@@ -219,28 +219,40 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// How many octets from the start stand for themselves in a quoted string: sixteen at a time.
+/// How many octets from the start stand for themselves in a quoted string.
 #[inline]
 pub(crate) fn plain_run(octets: &[u8]) -> usize {
+    octets.len().wrapping_sub(behind_plain_run(octets).len())
+}
+
+/// What stands behind the octets that stand for themselves in a quoted string: sixteen at a time.
+#[inline]
+pub(crate) fn behind_plain_run(octets: &[u8]) -> &[u8] {
     let mut rest = octets;
     while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        let [first, second] = words(*chunk).map(quoted_specials);
-        if first | second == 0 {
+        let Some(run) = quoted_special(chunk) else {
             rest = behind;
             continue;
-        }
-        let bits = if first == 0 { second.trailing_zeros().wrapping_add(64) } else { first.trailing_zeros() };
-        let run = usize::try_from(bits.wrapping_shr(3)).unwrap_or(0);
-        match rest.get(run) {
+        };
+        match rest.get(run..) {
             // A tab, or another control that is allowed.
-            Some(octet) if is_in(&QUOTED, *octet) => {
-                rest = rest.get(run.wrapping_add(1)..).unwrap_or_default()
-            }
-            _ => return octets.len().wrapping_sub(rest.len()).wrapping_add(run),
+            Some([octet, behind @ ..]) if is_in(&QUOTED, *octet) => rest = behind,
+            found => return found.unwrap_or_default(),
         }
     }
     let run = rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len());
-    octets.len().wrapping_sub(rest.len()).wrapping_add(run)
+    rest.get(run..).unwrap_or_default()
+}
+
+/// Where the first quote, backslash or control of sixteen octets is.
+#[inline(always)]
+pub(crate) fn quoted_special(octets: &[u8; 16]) -> Option<usize> {
+    let [first, second] = words(*octets).map(quoted_specials);
+    if first | second == 0 {
+        return None;
+    }
+    let (found, before) = if first == 0 { (second, 8) } else { (first, 0) };
+    usize::try_from(found.trailing_zeros().wrapping_shr(3) & 7 | before).ok()
 }
 
 /// Sixteen octets as two words.
@@ -250,15 +262,14 @@ fn words(octets: [u8; 16]) -> [u64; 2] {
     [first, second].map(|half| half.first_chunk::<8>().map_or(0, |half| u64::from_le_bytes(*half)))
 }
 
-/// The high bit of the first octet that is a quote, a backslash or a control up to CR is the lowest one set; none is set if there is no such octet.
+/// The high bit of the first octet that is a quote, a backslash or a control is the lowest one set; none is set if there is no such octet.
 const fn quoted_specials(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let quote = (word ^ u64::from_le_bytes([b'"'; 8])).wrapping_sub(ONES);
-    let backslash = (word ^ u64::from_le_bytes([b'\\'; 8])).wrapping_sub(ONES);
-    let control = word.wrapping_sub(u64::from_le_bytes([0x0e; 8]));
-    // An 8-bit octet has its high bit in all three words, and is none of those that are looked for.
-    (quote | backslash | control) & !word & HIGH
+    // With this bit turned over the quote stands right behind the controls, and all of them before the rest.
+    let quote_or_control = (word ^ u64::from_le_bytes([0x02; 8])).wrapping_sub(u64::from_le_bytes([0x21; 8]));
+    let backslash = (word ^ u64::from_le_bytes([b'\\'; 8])).wrapping_sub(u64::from_le_bytes([1; 8]));
+    // An 8-bit octet has its high bit in both words, and is none of those that are looked for.
+    (quote_or_control | backslash) & !word & HIGH
 }
 
 /// How many octets stand before the first SP or `)`: the length of a word in a list, eight octets at a time.

@@ -12,9 +12,9 @@
 use crate::imap::core::RawString;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
-use crate::imap::stored::{Show, plain, reread, string_at};
-use crate::wire::Text;
+use crate::imap::stored::{Show, at, behind_nstring, passed, plain, reread, string_at};
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{Text, write};
 use alloc::borrow::Cow;
 use bytes::Bytes;
 use core::fmt;
@@ -132,9 +132,9 @@ impl Envelope {
 
     fn addresses(&self, field: usize) -> Addresses<'_> {
         let offset = self.field(field);
-        let mut cursor = reread(&self.octets, offset);
-        let list = offset != 0 && cursor.eat(b'(');
-        Addresses { octets: &self.octets, position: if list { cursor.position() } else { self.octets.len() } }
+        let list = offset != 0 && at(&self.octets, offset).starts_with(b"(");
+        let position = write::index(u64::from(offset)).wrapping_add(1);
+        Addresses { octets: &self.octets, position: if list { position } else { self.octets.len() } }
     }
 
     /// Reads `envelope`, and copies it: what it stood in can be given back to the reader of the socket.
@@ -218,19 +218,30 @@ fn address_list(cursor: &mut Cursor<'_>) -> Parsed<()> {
     }
 }
 
-/// Passes over an `address`: [`address`] reads it again.
+/// Passes over an `address`, which is read again when it is asked for.
+#[inline]
 fn pass_address(cursor: &mut Cursor<'_>) -> Parsed<()> {
-    cursor.expect(b'(', "an address")?;
-    cursor.pass_string()?;
-    for _ in 0..3 {
-        cursor.sp()?;
-        cursor.pass_string()?;
+    match plain_address(cursor.rest()) {
+        Some([.., rest]) => {
+            cursor.set_rest(rest);
+            Ok(())
+        }
+        None => address(cursor).map(|_| ()),
     }
-    cursor.stray_spaces()?;
-    cursor.expect(b')', "the end of the address")
+}
+
+/// Where the strings of an `address` and what is behind it begin, if all of them are plain or NIL. `None`: [`address`] has to look at it.
+#[inline(always)]
+fn plain_address(octets: &[u8]) -> Option<[&[u8]; 5]> {
+    let name = octets.strip_prefix(b"(")?;
+    let adl = behind_nstring(name, b' ')?;
+    let mailbox = behind_nstring(adl, b' ')?;
+    let host = behind_nstring(mailbox, b' ')?;
+    Some([name, adl, mailbox, host, behind_nstring(host, b')')?])
 }
 
 /// `address`: name, source route, mailbox, host.
+#[cold]
 fn address<'a>(cursor: &mut Cursor<'a>) -> Parsed<[Option<RawString<'a>>; 4]> {
     cursor.expect(b'(', "an address")?;
     let name = cursor.value_string()?;
@@ -364,6 +375,25 @@ impl<'a> Iterator for Addresses<'a> {
     type Item = Address<'a>;
 
     fn next(&mut self) -> Option<Address<'a>> {
+        let octets = self.octets.get(self.position..)?;
+        if let Some([name, adl, mailbox, host, rest]) = plain_address(octets) {
+            self.position = self.octets.len().wrapping_sub(rest.len());
+            let string = |octets, rest| passed(octets, rest).map(Cow::Borrowed);
+            return Some(Address {
+                name: string(name, adl),
+                adl: string(adl, mailbox),
+                mailbox: string(mailbox, host),
+                host: string(host, rest),
+            });
+        }
+        self.any_address()
+    }
+}
+
+impl<'a> Addresses<'a> {
+    /// Behind spaces and NIL, an address with anything in it.
+    #[cold]
+    fn any_address(&mut self) -> Option<Address<'a>> {
         let mut cursor = reread(self.octets, 0);
         cursor.set_position(self.position);
         loop {
@@ -575,6 +605,25 @@ mod tests {
         };
         assert!(Envelope::parse(&mut Cursor::borrowed(&addresses(2), &limits, 0)).is_ok());
         assert!(Envelope::parse(&mut Cursor::borrowed(&addresses(3), &limits, 0)).is_err());
+    }
+
+    #[test]
+    fn what_is_read_at_once_is_what_a_closer_look_gives() {
+        let whole =
+            b"(\"Terry \xe9 Gray, of some length\" NIL \"gray\" \"cac.washington.edu\")(NIL NIL NIL NIL)";
+        for seed in 0..20_000 {
+            let mut octets = whole.to_vec();
+            let change = crate::wire::chance::noise(seed, 4);
+            let at = usize::from(change[0]) % octets.len();
+            octets[at] = b"\"\"()  \\N9\t\0a"[usize::from(change[1]) % 12];
+            let Some([name, adl, mailbox, host, rest]) = plain_address(&octets) else { continue };
+            let limits = Limits::imap_client();
+            let mut cursor = Cursor::borrowed(&octets, &limits, 0);
+            let strings =
+                [passed(name, adl), passed(adl, mailbox), passed(mailbox, host), passed(host, rest)];
+            let closer = address(&mut cursor).unwrap().map(|string| string.map(|string| string.octets));
+            assert_eq!((closer, cursor.rest()), (strings, rest), "{}", octets.escape_ascii());
+        }
     }
 
     #[test]

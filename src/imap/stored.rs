@@ -3,7 +3,7 @@
 //! What the grammar accepted once is read again by the same functions with every quirk forgiven; since strictness
 //! comes first in each of them, the second reading gives what the first one saw.
 
-use crate::imap::core::{QUOTED, RawString, is_in, plain_run, unescape};
+use crate::imap::core::{QUOTED, RawString, behind_plain_run, is_in, quoted_special, unescape};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Limits, write};
@@ -20,12 +20,67 @@ pub(crate) fn reread(octets: &[u8], offset: u32) -> Cursor<'_> {
     cursor
 }
 
+/// What stands behind a quoted string without escapes. `None`: something else is there.
+#[inline(always)]
+fn quoted(octets: &[u8]) -> Option<&[u8]> {
+    let short = match octets.first_chunk::<17>() {
+        Some([b'"', front @ ..]) => quoted_special(front),
+        _ => None,
+    };
+    let rest = match short {
+        Some(run) => octets.get(run.wrapping_add(1)..)?,
+        None => behind_plain_run(octets.strip_prefix(b"\"")?),
+    };
+    rest.strip_prefix(b"\"")
+}
+
+/// What stands behind a quoted string without escapes and the octet `end`. `None`: something else is there.
+pub(crate) fn behind_quoted(octets: &[u8], end: u8) -> Option<&[u8]> {
+    quoted(octets)?.strip_prefix(&[end])
+}
+
+/// Such a string's end, with SP or the end of a list behind it.
+pub(crate) fn end_of_quoted(octets: &[u8]) -> Option<&[u8]> {
+    quoted(octets).filter(|rest| matches!(rest, [b' ' | b')', ..]))
+}
+
+/// What stands behind NIL and the octet `end`. `None`: something else is there.
+#[inline(always)]
+pub(crate) fn behind_nil(octets: &[u8], end: u8) -> Option<&[u8]> {
+    let (word, rest) = octets.split_first_chunk::<4>()?;
+    // As numbers the two are compared at once.
+    (u32::from_le_bytes(*word) == u32::from_le_bytes([b'N', b'I', b'L', end])).then_some(rest)
+}
+
+/// As [`behind_quoted`], for NIL as well.
+#[inline(always)]
+pub(crate) fn behind_nstring(octets: &[u8], end: u8) -> Option<&[u8]> {
+    behind_nil(octets, end).or_else(|| behind_quoted(octets, end))
+}
+
+/// The string from the start of `octets` to one octet before `rest`; NIL is none.
+#[inline]
+pub(crate) fn passed<'a>(octets: &'a [u8], rest: &[u8]) -> Option<&'a [u8]> {
+    let length = octets.len().wrapping_sub(rest.len());
+    octets.strip_prefix(b"\"")?.get(..length.wrapping_sub(3))
+}
+
+/// What a value has at an offset.
+#[inline]
+pub(crate) fn at(octets: &[u8], offset: u32) -> &[u8] {
+    octets.get(write::index(u64::from(offset))..).unwrap_or_default()
+}
+
 /// The `nstring` at an offset; offset zero is the opening parenthesis of the value, and stands for a string that is not there.
 pub(crate) fn string_at(octets: &[u8], offset: u32) -> Option<Cow<'_, [u8]>> {
     if offset == 0 {
         return None;
     }
-    reread(octets, offset).value_string().ok().flatten().map(plain)
+    let string = at(octets, offset);
+    match end_of_quoted(string) {
+        Some([_, behind @ ..]) => passed(string, behind).map(Cow::Borrowed),
+        _ => reread(octets, offset).value_string().ok().flatten().map(plain),
+    }
 }
 
 /// The octets that a string stands for.
@@ -65,43 +120,24 @@ impl<'a> Cursor<'a> {
     /// `nstring` inside of a list, where a quote that is not escaped can be told from the closing one.
     #[inline]
     pub(crate) fn value_string(&mut self) -> Parsed<Option<RawString<'a>>> {
-        // What nearly all strings are: plain in quotes, or NIL.
-        match self.rest() {
-            [b'"', rest @ ..] => {
-                let run = plain_run(rest);
-                let end = run.saturating_add(2);
-                if let Some((octets, [b'"', b' ' | b')', ..])) = rest.split_at_checked(run) {
-                    self.advance(end);
-                    return Ok(Some(RawString::plain(octets)));
-                }
-            }
-            [b'N', b'I', b'L', b' ' | b')', ..] => {
-                self.advance(3);
-                return Ok(None);
-            }
-            _ => {}
+        let octets = self.rest();
+        if let Some(rest @ [_, behind @ ..]) = end_of_quoted(octets) {
+            self.set_rest(rest);
+            return Ok(passed(octets, behind).map(RawString::plain));
         }
-        self.any_value_string()
+        match octets.strip_prefix(b"NIL") {
+            Some(rest @ [b' ' | b')', ..]) => {
+                self.set_rest(rest);
+                Ok(None)
+            }
+            _ => self.any_value_string(),
+        }
     }
 
     /// Passes over an `nstring` inside of a list; tells whether it is a string.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn pass_string(&mut self) -> Parsed<bool> {
-        match self.rest() {
-            [b'"', rest @ ..] => {
-                let run = plain_run(rest);
-                if let Some([b'"', b' ' | b')', ..]) = rest.get(run..) {
-                    self.advance(run.saturating_add(2));
-                    return Ok(true);
-                }
-            }
-            [b'N', b'I', b'L', b' ' | b')', ..] => {
-                self.advance(3);
-                return Ok(false);
-            }
-            _ => {}
-        }
-        self.any_value_string().map(|string| string.is_some())
+        self.value_string().map(|string| string.is_some())
     }
 
     #[cold]

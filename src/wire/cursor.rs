@@ -130,6 +130,12 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
+    /// Goes on at what is left behind octets that were looked at.
+    #[inline]
+    pub(crate) fn set_rest(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
     #[inline]
     pub(crate) fn is_at_end(&self) -> bool {
         self.rest.is_empty()
