@@ -23,7 +23,8 @@ use crate::imap::body_extension::same_values;
 use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::envelope::Envelope;
 use crate::imap::section::PartNumber;
-use crate::imap::stored::{Show, plain, reread, string_at};
+use crate::imap::stored::{Show, at, plain, reread, string_at};
+use crate::wire::decimal::short_number;
 use crate::wire::write;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -267,7 +268,10 @@ impl<'a> BodyPart<'a> {
     fn number_at(&self, offset: u32) -> u64 {
         match offset {
             0 => 0,
-            offset => reread(self.octets(), offset).count(u64::MAX).unwrap_or(0),
+            offset => match short_number(at(self.octets(), offset)) {
+                Some((number, [b' ' | b')', ..])) => number,
+                _ => reread(self.octets(), offset).count(u64::MAX).unwrap_or(0),
+            },
         }
     }
 

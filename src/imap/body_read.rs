@@ -1,6 +1,7 @@
 //! How a body structure is read: in one pass, without recursion, into a flat table of parts.
 
 use crate::imap::body::BodyStructure;
+use crate::imap::body_plain::Plain;
 use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::core::{ASTRING, is_in};
 use crate::imap::envelope::Envelope;
@@ -21,7 +22,8 @@ impl BodyStructure {
         let base = cursor.position();
         let before = cursor.forgiven();
         cursor.set_forgiven(0);
-        let parts = Reader { cursor, base, depth: 0 }.parts();
+        let plain = Plain::new(cursor.rest(), cursor.limits().items);
+        let parts = Reader { cursor, plain, base, depth: 0 }.parts();
         let forgiven = cursor.forgiven();
         cursor.set_forgiven(before | forgiven);
         let parts = parts?;
@@ -33,6 +35,7 @@ impl BodyStructure {
 
 struct Reader<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
+    plain: Option<Plain>,
     /// Where the value began.
     base: usize,
     /// Parts that are open around this place.
@@ -52,7 +55,13 @@ impl<'a> Reader<'_, 'a> {
             let opens = if self.cursor.peek() == Some(b'(') {
                 entry.kind = Kind::Multipart;
                 true
+            } else if let Some(rest) =
+                self.plain.and_then(|plain| plain.single(self.cursor.rest(), &mut entry))
+            {
+                self.cursor.set_rest(rest);
+                false
             } else {
+                entry = Entry::new(entry.start, parent, ordinal);
                 self.single(&mut entry)?
             };
             entry.end = index.saturating_add(1);
@@ -88,7 +97,15 @@ impl<'a> Reader<'_, 'a> {
                     if around.end == end {
                         around.kind = Kind::EmptyMultipart;
                     }
-                    self.end_of_multipart(around)?;
+                    let mut ended = *around;
+                    let rest = self.cursor.rest();
+                    if let Some(rest) = self.plain.and_then(|plain| plain.end_of_multipart(rest, &mut ended))
+                    {
+                        self.cursor.set_rest(rest);
+                        *around = ended;
+                    } else {
+                        self.end_of_multipart(around)?;
+                    }
                 } else {
                     self.end_of_message(around)?;
                 }

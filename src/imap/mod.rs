@@ -111,6 +111,7 @@ mod append;
 mod body;
 mod body_extension;
 mod body_fields;
+mod body_plain;
 mod body_read;
 mod body_table;
 mod body_write;

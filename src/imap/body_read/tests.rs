@@ -236,6 +236,50 @@ fn every_cut_and_every_change_of_an_octet_is_survived() {
     }
 }
 
+/// The outcome of a reading, with the parts that need no closer look read at once or not.
+fn outcome(
+    octets: &[u8],
+    items: usize,
+    quirks: Quirks,
+    at_once: bool,
+) -> Result<(Vec<Entry>, usize, u128), crate::wire::Error> {
+    let limits = Limits { items, ..Limits::imap_client() };
+    let mut cursor = Cursor::borrowed(octets, &limits, quirks.bits());
+    let plain = Plain::new(octets, items).filter(|_| at_once);
+    match (Reader { cursor: &mut cursor, plain, base: 0, depth: 0 }).parts() {
+        Ok(parts) => Ok((parts, cursor.position(), cursor.forgiven())),
+        Err(fail) => Err(cursor.error(fail)),
+    }
+}
+
+#[test]
+fn what_is_read_at_once_is_what_a_closer_look_gives() {
+    let attachment = "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\" \"FORMAT\" \"flowed\") NIL NIL \"7BIT\" 17 1 NIL NIL NIL)\
+        (\"application\" \"pdf\" (\"name\" \"a name of some length.pdf\") \"<i>\" \"a description\" \"base64\" 1234567 \"md5\" \
+        (\"attachment\" (\"filename\" \"a\" \"size\" \"1\")) \"de\" \"http://x\")\
+        (\"text\" \"html\" NIL NIL NIL \"8bit\" 12345678 1 NIL)(\"a\" \"b\" NIL NIL NIL \"c\" 0 NIL (\"inline\" NIL) NIL)\
+        \"mixed\" (\"boundary\" \"=_0123456789\") NIL NIL NIL)";
+    for whole in [EXAMPLE, attachment] {
+        for seed in 0..5_000 {
+            let mut octets = whole.as_bytes().to_vec();
+            for change in crate::wire::chance::noise(seed, 16).chunks(8).take((seed % 3) as usize) {
+                let at = usize::from(u16::from_le_bytes([change[0], change[1]])) % octets.len();
+                let other = b"\"\"()  \\N9\t\0\xe9"[usize::from(change[2]) % 12];
+                match change[3] % 3 {
+                    0 => octets[at] = other,
+                    1 => octets.insert(at, other),
+                    _ => drop(octets.remove(at)),
+                }
+            }
+            let items = if seed % 5 == 0 { 1 + (seed / 5 % 3) as usize } else { 100 };
+            for quirks in [Quirks::strict(), Quirks::lenient()] {
+                let [one, other] = [true, false].map(|at_once| outcome(&octets, items, quirks, at_once));
+                assert!(one == other, "{}", octets.escape_ascii());
+            }
+        }
+    }
+}
+
 /// The cases of other projects, where `MAILWIRE_SHARED` says where they are.
 #[test]
 fn cases_of_other_projects() {
