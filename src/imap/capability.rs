@@ -7,7 +7,7 @@
 //! enable-data     = "ENABLED" *(SP capability)    ; RFC 5161
 //! ```
 
-use crate::imap::core::{ATOM, is_in};
+use crate::imap::core::{ATOM, is_in, word};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::Quirk;
@@ -512,6 +512,23 @@ impl Capabilities {
             Capability::SaveLimit(limit) => Some(*limit),
             _ => None,
         })
+    }
+
+    /// Words that are known, in their usual case, and what stands behind them.
+    pub(crate) fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let mut words = 0u128;
+        let mut rest = octets;
+        while let [b' ', behind @ ..] = rest {
+            let (name, behind) = word(behind)?;
+            let known = match name {
+                b"IMAP4rev1" => Capability::Imap4rev1,
+                b"IMAP4rev2" => Capability::Imap4rev2,
+                name => Capability::of_upper(name)?,
+            };
+            words |= 1u128.wrapping_shl(known.bit()?);
+            rest = behind;
+        }
+        Some((Self { words: words.to_le_bytes(), others: None }, rest))
     }
 
     /// `*(SP capability)`, to the end of the line or of a response code.

@@ -13,16 +13,16 @@
 //! What has a known name but not the shape of it, a number that does not fit for one, is a code that is not known: the status response is good without it.
 
 use crate::imap::capability::Capabilities;
-use crate::imap::core::{ATOM, Atom, QUOTED, is_in};
+use crate::imap::core::{ATOM, Atom, QUOTED, is_in, word};
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::flag::Flags;
+use crate::imap::flag::{FlagBits, Flags};
 use crate::imap::keyword::upper;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::sequence::SequenceSet;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
-use crate::wire::{InvalidValue, Limits, Text};
+use crate::wire::{InvalidValue, Limits, Text, decimal};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -423,6 +423,31 @@ impl ResponseCode {
             Ok(code) if cursor.is_at_end() => Ok(code),
             _ => Ok(Self::Other(other)),
         }
+    }
+
+    /// A code that most servers send, without its `[`, and what stands behind the `]`.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let (name, rest) = word(octets)?;
+        let number = || {
+            let (number, rest) = decimal::canonical(rest.strip_prefix(b" ")?)?;
+            Some((decimal::non_zero(number)?, rest))
+        };
+        let (code, rest) = match name {
+            b"UIDNEXT" => number().map(|(number, rest)| (Self::UidNext(number), rest))?,
+            b"UIDVALIDITY" => number().map(|(number, rest)| (Self::UidValidity(number), rest))?,
+            b"UNSEEN" => number().map(|(number, rest)| (Self::Unseen(number), rest))?,
+            b"HIGHESTMODSEQ" => {
+                let (number, rest) = ModSequence::glance(rest.strip_prefix(b" ")?)?;
+                (Self::HighestModSeq(number), rest)
+            }
+            b"PERMANENTFLAGS" => {
+                let (flags, rest) = FlagBits::glance(rest.strip_prefix(b" ")?, true)?;
+                (Self::PermanentFlags(flags.into()), rest)
+            }
+            _ => return None,
+        };
+        Some((code, rest.strip_prefix(b"]")?))
     }
 
     /// `"[" resp-text-code "]"`, where [`starts_with_code`] has said that there is one.

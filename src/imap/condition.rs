@@ -16,6 +16,7 @@ use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::swar::less;
 use crate::wire::{InvalidValue, Text};
 use core::fmt;
 
@@ -144,6 +145,27 @@ impl Status {
         }
     }
 
+    /// The condition, a code that most servers send, and a text without controls, to the line end.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8]) -> Option<Self> {
+        let (condition, rest) = if let Some(rest) = octets.strip_prefix(b"OK ") {
+            (Condition::Ok, rest)
+        } else if let Some(rest) = octets.strip_prefix(b"NO ") {
+            (Condition::No, rest)
+        } else {
+            (Condition::Bad, octets.strip_prefix(b"BAD ")?)
+        };
+        let (code, text) = match rest {
+            [b'[', code @ ..] => {
+                let (code, rest) = ResponseCode::glance(code)?;
+                (Some(code), rest.strip_prefix(b" ")?)
+            }
+            text => (None, text),
+        };
+        let text = text.strip_suffix(b"\r\n").filter(|text| !text.is_empty() && !has_controls(text))?;
+        Some(Self { condition, code, text: text.into() })
+    }
+
     /// The condition and what follows, to the end of the message.
     #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -208,6 +230,18 @@ impl Status {
             None => {}
         }
         encoder.text(self.text.as_bytes())
+    }
+}
+
+/// Whether one of the octets is a control up to CR, eight at a time.
+#[inline]
+fn has_controls(octets: &[u8]) -> bool {
+    let controls = |octets: [u8; 8]| less(u64::from_le_bytes(octets), b'\r' + 1);
+    let (chunks, rest) = octets.as_chunks::<8>();
+    match octets.last_chunk::<8>() {
+        // The last eight octets, some of them for the second time.
+        Some(last) => chunks.iter().fold(controls(*last), |found, chunk| found | controls(*chunk)) != 0,
+        None => rest.iter().any(|octet| *octet <= b'\r'),
     }
 }
 

@@ -19,6 +19,7 @@
 
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
+use crate::wire::swar::{less, split_at_end};
 use crate::wire::{ErrorKind, InvalidValue, Text};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -217,6 +218,12 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
         let digit = digit.wrapping_sub(b'0');
         (digit < 10).then_some(digit).and_then(|digit| value.checked_mul(10)?.checked_add(u64::from(digit)))
     })
+}
+
+/// The octets before the first one that ends a word for sure, such as SP or a parenthesis, and what follows from there.
+#[inline]
+pub(crate) fn word(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    split_at_end(octets, |word| less(word, b')' + 1))
 }
 
 /// How many octets from the start stand for themselves in a quoted string.

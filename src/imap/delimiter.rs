@@ -42,6 +42,18 @@ impl Delimiter {
         self.0
     }
 
+    /// One ASCII character in quotes, or NIL, and what stands behind it.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8]) -> Option<(Option<Self>, &[u8])> {
+        match octets {
+            [b'"', octet, b'"', rest @ ..] if octet.is_ascii() && is_in(&QUOTED, *octet) => {
+                Some((Some(Self(char::from(*octet))), rest))
+            }
+            [b'N', b'I', b'L', rest @ ..] => Some((None, rest)),
+            _ => None,
+        }
+    }
+
     /// `(DQUOTE QUOTED-CHAR DQUOTE / nil)`
     #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {

@@ -16,10 +16,12 @@ use crate::imap::envelope::Envelope;
 use crate::imap::fetch::{BodyItem, BodyStart, Fetch, FetchItem};
 use crate::imap::flag::Flags;
 use crate::imap::framing::{DIGITS, without_spaces};
+use crate::imap::glance::{self, BodyLine};
 use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
+use crate::imap::response_event::ResponseEvent;
 use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
@@ -132,6 +134,19 @@ impl FetchReader {
         cursor.expect(b'(', "a list of items")?;
         let (seq, uid) = if fetch { (number, None) } else { (None, number) };
         Ok(Begun::Fetch(Self { seq, uid, place: Place::First }))
+    }
+
+    /// A FETCH whose first body is read at a glance.
+    pub(crate) fn behind(body: &BodyLine) -> Self {
+        Self { seq: body.seq.into(), uid: body.uid, place: Place::Behind }
+    }
+
+    /// The end of a FETCH behind a body, if it can be read at a glance.
+    pub(crate) fn glance(&self, line: &[u8]) -> Option<ResponseEvent> {
+        match self.place {
+            Place::Behind => glance::behind_body(line, self.seq, self.uid),
+            _ => None,
+        }
     }
 
     /// Whether the response is over.

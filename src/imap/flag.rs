@@ -278,6 +278,40 @@ pub struct Flags {
 
 const _: () = assert!(size_of::<Flags>() <= 16);
 
+/// Flags that are bits, all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct FlagBits(u16);
+
+impl FlagBits {
+    /// A list of flags in their usual case, and what stands behind it.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8], permanent: bool) -> Option<(Self, &[u8])> {
+        let mut rest = octets.strip_prefix(b"(")?;
+        let mut bits = 0;
+        if let [b')', behind @ ..] = rest {
+            return Some((Self(bits), behind));
+        }
+        loop {
+            let (bit, length) = match rest {
+                [b'\\', b'*', ..] if permanent => (WILDCARD, 2),
+                rest => known(rest)?,
+            };
+            bits |= bit;
+            match rest.get(length..)? {
+                [b' ', behind @ ..] => rest = behind,
+                [b')', behind @ ..] => return Some((Self(bits), behind)),
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl From<FlagBits> for Flags {
+    fn from(FlagBits(bits): FlagBits) -> Self {
+        Self { bits, others: None }
+    }
+}
+
 impl Flags {
     /// The empty set.
     pub const fn new() -> Self {

@@ -11,7 +11,7 @@
 //! oldname-extended-item = "OLDNAME" SP "(" mailbox ")"
 //! ```
 
-use crate::imap::core::{ATOM, is_in};
+use crate::imap::core::{ATOM, is_in, word};
 use crate::imap::delimiter::Delimiter;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::FlagName;
@@ -253,6 +253,25 @@ impl MailboxAttributes {
         known.chain(self.others().iter().cloned().map(MailboxAttribute::Other))
     }
 
+    /// Attributes that are bits, in their usual case, and what stands behind the list.
+    #[inline]
+    fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let mut rest = octets.strip_prefix(b"(")?;
+        let mut bits = 0;
+        if let [b')', behind @ ..] = rest {
+            return Some((Self { bits, others: None }, behind));
+        }
+        loop {
+            let (word, behind) = word(rest)?;
+            bits |= 1u32.wrapping_shl(MailboxAttribute::known(word)?);
+            match behind {
+                [b' ', behind @ ..] => rest = behind,
+                [b')', behind @ ..] => return Some((Self { bits, others: None }, behind)),
+                _ => return None,
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut set = Self::new();
@@ -464,6 +483,16 @@ impl List {
     #[must_use]
     pub fn extended(self, extended: impl IntoIterator<Item = ListItem>) -> Self {
         Self { extended: extended.into_iter().collect(), ..self }
+    }
+
+    /// A whole LIST without more that is told of it, from its attributes to the line end.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
+        let (attributes, rest) = MailboxAttributes::glance(octets)?;
+        let (delimiter, rest) = Delimiter::glance(rest.strip_prefix(b" ")?)?;
+        let (mailbox, rest) = Mailbox::glance(rest.strip_prefix(b" ")?, utf8)?;
+        let list = Self { kind: ListKind::List, attributes, delimiter, mailbox, extended: Vec::new() };
+        (rest == b"\r\n").then_some(list)
     }
 
     /// What stands behind LIST, LSUB or XLIST.

@@ -10,11 +10,12 @@
 //!
 //! RFC 3501 section 5.1.3 has names in modified UTF-7; RFC 6855 and RFC 9051 have them in UTF-8 once the client has enabled it.
 
-use crate::imap::core::{ASTRING, LIST, RawString, is_in, unescape};
+use crate::imap::core::{ASTRING, LIST, RawString, is_in, plain_run, unescape};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::imap::utf7;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::swar::{equal, less, split_at_end};
 use crate::wire::{ErrorKind, InvalidValue, Text};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -65,6 +66,19 @@ const fn coded(octets: [u8; 8]) -> u64 {
     let delete = word.wrapping_add(ONES);
     // What is carried or borrowed comes from an octet that is found itself.
     (ampersand | control | delete | word) & HIGH
+}
+
+/// Marks an octet that is a quote or a backslash, has a meaning in one of the encodings, or is not printable ASCII.
+#[inline(always)]
+const fn ends_plain(word: u64) -> u64 {
+    equal(word, b'"') | equal(word, b'\\') | coded(word.to_le_bytes())
+}
+
+/// Marks an octet that few atoms have.
+#[inline(always)]
+const fn ends_plain_atom(word: u64) -> u64 {
+    let delete = word.wrapping_add(u64::from_le_bytes([1; 8])) | word;
+    less(word, b'*' + 1) | equal(word, b'{') | equal(word, b'\\') | delete & u64::from_le_bytes([0x80; 8])
 }
 
 impl Name {
@@ -357,6 +371,41 @@ impl Mailbox {
                 Ok(component.into())
             })
             .collect()
+    }
+
+    /// A name in quotes without escapes, or as an atom, and what stands behind it.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<(Self, &[u8])> {
+        let (name, rest) = match octets {
+            [b'"', quoted @ ..] => match split_at_end(quoted, ends_plain)? {
+                (name, [b'"', rest @ ..]) => (name, rest),
+                _ => return Self::glance_coded(octets, utf8),
+            },
+            octets => match split_at_end(octets, ends_plain_atom)? {
+                (name @ [_, ..], rest @ [b' ' | b'\r', ..]) => (name, rest),
+                _ => return Self::glance_coded(octets, utf8),
+            },
+        };
+        if name.len() == 5 && name.eq_ignore_ascii_case(b"INBOX") {
+            return Some((Self::inbox(), rest));
+        }
+        Some((Self(Name { raw: name.into(), form: Form::Plain }), rest))
+    }
+
+    /// The same with octets that have a meaning in one of the encodings, or are rare in atoms.
+    fn glance_coded(octets: &[u8], utf8: bool) -> Option<(Self, &[u8])> {
+        let (name, rest) = match octets {
+            [b'"', quoted @ ..] => {
+                let (name, rest) = quoted.split_at_checked(plain_run(quoted))?;
+                (name, rest.strip_prefix(b"\"")?)
+            }
+            octets => octets.split_at_checked(octets.iter().position(|octet| !is_in(&ASTRING, *octet))?)?,
+        };
+        match Name::new(name.into(), utf8) {
+            (coded, false) if name.len() == 5 => Some((Self::canonical(coded), rest)),
+            (coded, false) if !name.is_empty() || octets.first() == Some(&b'"') => Some((Self(coded), rest)),
+            _ => None,
+        }
     }
 
     /// `mailbox`.

@@ -8,8 +8,8 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
-use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, decimal};
 use core::fmt;
 
 /// A number of 63 bits: a mod-sequence (RFC 7162), or zero for a mailbox that has none.
@@ -54,6 +54,13 @@ impl ModSequence {
     /// Whether the number is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// A number from one, and what stands behind it.
+    #[inline]
+    pub(crate) fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let (number, rest) = decimal::canonical(octets)?;
+        (number > 0).then_some((Self(number), rest))
     }
 
     /// `mod-sequence-valzer`. A negative number is a quirk, and read as zero.

@@ -1,35 +1,16 @@
 //! Octets of a server in, responses out: framing and grammar, without the state of a connection.
 
-use crate::imap::fetch::{Body, BodyStart, Fetch};
+use crate::imap::fetch::{Body, BodyItem, BodyStart, Fetch};
 use crate::imap::fetch_read::{Begun, Contents, FetchReader, Step};
 use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, open_lists};
+use crate::imap::glance;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
+use crate::imap::response_event::ResponseEvent;
 use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits};
 use bytes::{Buf, Bytes, BytesMut};
-
-/// What a server said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub enum ResponseEvent {
-    /// A response other than FETCH.
-    Response(Response),
-    /// Data of a message, without its bodies.
-    Fetch(Fetch),
-    /// A body of a message, in pieces.
-    Body(Body),
-    /// A response that cannot be read; the next one can.
-    Unparsed {
-        /// Its octets, or their beginning where there are too many.
-        octets: Bytes,
-        /// What is wrong with them.
-        #[cfg_attr(feature = "serde", serde(skip))]
-        error: Error,
-    },
-}
 
 /// Reads what a server sends (RFC 3501 section 7).
 ///
@@ -58,6 +39,8 @@ pub struct ResponseDecoder {
     forgiven: Quirks,
     /// Whether names are UTF-8: the client has enabled it.
     utf8: bool,
+    /// Whether the limits are so wide that short lines need not count.
+    glances: bool,
     mode: Mode,
     /// The FETCH under way, and what is left of the frame it is read from; `None`: the next frame has to arrive.
     fetch: Option<FetchReader>,
@@ -102,6 +85,7 @@ impl ResponseDecoder {
             quirks,
             forgiven: Quirks::strict(),
             utf8: false,
+            glances: glance::suffices(&limits),
             mode: Mode::Frame,
             fetch: None,
             frame: None,
@@ -221,9 +205,13 @@ impl ResponseDecoder {
                         ));
                     }
                     let taken = index((*left).min(allowed)).min(input.len());
+                    let last = *left == length(taken);
                     *left = left.saturating_sub(length(taken));
                     *streamed = streamed.saturating_add(length(taken));
                     self.consumed = self.consumed.saturating_add(length(taken));
+                    if last {
+                        self.mode = Mode::BodyEnd;
+                    }
                     return Ok(Some(ResponseEvent::Body(Body::Chunk(input.split_to(taken).freeze()))));
                 }
                 Mode::BodyStart(..) => {
@@ -283,13 +271,59 @@ impl ResponseDecoder {
         }
         match self.framer.next_line(input, &self.limits)? {
             None => Ok(None),
-            Some(line) if !line.braced => self.message(input, line.end, line.terminator, None),
+            Some(line) if !line.braced => match self.glance(input, line) {
+                None => self.message(input, line.end, line.terminator, None),
+                event => {
+                    self.consume(input, line.end);
+                    self.begin_message();
+                    Ok(event)
+                }
+            },
             Some(line) => self.braced_line(input, line),
+        }
+    }
+
+    /// What a line says, if it can be read at a glance.
+    #[inline(always)]
+    fn glance(&self, input: &[u8], line: Line) -> Option<ResponseEvent> {
+        let line = self.short_line(input, line)?;
+        match &self.fetch {
+            None => glance::response(line, self.utf8),
+            Some(reader) => reader.glance(line),
+        }
+    }
+
+    /// A line that begins a frame, if it is so short that the limits need not count.
+    #[inline(always)]
+    fn short_line<'a>(&self, input: &'a [u8], line: Line) -> Option<&'a [u8]> {
+        if self.glances && line.end <= glance::LINE && self.framer.is_at_first_line() {
+            input.get(..line.end)
+        } else {
+            None
         }
     }
 
     /// A line that may end in the header of a literal.
     fn braced_line(&mut self, input: &mut BytesMut, line: Line) -> Result<Option<ResponseEvent>, Error> {
+        if self.from_start
+            && let Some(body) = self.short_line(input, line).and_then(glance::body)
+        {
+            self.framer.resume_behind_body(line.end, body.len, &self.limits)?;
+            self.consume(input, line.end);
+            self.fetch = Some(FetchReader::behind(&body));
+            self.mode = Mode::Body { left: body.len, streamed: 0 };
+            return Ok(Some(ResponseEvent::Body(Body::Begin(BodyStart {
+                uid: body.uid,
+                origin: body.origin,
+                len: Some(body.len),
+                ..BodyStart::new(body.seq, BodyItem::Section(body.section))
+            }))));
+        }
+        self.grammatical_line(input, line)
+    }
+
+    /// The same, read by the grammar.
+    fn grammatical_line(&mut self, input: &mut BytesMut, line: Line) -> Result<Option<ResponseEvent>, Error> {
         if self.framer.is_at_first_line()
             && let Some(fetch) = self.fetch_before_body(input, line.end)?
         {

@@ -10,6 +10,7 @@
 //!                   ("DELETED" SP number) / ("SIZE" SP number64) / …
 //! ```
 
+use crate::imap::core::word;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::mailbox::Mailbox;
@@ -17,8 +18,8 @@ use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
 use crate::imap::value::ExtensionValue;
-use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::{InvalidValue, decimal};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -201,6 +202,33 @@ impl StatusData {
             mailbox_id: None,
             deleted_storage: None,
             others: Vec::new(),
+        }
+    }
+
+    /// Figures of a mailbox, from its name to the line end.
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
+        let (mailbox, rest) = Mailbox::glance(octets, utf8)?;
+        let mut status = Self::new(mailbox);
+        let mut rest = rest.strip_prefix(b" (")?;
+        loop {
+            let (attribute, value) = word(rest)?;
+            let (number, behind) = decimal::canonical(value.strip_prefix(b" ")?)?;
+            match StatusAttribute::of_upper(attribute)? {
+                StatusAttribute::Messages => status.messages = Some(u32::try_from(number).ok()?),
+                StatusAttribute::Recent => status.recent = Some(u32::try_from(number).ok()?),
+                StatusAttribute::Unseen => status.unseen = Some(u32::try_from(number).ok()?),
+                StatusAttribute::Deleted => status.deleted = Some(u32::try_from(number).ok()?),
+                StatusAttribute::UidNext => status.uid_next = Some(decimal::non_zero(number)?),
+                StatusAttribute::UidValidity => status.uid_validity = Some(decimal::non_zero(number)?),
+                StatusAttribute::Size => status.size = Some(number),
+                StatusAttribute::HighestModSeq => status.highest_mod_seq = ModSequence::new(number).ok(),
+                _ => return None,
+            }
+            match behind {
+                [b' ', behind @ ..] => rest = behind,
+                b")\r\n" => return Some(status),
+                _ => return None,
+            }
         }
     }
 

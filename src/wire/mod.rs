@@ -24,6 +24,7 @@ pub(crate) mod percent;
 pub(crate) mod quirk;
 pub(crate) mod scan;
 mod secret;
+pub(crate) mod swar;
 mod text;
 mod tls;
 pub(crate) mod write;

@@ -13,7 +13,8 @@ use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
 use crate::imap::fetch::Fetch;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
-use crate::imap::response_decoder::{ResponseDecoder, ResponseEvent};
+use crate::imap::response_decoder::ResponseDecoder;
+use crate::imap::response_event::ResponseEvent;
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
 use crate::wire::write::length;
@@ -647,8 +648,37 @@ impl Client {
         }
     }
 
-    /// An event, or the error that ends the connection.
-    fn told(&mut self, event: Result<Option<Event>, Error>) -> Result<Option<Event>, Error> {
+    /// What is not mere news, or comes before the greeting or behind BYE. `None`: nothing is told of it.
+    fn receive_other(
+        &mut self,
+        event: Result<Option<ResponseEvent>, Error>,
+        input: &BytesMut,
+    ) -> Result<Option<Event>, Error> {
+        if let Ok(Some(event)) = &event {
+            self.note(event).map_err(|error| self.fail(error))?;
+        }
+        let event = match event.map_err(|error| self.fail(error))? {
+            None => return Ok(None),
+            Some(event) if self.state == State::Greeting => self.greeting(event).map(Some),
+            Some(ResponseEvent::Fetch(fetch)) => Ok(Some(Event::Fetch(fetch))),
+            Some(ResponseEvent::Body(body)) => Ok(Some(Event::Body(body))),
+            Some(ResponseEvent::Response(Response::Data(data))) => Ok(Some(Event::Data(data))),
+            Some(ResponseEvent::Response(Response::Status(status))) => Ok(Some(match status.condition {
+                Condition::Bye => Event::Bye(status),
+                _ => Event::Status(status),
+            })),
+            Some(ResponseEvent::Response(Response::Tagged { tag, status })) => {
+                self.complete(&tag, status, input).map(Some)
+            }
+            Some(ResponseEvent::Response(Response::Continuation(continuation))) => {
+                self.continuation(continuation)
+            }
+            Some(ResponseEvent::Unparsed { octets, error }) => self.unparsed(octets, error).map(Some),
+            Some(ResponseEvent::Response(Response::Untagged(line))) => {
+                let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
+                self.unparsed(line.into_bytes(), error).map(Some)
+            }
+        };
         event.map_err(|error| self.fail(error))
     }
 
@@ -676,45 +706,28 @@ impl Machine for Client {
             return self.interrupted(input);
         }
         loop {
-            let event = self.decoder.next(input);
-            if let Ok(Some(event)) = &event {
-                self.note(event).map_err(|error| self.fail(error))?;
-            }
-            return match event {
+            let usual = !matches!(self.state, State::Greeting | State::Logout);
+            return match self.decoder.next(input) {
                 Ok(None) => Ok(None),
-                Ok(Some(event)) if self.state == State::Greeting => {
-                    let event = self.greeting(event);
-                    self.told(event.map(Some))
+                Ok(Some(ResponseEvent::Fetch(fetch))) if usual => {
+                    self.fetch(&fetch);
+                    Ok(Some(Event::Fetch(fetch)))
                 }
-                Ok(Some(ResponseEvent::Fetch(fetch))) => Ok(Some(Event::Fetch(fetch))),
-                Ok(Some(ResponseEvent::Body(body))) => Ok(Some(Event::Body(body))),
-                Ok(Some(ResponseEvent::Response(Response::Data(data)))) => Ok(Some(Event::Data(data))),
-                Ok(Some(ResponseEvent::Response(Response::Status(status)))) => {
-                    Ok(Some(match status.condition {
-                        Condition::Bye => Event::Bye(status),
-                        _ => Event::Status(status),
-                    }))
+                Ok(Some(ResponseEvent::Body(body))) if usual => Ok(Some(Event::Body(body))),
+                Ok(Some(ResponseEvent::Response(Response::Data(data)))) if usual => {
+                    self.data(&data);
+                    Ok(Some(Event::Data(data)))
                 }
-                Ok(Some(ResponseEvent::Response(Response::Tagged { tag, status }))) => {
-                    let event = self.complete(&tag, status, input);
-                    self.told(event.map(Some))
+                Ok(Some(ResponseEvent::Response(Response::Status(status))))
+                    if usual && !matches!(status.condition, Condition::PreAuth | Condition::Bye) =>
+                {
+                    self.learn(&status);
+                    Ok(Some(Event::Status(status)))
                 }
-                Ok(Some(ResponseEvent::Response(Response::Continuation(continuation)))) => {
-                    match self.continuation(continuation) {
-                        Ok(None) => continue,
-                        event => self.told(event),
-                    }
-                }
-                Ok(Some(ResponseEvent::Unparsed { octets, error })) => {
-                    let event = self.unparsed(octets, error);
-                    self.told(event.map(Some))
-                }
-                Ok(Some(ResponseEvent::Response(Response::Untagged(line)))) => {
-                    let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
-                    let event = self.unparsed(line.into_bytes(), error);
-                    self.told(event.map(Some))
-                }
-                Err(error) => Err(self.fail(error)),
+                event => match self.receive_other(event, input) {
+                    Ok(None) => continue,
+                    event => event,
+                },
             };
         }
     }
