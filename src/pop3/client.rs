@@ -391,6 +391,13 @@ impl Client {
         error
     }
 
+    /// Cold where listings are read: their way is the straight one.
+    #[cold]
+    #[inline(never)]
+    fn receive_unusual(&mut self, input: &mut BytesMut) -> Option<Result<Event, Error>> {
+        self.receive_any(input).transpose()
+    }
+
     #[inline(never)]
     fn receive_any(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         if let Some(error) = self.failed {
@@ -520,7 +527,7 @@ impl Machine for Client {
         if let Some(listing) = self.reader.usual_scan_listing(input) {
             return Ok(Some(Event::ScanListing(listing)));
         }
-        self.receive_any(input)
+        self.receive_unusual(input).transpose()
     }
     /// The end is an error where something is owed: the greeting, TLS, or an answer. Nothing is taken as done because of it;
     /// without the answer to QUIT, no message is deleted.

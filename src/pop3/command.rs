@@ -189,7 +189,7 @@ impl Usual {
         let key = upper(*octets);
         let Row(_, keyword, alone, numbered) = match USUAL.get(write::index(place(key).into())) {
             Some(row) if row.0 == key => *row,
-            _ if octets.eq_ignore_ascii_case(b"TOP ") => return Self::read_top(input, rest),
+            _ if key == upper(*b"TOP ") && octets.ends_with(b" ") => return Self::read_top(input, rest),
             _ => return None,
         };
         let (number, rest) = match rest.strip_prefix(b" ") {

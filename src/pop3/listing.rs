@@ -10,7 +10,7 @@
 
 use super::argument::Language;
 use super::quirk::{Quirk, Quirks};
-use crate::wire::{Error, ErrorKind, InvalidValue, Text, write};
+use crate::wire::{Error, ErrorKind, InvalidValue, Text, decimal, write};
 use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
@@ -103,20 +103,9 @@ impl UniqueId {
 /// Takes digits, up to seven: longer numbers go the long way, and so do those near the end of the octets.
 #[inline(always)]
 pub(super) fn short_number(octets: &[u8]) -> Option<(u32, &[u8])> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(*octets.first_chunk::<8>()?) ^ LOW.wrapping_mul(0x30);
-    let other = (word.wrapping_add(LOW.wrapping_mul(0x76)) | word) & LOW.wrapping_mul(0x80);
-    let count = other.trailing_zeros() / 8;
-    if count == 0 || count > 7 {
-        return None;
-    }
-    // The digits at the end of eight, zeros before them; then pairs, fours and eights of digits.
-    let digits = word.wrapping_shl(64u32.wrapping_sub(count.wrapping_mul(8)));
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let left = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
-    let right = (pairs >> 16 & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-    let value = u32::try_from(left.wrapping_add(right) >> 32).ok()?;
-    octets.get(write::index(count.into())..).map(|rest| (value, rest))
+    octets.first_chunk::<8>()?;
+    let (number, rest) = decimal::short_number(octets)?;
+    u32::try_from(number).ok().map(|number| (number, rest))
 }
 
 /// The octets of eight that are outside `!` to `~`, as their high bits; right up to the first of them.
@@ -142,29 +131,48 @@ impl ScanListing {
     }
 }
 
+/// How many octets are looked at for the end of a unique-id.
+const LOOK: usize = 48;
+
+/// How many octets from the start are `!` to `~`: sixteen at a time, so that unique-ids of many lengths take the same way.
+#[inline(always)]
+fn graphic_run(octets: &[u8; LOOK]) -> u32 {
+    let mut run = 0u32;
+    for chunk in octets.as_chunks::<16>().0 {
+        let [first, second] = [chunk.first_chunk::<8>(), chunk.last_chunk::<8>()]
+            .map(|half| half.map_or(0, |half| u128::from(not_graphic(u64::from_le_bytes(*half)))));
+        let bad = first | second << 64;
+        if bad != 0 {
+            return run.wrapping_add(bad.trailing_zeros() / 8);
+        }
+        run = run.wrapping_add(16);
+    }
+    run
+}
+
 impl UniqueIdListing {
-    /// Reads a whole line of the usual form from the front of the octets, and says how many octets it takes.
+    /// Reads a whole line of the usual form from the front of the octets, whose number has so many digits, and says how many octets it takes.
     /// `None` says nothing: the line may be fine.
     #[inline(always)]
-    pub(super) fn usual(input: &[u8]) -> Option<(Self, usize)> {
+    pub(super) fn usual(input: &[u8], digits: usize) -> Option<(Self, usize)> {
         let (message, rest) = short_number(input)?;
+        if input.len().wrapping_sub(rest.len()) != digits {
+            return None;
+        }
         let message = NonZeroU32::new(message)?;
         // As many octets as the value holds are taken in one go, and only those of the unique-id are looked at again.
-        let octets = rest.strip_prefix(b" ")?.first_chunk::<INLINE>()?;
-        let (mut left, mut length) = (octets.as_slice(), 0u32);
-        loop {
-            let (word, behind) = left.split_first_chunk::<8>()?;
-            let bad = not_graphic(u64::from_le_bytes(*word));
-            if bad != 0 {
-                length = length.wrapping_add(bad.trailing_zeros() / 8);
-                break;
-            }
-            length = length.wrapping_add(8);
-            left = behind;
+        let rest = input.get(digits..)?.strip_prefix(b" ")?;
+        let octets = rest.first_chunk::<LOOK>()?;
+        let length = graphic_run(octets);
+        let end = write::index(length.into());
+        let [b'\r', b'\n'] = rest.get(end..)?.first_chunk::<2>()? else { return None };
+        let (length @ 1.., octets) = (u8::try_from(length).ok()?, octets.first_chunk::<INLINE>()?) else {
+            return None;
+        };
+        if end > INLINE {
+            return None;
         }
-        let behind = rest.get(write::index(length.into()).wrapping_add(1)..)?;
-        let ([b'\r', b'\n', ..], Ok(length @ 1..)) = (behind, u8::try_from(length)) else { return None };
-        let end = input.len().wrapping_sub(behind.len()).wrapping_add(2);
+        let end = end.wrapping_add(digits).wrapping_add(3);
         Some((Self { message, unique_id: UniqueId(Repr::Inline { length, octets: *octets }) }, end))
     }
 }
@@ -551,7 +559,7 @@ mod tests {
             ] {
                 let octets = alloc::format!("{line}\r\n13 y\r\n{:.>60}", "");
                 let slow = UniqueIdListing::parse(line.as_bytes(), None, Quirks::none(), &mut Quirks::none());
-                if let Some((listing, end)) = UniqueIdListing::usual(octets.as_bytes()) {
+                if let Some((listing, end)) = UniqueIdListing::usual(octets.as_bytes(), octets.find(" ").unwrap_or(0)) {
                     assert_eq!((listing, end), (slow.unwrap(), line.len() + 2));
                 } else {
                     assert!(slow.is_err() || length >= 40, "{line}");

@@ -55,6 +55,8 @@ pub(super) struct Reader {
     mode: Mode,
     /// The lines that are being read, if they have a usual form.
     usual: Usual,
+    /// How many digits the last message number had: the next one mostly has as many, and what stands behind it need not wait for them.
+    digits: usize,
     quirks: Quirks,
     /// Forgiven since the last response was given out.
     noticed: Quirks,
@@ -91,6 +93,7 @@ impl Reader {
             scanner: LineScanner::default(),
             mode: Mode::StatusLine,
             usual: Usual::None,
+            digits: 1,
             quirks,
             noticed: Quirks::none(),
             forgiven: Quirks::none(),
@@ -123,7 +126,7 @@ impl Reader {
         if self.usual != Usual::UniqueIds || self.scanner.scanned() != 0 {
             return None;
         }
-        let (listing, end) = UniqueIdListing::usual(input)?;
+        let (listing, end) = UniqueIdListing::usual(input, self.digits)?;
         if !self.allows(end) {
             return None;
         }
@@ -431,6 +434,7 @@ impl Reader {
                     let read = UniqueIdListing::parse(line, self.message, self.quirks, &mut self.noticed);
                     let message = read.as_ref().map_or(self.message, |listing| Some(listing.message));
                     self.message = message.and_then(|message| message.checked_add(1));
+                    self.digits = line.iter().take_while(|octet| octet.is_ascii_digit()).count();
                     read.map(Response::UniqueIdListing)
                 }
                 Expected::Answer(Shape::Capabilities) => {

@@ -24,6 +24,18 @@ pub enum Status {
     Err,
 }
 
+impl Status {
+    /// A line that says nothing else.
+    #[inline]
+    pub(super) fn encode(self, out: &mut BytesMut) {
+        // Two copies, each of a length that is known.
+        match self {
+            Self::Ok => out.put_slice(b"+OK\r\n"),
+            Self::Err => out.put_slice(b"-ERR\r\n"),
+        }
+    }
+}
+
 /// A response code: what the text says, for a program.
 ///
 /// ```text
@@ -227,17 +239,17 @@ impl Reply {
         self.encode_within(usize::MAX, out);
     }
 
-    /// Writes the line, with as much of its text as lets it end within `most` octets.
+    /// The status, if the line says nothing else.
     #[inline]
+    pub(super) fn bare(&self) -> Option<Status> {
+        (self.code.is_none() && self.text.is_empty()).then_some(self.status)
+    }
+
+    /// Writes the line, with as much of its text as lets it end within `most` octets.
     pub(super) fn encode_within(&self, most: usize, out: &mut BytesMut) {
-        if self.code.is_none() && self.text.is_empty() {
-            // Two copies, each of a length that is known.
-            match self.status {
-                Status::Ok => out.put_slice(b"+OK\r\n"),
-                Status::Err => out.put_slice(b"-ERR\r\n"),
-            }
-        } else {
-            self.encode_whole(most, out);
+        match self.bare() {
+            Some(status) => status.encode(out),
+            None => self.encode_whole(most, out),
         }
     }
 

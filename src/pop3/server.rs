@@ -244,15 +244,26 @@ impl Server {
     /// # Errors
     /// When data is owed with a `+OK`, or the token is of another connection. So that the client does not wait for ever, it is then
     /// answered `-ERR [SYS/TEMP]`; this is so for every answer.
-    #[inline]
+    #[inline(always)]
     pub fn reply(&mut self, running: InProgress, reply: Reply) -> Result<(), Error> {
-        let owed = self.take(&running)?;
-        let plain = matches!(owed.shape, Shape::Status | Shape::Authentication | Shape::Quit);
-        if reply.is_ok() && (owed.refused || !plain) {
-            return Err(self.refuse_misuse());
+        // Inlined up to here, so that of a reply that says nothing else no more than its status is made.
+        match reply.bare() {
+            Some(status) => self.reply_bare(running, status),
+            None => self.reply_whole(running, &reply),
         }
+    }
+
+    fn reply_bare(&mut self, running: InProgress, status: Status) -> Result<(), Error> {
+        let keyword = self.take_plain(&running, status)?;
+        status.encode(self.outbox.tail());
+        self.settle(keyword, status);
+        Ok(())
+    }
+
+    fn reply_whole(&mut self, running: InProgress, reply: &Reply) -> Result<(), Error> {
+        let keyword = self.take_plain(&running, reply.status())?;
         reply.encode_within(LONGEST, self.outbox.tail());
-        self.settle(owed.keyword, reply.status());
+        self.settle(keyword, reply.status());
         Ok(())
     }
 
@@ -481,15 +492,27 @@ impl Server {
     #[inline]
     fn take(&mut self, running: &InProgress) -> Result<Owed, Error> {
         match self.owed {
-            Some(owed) if running.id == self.id && !owed.begun => {
+            // Field by field, as they were written a moment ago: a wider read would have to wait for all of them.
+            Some(Owed { keyword, shape, begun: false, refused }) if running.id == self.id => {
                 self.owed = None;
-                Ok(owed)
+                Ok(Owed { keyword, shape, begun: false, refused })
             }
             _ => Err(Error::caller(
                 ErrorKind::InvalidState,
                 "the command that is in progress on this connection",
             )),
         }
+    }
+
+    /// The command that is answered by a status line alone.
+    #[inline]
+    fn take_plain(&mut self, running: &InProgress, status: Status) -> Result<Keyword, Error> {
+        let owed = self.take(running)?;
+        let plain = matches!(owed.shape, Shape::Status | Shape::Authentication | Shape::Quit);
+        if status == Status::Ok && (owed.refused || !plain) {
+            return Err(self.refuse_misuse());
+        }
+        Ok(owed.keyword)
     }
 
     fn check_begun(&self, id: u64) -> Result<(), Error> {
@@ -587,6 +610,13 @@ impl Server {
             return Err(self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "fewer bad commands"), true));
         }
         Ok(Some(Event::Malformed(self.owe_refusal(), error)))
+    }
+
+    /// Cold, so that the way of usual lines is the straight one.
+    #[cold]
+    #[inline(never)]
+    fn receive_unusual(&mut self, input: &mut BytesMut) -> Option<Result<Event, Error>> {
+        self.receive_any(input).transpose()
     }
 
     #[inline(never)]
@@ -696,7 +726,7 @@ impl Machine for Server {
             let running = self.owe(usual.keyword, usual.shape());
             return Ok(Some(Event::Command(running, usual.command())));
         }
-        self.receive_any(input)
+        self.receive_unusual(input).transpose()
     }
     /// The end without QUIT is no error between commands; what was marked as deleted stays then.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
