@@ -315,7 +315,7 @@ impl Command {
             return cursor.syntax("an atom");
         }
         Ok(match name {
-            b"FETCH" => Self::parse_fetch(cursor, uid)?,
+            b"FETCH" => return Self::parse_fetch(cursor, uid),
             b"STORE" => {
                 cursor.sp()?;
                 Self::Store(Store::parse(cursor, uid)?)
@@ -353,8 +353,8 @@ impl Command {
                 cursor.sp()?;
                 Self::Append(Append::parse(cursor, None)?)
             }
-            _ if uid => Self::parse_other(cursor, start)?,
-            _ => Self::parse_plain(cursor, name, start)?,
+            _ if uid => return Self::parse_other(cursor, start),
+            _ => return Self::parse_plain(cursor, name, start),
         })
     }
 

@@ -4,7 +4,7 @@ use crate::imap::append::{Append, AppendOptions, AppendReader, Step};
 use crate::imap::command::Command;
 use crate::imap::core::Tag;
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
-use crate::wire::cursor::Cursor;
+use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits, Secret, Text};
 use alloc::boxed::Box;
@@ -231,8 +231,8 @@ impl CommandDecoder {
     /// Only fatal ones: what breaks the framing. They are final.
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         let event = self.step(input);
-        if let Err(error) = event {
-            self.mode = Mode::Failed(error);
+        if let Err(error) = &event {
+            self.mode = Mode::Failed(*error);
         }
         event
     }
@@ -243,16 +243,23 @@ impl CommandDecoder {
     /// [`ErrorKind::UnexpectedEof`] if a command was cut off.
     pub fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         match self.decode(input)? {
-            None if !input.is_empty() || self.is_within_command() => {
-                let error =
-                    Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the command");
-                self.mode = Mode::Failed(error);
-                Err(error)
-            }
+            None => self.check_end(input).map(|()| None),
             event => Ok(event),
         }
     }
 
+    /// Whether the connection may end here, where there is no event left.
+    pub(crate) fn check_end(&mut self, input: &BytesMut) -> Result<(), Error> {
+        if input.is_empty() && !self.is_within_command() {
+            return Ok(());
+        }
+        let error = Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the command");
+        self.mode = Mode::Failed(error);
+        Err(error)
+    }
+
+    // Not inlined, so that an event is made where the caller of `decode` wants it.
+    #[inline(never)]
     fn step(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         loop {
             match &mut self.mode {
@@ -320,8 +327,17 @@ impl CommandDecoder {
                     if self.append.is_none() {
                         self.begun = self.consumed;
                     }
-                    match self.framer.frame(input, &self.limits) {
+                    let frame = match self.framer.next_line(input, &self.limits) {
                         Ok(None) => return Ok(None),
+                        // What nearly all commands are.
+                        Ok(Some(line)) if !line.braced => {
+                            return self.message(input, line.end, line.terminator);
+                        }
+                        Ok(Some(line)) => self.framer.frame_at(line, input, &self.limits),
+                        Err(error) => Err(error),
+                    };
+                    match frame {
+                        Ok(None) => {}
                         Ok(Some(Frame::Message { end, terminator })) => {
                             return self.message(input, end, terminator);
                         }
@@ -474,21 +490,30 @@ impl CommandDecoder {
             return self.append_step(frame, Ending::Command).map(Some);
         }
         let mut cursor = Cursor::borrowed(octets, &self.limits, 0).with_utf8(self.utf8);
-        match parse(&mut cursor) {
-            Ok((tag, command)) if !matches!(command, Command::Append(_)) => {
-                self.consume(input, end);
-                self.end_command();
-                Ok(Some(CommandEvent::Command { tag, command }))
+        let fail = match parse_tag(&mut cursor) {
+            Err(fail) => fail,
+            Ok(tag) => {
+                let parsed = Command::parse(&mut cursor);
+                match &parsed {
+                    Err(fail) => *fail,
+                    Ok(Command::Append(_)) => return self.shared_message(input, end, content).map(Some),
+                    Ok(_) => {
+                        self.consume(input, end);
+                        self.end_command();
+                        // Moved only now, to where it is wanted: it is large.
+                        return Ok(parsed.ok().map(|command| CommandEvent::Command { tag, command }));
+                    }
+                }
             }
-            Err(fail) if !cursor.wants_shared() => {
-                check_nul(octets)?;
-                let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
-                self.consume(input, end);
-                self.end_command();
-                Ok(Some(event))
-            }
-            _ => self.shared_message(input, end, content).map(Some),
+        };
+        if cursor.wants_shared() {
+            return self.shared_message(input, end, content).map(Some);
         }
+        check_nul(octets)?;
+        let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
+        self.consume(input, end);
+        self.end_command();
+        Ok(Some(event))
     }
 
     /// A command with a text that is too long to be copied, or an APPEND without a literal.
@@ -707,9 +732,14 @@ fn literal(
     }
 }
 
+/// The tag and the SP behind it.
 #[inline(always)]
-fn parse(cursor: &mut Cursor<'_>) -> crate::wire::cursor::Parsed<(Tag, Command)> {
+fn parse_tag(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
     let tag = cursor.tag()?;
     cursor.expect(b' ', "SP")?;
-    Ok((tag, Command::parse(cursor)?))
+    Ok(tag)
+}
+
+fn parse(cursor: &mut Cursor<'_>) -> Parsed<(Tag, Command)> {
+    Ok((parse_tag(cursor)?, Command::parse(cursor)?))
 }

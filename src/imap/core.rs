@@ -262,6 +262,40 @@ pub(crate) fn quoted_special(octets: &[u8; 16]) -> Option<usize> {
     usize::try_from(found.trailing_zeros().wrapping_shr(3) & 7 | before).ok()
 }
 
+/// The octets at the front that every atom, tag and astring may have, of those that are usual, with zeros behind them; and how many they are.
+/// `None`: there are more.
+#[inline(always)]
+fn usual_octets(octets: &[u8; 24]) -> Option<([u64; 3], u32)> {
+    let (words, _) = octets.as_chunks::<8>();
+    let [first, second, third] = *words else { return None };
+    let [first, second, third] = [first, second, third].map(u64::from_le_bytes);
+    let end = |word| unusual(word).trailing_zeros() & !7;
+    let front = |word: u64, bits| word & !u64::MAX.wrapping_shl(bits);
+    match end(first) {
+        64 => {}
+        bits => return Some(([front(first, bits), 0, 0], bits)),
+    }
+    match end(second) {
+        64 => {}
+        bits => return Some(([first, front(second, bits), 0], bits.wrapping_add(64))),
+    }
+    match end(third) {
+        64 => None,
+        bits => Some(([first, second, front(third, bits)], bits.wrapping_add(128))),
+    }
+}
+
+/// The high bit of the first octet that is not from `,` to `z`, or is a backslash or `]`, is the lowest one set; none is set if there is no such octet.
+const fn unusual(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let below = word.wrapping_sub(u64::from_le_bytes([b','; 8])) & !word;
+    let above = word.wrapping_add(u64::from_le_bytes([0x80 - b'{'; 8])) | word;
+    // A backslash and `]` differ in their lowest bit alone.
+    let special = (word ^ u64::from_le_bytes([b'\\'; 8])) & !ONES;
+    (below | above | special.wrapping_sub(ONES) & !special) & HIGH
+}
+
 /// Sixteen octets as two words.
 #[inline]
 fn words(octets: [u8; 16]) -> [u64; 2] {
@@ -525,6 +559,18 @@ impl<'a> Cursor<'a> {
         self.owned(string)
     }
 
+    /// A short word of usual octets as an owned text, where the class has them all and ends with it. `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn short_word(&mut self, class: &Class) -> Option<Text> {
+        let (words, bits) = usual_octets(self.rest().first_chunk()?)?;
+        let length = u8::try_from(bits.wrapping_shr(3)).ok()?;
+        if length == 0 || is_in(class, self.peek_at(length.into())?) {
+            return None;
+        }
+        self.advance(length.into());
+        Text::of_words(words, length)
+    }
+
     /// `astring` as an owned text.
     #[inline]
     pub(crate) fn astring_text(&mut self) -> Parsed<Text> {
@@ -548,8 +594,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// `tag`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn tag(&mut self) -> Parsed<Tag> {
+        match self.short_word(&TAG) {
+            Some(tag) => Ok(Tag(tag)),
+            None => self.any_tag(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_tag(&mut self) -> Parsed<Tag> {
         let tag = self.take_some(&TAG, "a tag")?;
         self.text(tag).map(Tag)
     }
@@ -559,6 +613,18 @@ impl<'a> Cursor<'a> {
     /// Counts depth, items and memory against the limits.
     #[inline]
     pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.list_into(|cursor, items| {
+            items.push(item(cursor)?);
+            Ok(())
+        })
+    }
+
+    /// The same, of items that go into the list by themselves, one at a time: what is known of one then goes straight to its place.
+    #[inline]
+    pub(crate) fn list_into<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self, &mut Vec<T>) -> Parsed<()>,
+    ) -> Parsed<Vec<T>> {
         let mut items = Vec::new();
         self.each(|cursor, index| {
             cursor.charge_item(index, 0)?;
@@ -567,8 +633,7 @@ impl<'a> Cursor<'a> {
                 cursor.charge(room.saturating_mul(size_of::<T>()))?;
                 items.reserve_exact(room);
             }
-            items.push(item(cursor)?);
-            Ok(())
+            item(cursor, &mut items)
         })?;
         Ok(items)
     }

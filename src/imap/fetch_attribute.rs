@@ -185,13 +185,33 @@ impl FetchAttribute {
         )
     }
 
+    /// A word alone in a list, of those that are asked for most, as nearly all clients write it. `None` says nothing.
+    #[inline(always)]
+    fn usual(cursor: &mut Cursor<'_>) -> Option<Self> {
+        macro_rules! usual {
+            ($($word:literal $name:ident)*) => {
+                match cursor.rest() {
+                    $(rest if rest.starts_with($word) && matches!(rest.get($word.len()), Some(b' ' | b')')) => {
+                        cursor.advance($word.len());
+                        Some(Self::$name)
+                    })*
+                    _ => None,
+                }
+            };
+        }
+        usual!(
+            b"UID" Uid b"FLAGS" Flags b"INTERNALDATE" InternalDate b"RFC822.SIZE" Rfc822Size b"ENVELOPE" Envelope
+            b"BODYSTRUCTURE" BodyStructure
+        )
+    }
+
     /// `fetch-att`. In a list, what follows an unknown attribute in parentheses belongs to it.
     pub(crate) fn parse(cursor: &mut Cursor<'_>, in_list: bool) -> Parsed<Self> {
         let start = cursor.position();
         let mut buffer = [0; 16];
         let name = next_word!(
             cursor, NAME, &mut buffer,
-            b"UID" b"FLAGS" b"BODY.PEEK" b"INTERNALDATE" b"RFC822.SIZE" b"ENVELOPE" b"BODYSTRUCTURE"
+            b"BODY.PEEK" b"FLAGS" b"UID" b"ENVELOPE" b"BODYSTRUCTURE"
         );
         let attribute = match (name, cursor.peek()) {
             (b"BODY" | b"BODY.PEEK", Some(b'[')) => Self::BodySection {
@@ -301,7 +321,7 @@ impl FetchAttributes {
     /// What stands behind the set of a FETCH.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         if cursor.peek() == Some(b'(') {
-            return cursor.list_of_some(|cursor| FetchAttribute::parse(cursor, true)).map(Self::List);
+            return Self::parse_list(cursor).map(Self::List);
         }
         for (word, found) in [(&b"ALL"[..], Self::All), (b"FAST", Self::Fast), (b"FULL", Self::Full)] {
             let ends = matches!(cursor.peek_at(word.len()), None | Some(b' '));
@@ -310,6 +330,17 @@ impl FetchAttributes {
             }
         }
         Ok(Self::List(alloc::vec![FetchAttribute::parse(cursor, false)?]))
+    }
+
+    fn parse_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<FetchAttribute>> {
+        let list = cursor.list_into(|cursor, list| {
+            match FetchAttribute::usual(cursor) {
+                Some(word) => list.push(word),
+                None => list.push(FetchAttribute::parse(cursor, true)?),
+            }
+            Ok(())
+        })?;
+        if list.is_empty() { cursor.syntax("an item of the list") } else { Ok(list) }
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {

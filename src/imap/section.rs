@@ -14,6 +14,7 @@
 //! origin          = "<" number64 ">"                   ; answered
 //! ```
 
+use crate::imap::core::ASTRING;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -287,7 +288,13 @@ impl fmt::Display for Section {
 }
 
 fn header_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<Text>> {
-    let names = cursor.list(|cursor| cursor.astring_text())?;
+    let names = cursor.list_into(|cursor, names| {
+        match cursor.short_word(&ASTRING) {
+            Some(name) => names.push(name),
+            None => names.push(cursor.astring_text()?),
+        }
+        Ok(())
+    })?;
     if names.is_empty() { cursor.syntax("the name of a header field") } else { Ok(names) }
 }
 

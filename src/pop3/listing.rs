@@ -559,7 +559,9 @@ mod tests {
             ] {
                 let octets = alloc::format!("{line}\r\n13 y\r\n{:.>60}", "");
                 let slow = UniqueIdListing::parse(line.as_bytes(), None, Quirks::none(), &mut Quirks::none());
-                if let Some((listing, end)) = UniqueIdListing::usual(octets.as_bytes(), octets.find(" ").unwrap_or(0)) {
+                if let Some((listing, end)) =
+                    UniqueIdListing::usual(octets.as_bytes(), octets.find(" ").unwrap_or(0))
+                {
                     assert_eq!((listing, end), (slow.unwrap(), line.len() + 2));
                 } else {
                     assert!(slow.is_err() || length >= 40, "{line}");

@@ -55,6 +55,14 @@ impl Text {
         Some(Self(Repr::Inline { length, octets: padded(octets)? }))
     }
 
+    /// At most 23 octets, word by word, with zeros behind them.
+    #[inline(always)]
+    pub(crate) fn of_words(words: [u64; 3], length: u8) -> Option<Self> {
+        let octets = words.map(u64::to_le_bytes);
+        let octets = *octets.as_flattened().first_chunk()?;
+        (usize::from(length) <= INLINE).then_some(Self(Repr::Inline { length, octets }))
+    }
+
     /// The octets.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {

@@ -578,32 +578,45 @@ impl Server {
     }
 
     /// A command that was read. `None`: it waits for those before it.
-    #[inline]
+    #[inline(always)]
     fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Option<Event>, Error> {
+        Ok(Some(match self.judge(&command, input)? {
+            Verdict::Given { effect, exchange, barrier } => {
+                self.running = self.running.saturating_add(1);
+                self.barrier = barrier;
+                let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
+                Event::Command(in_progress, command)
+            }
+            Verdict::Held => {
+                self.held = Some(Box::new((tag, command)));
+                return Ok(None);
+            }
+            Verdict::Refused(error) => self.malformed(Some(tag), error),
+        }))
+    }
+
+    /// What becomes of a command. It is looked at where it lies: moving it about costs more than reading a short one.
+    fn judge(&self, command: &Command, input: &BytesMut) -> Result<Verdict, Error> {
         let effect = command.effect();
-        let exchange = match &command {
+        let exchange = match command {
             Command::Idle => Some(Exchange::Idle),
             Command::Authenticate { .. } => Some(Exchange::Challenge),
             _ => None,
         };
         let barrier = is_barrier(effect) || exchange.is_some();
         if barrier && self.running > 0 {
-            self.held = Some(Box::new((tag, command)));
-            return Ok(None);
+            return Ok(Verdict::Held);
         }
-        if let Some(error) = self.objection(&command, effect) {
-            return Ok(Some(self.malformed(Some(tag), error)));
+        if let Some(error) = self.objection(command, effect) {
+            return Ok(Verdict::Refused(error));
         }
-        if is_http(&command) && !self.is_known() {
+        if is_http(command) && !self.is_known() {
             return Err(Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP"));
         }
         if effect == Effect::StartTls && !input.is_empty() {
             return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
         }
-        self.running = self.running.saturating_add(1);
-        self.barrier = barrier;
-        let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
-        Ok(Some(Event::Command(in_progress, command)))
+        Ok(Verdict::Given { effect, exchange, barrier })
     }
 
     /// Why a command may not be given now.
@@ -667,38 +680,49 @@ impl Server {
             if let Some((tag, command)) = self.held.take().map(|held| *held) {
                 return self.command(tag, command, input);
             }
-            let event = if eof { self.decoder.decode_eof(input) } else { self.decoder.decode(input) };
-            return Ok(Some(match event? {
-                None => return Ok(None),
-                Some(CommandEvent::Command { tag, command }) => return self.command(tag, command, input),
-                Some(CommandEvent::Wanted) => {
+            return Ok(Some(match self.decoder.decode(input) {
+                Ok(Some(CommandEvent::Command { tag, command })) => return self.command(tag, command, input),
+                Ok(None) if eof => return self.decoder.check_end(input).map(|()| None),
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(error),
+                Ok(Some(CommandEvent::Wanted)) => {
                     self.go_ahead()?;
                     continue;
                 }
-                Some(CommandEvent::Literal(literal)) => self.offer(literal)?,
-                Some(CommandEvent::Chunk(octets)) => Event::LiteralChunk(octets),
-                Some(CommandEvent::LiteralEnd) => Event::LiteralEnd,
-                Some(CommandEvent::Catenate { tag, append, options }) => {
+                Ok(Some(CommandEvent::Literal(literal))) => self.offer(literal)?,
+                Ok(Some(CommandEvent::Chunk(octets))) => Event::LiteralChunk(octets),
+                Ok(Some(CommandEvent::LiteralEnd)) => Event::LiteralEnd,
+                Ok(Some(CommandEvent::Catenate { tag, append, options })) => {
                     if self.state.allows(append.effect()) {
                         Event::Catenate(append, options)
                     } else {
                         self.abandon(tag)?
                     }
                 }
-                Some(CommandEvent::CatenateUrl(url)) => Event::CatenateUrl(url),
-                Some(CommandEvent::CatenateEnd) => Event::CatenateEnd,
-                Some(CommandEvent::Discarded) => {
+                Ok(Some(CommandEvent::CatenateUrl(url))) => Event::CatenateUrl(url),
+                Ok(Some(CommandEvent::CatenateEnd)) => Event::CatenateEnd,
+                Ok(Some(CommandEvent::Discarded)) => {
                     if let Some((tag, status)) = self.discarded.take().map(|discarded| *discarded) {
                         self.write_completion(Some(&tag), &status)?;
                     }
                     continue;
                 }
-                Some(CommandEvent::Line(line)) => self.line(&line)?,
-                Some(CommandEvent::Malformed { tag, error }) => self.malformed(tag, error),
+                Ok(Some(CommandEvent::Line(line))) => self.line(&line)?,
+                Ok(Some(CommandEvent::Malformed { tag, error })) => self.malformed(tag, error),
             }));
         }
         Ok(None)
     }
+}
+
+/// What becomes of a command that was read.
+enum Verdict {
+    /// The application gets it.
+    Given { effect: Effect, exchange: Option<Exchange>, barrier: bool },
+    /// It waits for those before it.
+    Held,
+    /// It may not be given.
+    Refused(Error),
 }
 
 /// Whether a request of HTTP reads as this command: a page made a browser send it here, and what follows is of its choosing.
@@ -728,7 +752,11 @@ impl Machine for Server {
     type Event = Event;
 
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        self.next_event(input, false).map_err(|error| self.fail(error))
+        let mut event = self.next_event(input, false);
+        if let Err(error) = &mut event {
+            *error = self.fail(*error);
+        }
+        event
     }
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
