@@ -290,26 +290,19 @@ impl Command {
         Ok(Self::Other { name: Text::from(name.as_bytes()), arguments })
     }
 
-    /// The name and the arguments; the cursor stands behind the tag and its SP.
-    #[inline]
+    /// The name and the arguments; the cursor stands behind the tag and its SP. It is left to the caller to see that nothing follows.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mut command = Self::parse_named(cursor);
-        // Behind the arguments of APPEND its messages come.
-        if !matches!(command, Err(_) | Ok(Self::Append(_)))
-            && let Err(fail) = cursor.end()
-        {
-            command = Err(fail);
-        }
-        command
-    }
-
-    fn parse_named(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let uid = cursor.eat_keyword(b"UID ");
+        // What is asked most, as nearly all clients write it.
+        if cursor.rest().starts_with(b"FETCH ") {
+            cursor.advance(5);
+            return Self::parse_fetch(cursor, uid);
+        }
         let mut buffer = [0; 16];
         let name = next_word!(
             cursor, ATOM, &mut buffer,
-            b"FETCH" b"STORE" b"NOOP" b"SEARCH" b"COPY" b"STATUS" b"LIST" b"IDLE"
+            b"STORE" b"NOOP" b"SEARCH" b"COPY" b"STATUS" b"LIST" b"IDLE"
         );
         if name.is_empty() {
             return cursor.syntax("an atom");

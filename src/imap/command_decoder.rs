@@ -231,8 +231,8 @@ impl CommandDecoder {
     /// Only fatal ones: what breaks the framing. They are final.
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         let event = self.step(input);
-        if let Err(error) = &event {
-            self.mode = Mode::Failed(*error);
+        if let Err(error) = event {
+            self.mode = Mode::Failed(error);
         }
         event
     }
@@ -258,9 +258,9 @@ impl CommandDecoder {
         Err(error)
     }
 
-    // Not inlined, so that an event is made where the caller of `decode` wants it.
+    /// The same for a caller that asks no more once it got an error. Not inlined, so that an event is made where the caller wants it.
     #[inline(never)]
-    fn step(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
+    pub(crate) fn step(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         loop {
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
@@ -494,15 +494,21 @@ impl CommandDecoder {
             Err(fail) => fail,
             Ok(tag) => {
                 let parsed = Command::parse(&mut cursor);
-                match &parsed {
-                    Err(fail) => *fail,
+                match parsed {
+                    Err(fail) => fail,
                     Ok(Command::Append(_)) => return self.shared_message(input, end, content).map(Some),
-                    Ok(_) => {
-                        self.consume(input, end);
-                        self.end_command();
-                        // Moved only now, to where it is wanted: it is large.
-                        return Ok(parsed.ok().map(|command| CommandEvent::Command { tag, command }));
-                    }
+                    Ok(_) => match cursor.end() {
+                        Err(fail) => fail,
+                        Ok(()) => {
+                            self.consume(input, end);
+                            self.end_command();
+                            // Moved only now, to where it is wanted: it is large.
+                            return match parsed {
+                                Ok(command) => Ok(Some(CommandEvent::Command { tag, command })),
+                                Err(_) => Ok(None),
+                            };
+                        }
+                    },
                 }
             }
         };
@@ -741,5 +747,11 @@ fn parse_tag(cursor: &mut Cursor<'_>) -> Parsed<Tag> {
 }
 
 fn parse(cursor: &mut Cursor<'_>) -> Parsed<(Tag, Command)> {
-    Ok((parse_tag(cursor)?, Command::parse(cursor)?))
+    let tag = parse_tag(cursor)?;
+    let command = Command::parse(cursor)?;
+    // Behind the arguments of APPEND its messages come.
+    if !matches!(command, Command::Append(_)) {
+        cursor.end()?;
+    }
+    Ok((tag, command))
 }

@@ -771,6 +771,23 @@ mod tests {
     }
 
     #[test]
+    fn short_words_are_the_same_octet_by_octet() {
+        let limits = crate::wire::Limits::imap_server();
+        for class in [&ASTRING, &TAG] {
+            for (stop, at) in (0..=255u8).flat_map(|stop| (0..24).map(move |at| (stop, at))) {
+                let mut octets = [b'a'; 25];
+                (octets[at], octets[24]) = (stop, b' ');
+                let cursor = || Cursor::borrowed(&octets, &limits, 0);
+                let (mut short, expected) = (cursor(), cursor().take_while(class));
+                match short.short_word(class) {
+                    Some(word) => assert_eq!((word.as_bytes(), short.position()), (expected, expected.len())),
+                    None => assert!(expected.len() != at || at == 0, "{stop} at {at}"),
+                }
+            }
+        }
+    }
+
+    #[test]
     fn values_of_any_shape_are_kept() {
         let strict = Quirks::strict();
         for octets in [&b"atom"[..], b"1:4,7", b"\\Seen", b"(a (b \"c)\") {3}\r\n)))())", b"()", b"((a)(b))"]

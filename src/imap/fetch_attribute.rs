@@ -154,6 +154,13 @@ words! {
     b"X-GM-LABELS" GmailLabels,
 }
 
+/// Whether this word is next in a list, with the SP or the parenthesis behind it: so many octets.
+#[inline(always)]
+fn is_word<const N: usize>(rest: &[u8], word: &[u8]) -> bool {
+    rest.first_chunk::<N>()
+        .is_some_and(|octets| matches!(octets.as_slice(), [octets @ .., b' ' | b')'] if octets == word))
+}
+
 impl FetchAttribute {
     /// `BODY[section]`: octets of the message, setting `\Seen`.
     pub fn body(section: Section) -> Self {
@@ -191,7 +198,7 @@ impl FetchAttribute {
         macro_rules! usual {
             ($($word:literal $name:ident)*) => {
                 match cursor.rest() {
-                    $(rest if rest.starts_with($word) && matches!(rest.get($word.len()), Some(b' ' | b')')) => {
+                    $(rest if is_word::<{ $word.len().wrapping_add(1) }>(rest, $word) => {
                         cursor.advance($word.len());
                         Some(Self::$name)
                     })*
@@ -203,6 +210,13 @@ impl FetchAttribute {
             b"UID" Uid b"FLAGS" Flags b"INTERNALDATE" InternalDate b"RFC822.SIZE" Rfc822Size b"ENVELOPE" Envelope
             b"BODYSTRUCTURE" BodyStructure
         )
+    }
+
+    // Apart, since it would be made and moved in one place with the words alone, of which there is next to nothing to move.
+    #[inline(never)]
+    fn parse_into(cursor: &mut Cursor<'_>, list: &mut Vec<Self>) -> Parsed<()> {
+        list.push(Self::parse(cursor, true)?);
+        Ok(())
     }
 
     /// `fetch-att`. In a list, what follows an unknown attribute in parentheses belongs to it.
@@ -336,7 +350,7 @@ impl FetchAttributes {
         let list = cursor.list_into(|cursor, list| {
             match FetchAttribute::usual(cursor) {
                 Some(word) => list.push(word),
-                None => list.push(FetchAttribute::parse(cursor, true)?),
+                None => return FetchAttribute::parse_into(cursor, list),
             }
             Ok(())
         })?;

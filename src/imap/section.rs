@@ -287,11 +287,18 @@ impl fmt::Display for Section {
     }
 }
 
+// Apart from the short names, which so go from registers to their place.
+#[inline(never)]
+fn any_name(cursor: &mut Cursor<'_>, names: &mut Vec<Text>) -> Parsed<()> {
+    names.push(cursor.astring_text()?);
+    Ok(())
+}
+
 fn header_list(cursor: &mut Cursor<'_>) -> Parsed<Vec<Text>> {
     let names = cursor.list_into(|cursor, names| {
         match cursor.short_word(&ASTRING) {
             Some(name) => names.push(name),
-            None => names.push(cursor.astring_text()?),
+            None => return any_name(cursor, names),
         }
         Ok(())
     })?;

@@ -564,7 +564,7 @@ mod tests {
                 {
                     assert_eq!((listing, end), (slow.unwrap(), line.len() + 2));
                 } else {
-                    assert!(slow.is_err() || length >= 40, "{line}");
+                    assert!(slow.is_err() || length > INLINE, "{line}");
                 }
             }
         }

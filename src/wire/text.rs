@@ -58,8 +58,10 @@ impl Text {
     /// At most 23 octets, word by word, with zeros behind them.
     #[inline(always)]
     pub(crate) fn of_words(words: [u64; 3], length: u8) -> Option<Self> {
-        let octets = words.map(u64::to_le_bytes);
-        let octets = *octets.as_flattened().first_chunk()?;
+        let [first, second, third] = words;
+        // As they lie in the value, behind the octet of the length: so each word is written, and read again, as one.
+        let words = [first << 8, first >> 56 | second << 8, second >> 56 | third << 8].map(u64::to_le_bytes);
+        let octets = *words.as_flattened().last_chunk()?;
         (usize::from(length) <= INLINE).then_some(Self(Repr::Inline { length, octets }))
     }
 

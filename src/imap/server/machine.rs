@@ -577,46 +577,42 @@ impl Server {
         Event::Malformed(InProgress { tag, effect, exchange: None, barrier: false, selecting: false }, error)
     }
 
-    /// A command that was read. `None`: it waits for those before it.
-    #[inline(always)]
-    fn command(&mut self, tag: Tag, command: Command, input: &BytesMut) -> Result<Option<Event>, Error> {
-        Ok(Some(match self.judge(&command, input)? {
-            Verdict::Given { effect, exchange, barrier } => {
-                self.running = self.running.saturating_add(1);
-                self.barrier = barrier;
-                let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
-                Event::Command(in_progress, command)
-            }
-            Verdict::Held => {
-                self.held = Some(Box::new((tag, command)));
-                return Ok(None);
-            }
-            Verdict::Refused(error) => self.malformed(Some(tag), error),
-        }))
+    /// Whether a command that was read goes to the application now.
+    #[inline(never)]
+    fn may_give(&self, command: &Command, input: &BytesMut) -> bool {
+        let effect = command.effect();
+        let waits = self.running > 0 && is_barrier(effect, exchange(command));
+        let is_page = is_http(command) && !self.is_known();
+        let is_injected = effect == Effect::StartTls && !input.is_empty();
+        !waits && !is_page && !is_injected && self.objection(command, effect).is_none()
     }
 
-    /// What becomes of a command. It is looked at where it lies: moving it about costs more than reading a short one.
-    fn judge(&self, command: &Command, input: &BytesMut) -> Result<Verdict, Error> {
+    /// A command that goes to the application.
+    #[inline(always)]
+    fn give(&mut self, tag: Tag, command: Command) -> Event {
+        let (effect, exchange) = (command.effect(), exchange(&command));
+        let barrier = is_barrier(effect, exchange);
+        self.running = self.running.saturating_add(1);
+        self.barrier = barrier;
+        let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
+        Event::Command(in_progress, command)
+    }
+
+    /// A command that does not go to the application, or not yet: then it waits for those before it, and `None` is given.
+    #[cold]
+    fn withhold(&mut self, tag: Tag, command: Command) -> Result<Option<Event>, Error> {
         let effect = command.effect();
-        let exchange = match command {
-            Command::Idle => Some(Exchange::Idle),
-            Command::Authenticate { .. } => Some(Exchange::Challenge),
-            _ => None,
-        };
-        let barrier = is_barrier(effect) || exchange.is_some();
-        if barrier && self.running > 0 {
-            return Ok(Verdict::Held);
+        if self.running > 0 && is_barrier(effect, exchange(&command)) {
+            self.held = Some(Box::new((tag, command)));
+            return Ok(None);
         }
-        if let Some(error) = self.objection(command, effect) {
-            return Ok(Verdict::Refused(error));
+        if let Some(error) = self.objection(&command, effect) {
+            return Ok(Some(self.malformed(Some(tag), error)));
         }
-        if is_http(command) && !self.is_known() {
-            return Err(Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP"));
-        }
-        if effect == Effect::StartTls && !input.is_empty() {
-            return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
-        }
-        Ok(Verdict::Given { effect, exchange, barrier })
+        Err(match effect {
+            Effect::StartTls => Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"),
+            _ => Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP"),
+        })
     }
 
     /// Why a command may not be given now.
@@ -678,10 +674,17 @@ impl Server {
         }
         while !self.is_paused() {
             if let Some((tag, command)) = self.held.take().map(|held| *held) {
-                return self.command(tag, command, input);
+                return match self.may_give(&command, input) {
+                    true => Ok(Some(self.give(tag, command))),
+                    false => self.withhold(tag, command),
+                };
             }
-            return Ok(Some(match self.decoder.decode(input) {
-                Ok(Some(CommandEvent::Command { tag, command })) => return self.command(tag, command, input),
+            return Ok(Some(match self.decoder.step(input) {
+                // In a guard it is looked at where it lies, and is then moved once: it is large.
+                Ok(Some(CommandEvent::Command { tag, command })) if self.may_give(&command, input) => {
+                    return Ok(Some(self.give(tag, command)));
+                }
+                Ok(Some(CommandEvent::Command { tag, command })) => return self.withhold(tag, command),
                 Ok(None) if eof => return self.decoder.check_end(input).map(|()| None),
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(error),
@@ -715,16 +718,6 @@ impl Server {
     }
 }
 
-/// What becomes of a command that was read.
-enum Verdict {
-    /// The application gets it.
-    Given { effect: Effect, exchange: Option<Exchange>, barrier: bool },
-    /// It waits for those before it.
-    Held,
-    /// It may not be given.
-    Refused(Error),
-}
-
 /// Whether a request of HTTP reads as this command: a page made a browser send it here, and what follows is of its choosing.
 fn is_http(command: &Command) -> bool {
     match command {
@@ -733,28 +726,38 @@ fn is_http(command: &Command) -> bool {
     }
 }
 
+/// The exchange that a command may have.
+fn exchange(command: &Command) -> Option<Exchange> {
+    match command {
+        Command::Idle => Some(Exchange::Idle),
+        Command::Authenticate { .. } => Some(Exchange::Challenge),
+        _ => None,
+    }
+}
+
 /// Whether what comes next depends on how this command ends.
-fn is_barrier(effect: Effect) -> bool {
-    matches!(
-        effect,
-        Effect::StartTls
-            | Effect::Authenticate
-            | Effect::Unauthenticate
-            | Effect::Compress
-            | Effect::Enable
-            | Effect::Select
-            | Effect::Close
-            | Effect::Logout
-    )
+fn is_barrier(effect: Effect, exchange: Option<Exchange>) -> bool {
+    exchange.is_some()
+        || matches!(
+            effect,
+            Effect::StartTls
+                | Effect::Authenticate
+                | Effect::Unauthenticate
+                | Effect::Compress
+                | Effect::Enable
+                | Effect::Select
+                | Effect::Close
+                | Effect::Logout
+        )
 }
 
 impl Machine for Server {
     type Event = Event;
 
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        let mut event = self.next_event(input, false);
-        if let Err(error) = &mut event {
-            *error = self.fail(*error);
+        let event = self.next_event(input, false);
+        if let Err(error) = event {
+            return Err(self.fail(error));
         }
         event
     }
