@@ -262,23 +262,24 @@ pub(crate) fn quoted_special(octets: &[u8; 16]) -> Option<usize> {
     usize::try_from(found.trailing_zeros().wrapping_shr(3) & 7 | before).ok()
 }
 
-/// The octets at the front that every atom, tag and astring may have, of those that are usual, with zeros behind them; and how many they are.
-/// `None`: there are more.
+/// The octets at the front that every atom, tag and astring may have, of those that are usual, with zeros behind them; and how many bits
+/// they are. `None`: there are more, or it cannot be told eight octets at a time.
 #[inline(always)]
-fn usual_octets(octets: &[u8; 24]) -> Option<([u64; 3], u32)> {
-    let (words, _) = octets.as_chunks::<8>();
-    let [first, second, third] = *words else { return None };
-    let [first, second, third] = [first, second, third].map(u64::from_le_bytes);
+fn usual_octets(octets: &[u8]) -> Option<([u64; 3], u32)> {
+    let word = |at: usize| Some(u64::from_le_bytes(*octets.get(at..)?.first_chunk()?));
     let end = |word| unusual(word).trailing_zeros() & !7;
     let front = |word: u64, bits| word & !u64::MAX.wrapping_shl(bits);
+    let first = word(0)?;
     match end(first) {
         64 => {}
         bits => return Some(([front(first, bits), 0, 0], bits)),
     }
+    let second = word(8)?;
     match end(second) {
         64 => {}
         bits => return Some(([first, front(second, bits), 0], bits.wrapping_add(64))),
     }
+    let third = word(16)?;
     match end(third) {
         64 => None,
         bits => Some(([first, second, front(third, bits)], bits.wrapping_add(128))),
@@ -562,7 +563,7 @@ impl<'a> Cursor<'a> {
     /// A short word of usual octets as an owned text, where the class has them all and ends with it. `None` says nothing.
     #[inline(always)]
     pub(crate) fn short_word(&mut self, class: &Class) -> Option<Text> {
-        let (words, bits) = usual_octets(self.rest().first_chunk()?)?;
+        let (words, bits) = usual_octets(self.rest())?;
         let length = u8::try_from(bits.wrapping_shr(3)).ok()?;
         if length == 0 || is_in(class, self.peek_at(length.into())?) {
             return None;

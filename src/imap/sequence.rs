@@ -11,7 +11,7 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{ErrorKind, InvalidValue, Limits};
+use crate::wire::{ErrorKind, InvalidValue, Limits, decimal};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
@@ -479,8 +479,8 @@ fn read_number(octets: &[u8], largest: bool) -> Option<(u32, &[u8])> {
     if octets.first() == Some(&b'0') {
         return None;
     }
-    if let Some((number, digits)) = short_number(octets) {
-        return Some((number, octets.get(digits..)?));
+    if let Some((number, rest)) = decimal::short_number(octets) {
+        return u32::try_from(number).ok().map(|number| (number, rest));
     }
     if let [b'*', rest @ ..] = octets {
         return largest.then_some((LARGEST, rest));
@@ -495,26 +495,6 @@ fn read_number(octets: &[u8], largest: bool) -> Option<(u32, &[u8])> {
         rest = after;
     }
     u32::try_from(number).ok().filter(|number| *number != 0).map(|number| (number, rest))
-}
-
-/// A number of one to seven digits, eight octets at a time; nothing where there are fewer octets, or more digits or none.
-#[inline]
-fn short_number(octets: &[u8]) -> Option<(u32, usize)> {
-    let word = u64::from_le_bytes(*octets.first_chunk()?) ^ u64::from_le_bytes([b'0'; 8]);
-    // The high bit of each octet that is no digit; behind the first of them it may stand wrongly.
-    let others = (word.wrapping_add(u64::from_le_bytes([0x76; 8])) | word) & u64::from_le_bytes([0x80; 8]);
-    let bits = others.trailing_zeros() & !7;
-    if bits == 0 || bits == 64 {
-        return None;
-    }
-    // The digits as the last of eight: pairs, then fours, then all of them.
-    let digits = word.wrapping_shl(64u32.wrapping_sub(bits));
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    const PAIRS: u64 = 0x0000_00ff_0000_00ff;
-    let high = (pairs & PAIRS).wrapping_mul(100 | 1_000_000 << 32);
-    let low = (pairs >> 16 & PAIRS).wrapping_mul(1 | 10_000 << 32);
-    let number = u32::try_from(high.wrapping_add(low) >> 32).ok()?;
-    Some((number, usize::try_from(bits / 8).ok()?))
 }
 
 impl<T: Into<SequenceRange>> From<T> for SequenceSet {
