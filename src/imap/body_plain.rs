@@ -31,20 +31,20 @@ impl Plain {
     pub(crate) fn single<'a>(self, rest: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
         entry.media_type = self.offset(rest);
         let media = rest;
-        let rest = behind_quoted(rest, b' ')?;
+        let rest = behind_quoted::<b' '>(rest)?;
         let media = passed(media, rest)?;
         if media.eq_ignore_ascii_case(b"MESSAGE") {
             return None;
         }
         entry.subtype = self.offset(rest);
-        let rest = behind_quoted(rest, b' ')?;
-        let rest = self.parameters(rest, b' ', &mut entry.parameters)?;
+        let rest = behind_quoted::<b' '>(rest)?;
+        let rest = self.parameters::<b' '>(rest, &mut entry.parameters)?;
         entry.id = self.offset(rest);
-        let rest = behind_nstring(rest, b' ')?;
+        let rest = behind_nstring::<b' '>(rest)?;
         entry.description = self.offset(rest);
-        let rest = behind_nstring(rest, b' ')?;
+        let rest = behind_nstring::<b' '>(rest)?;
         entry.encoding = self.offset(rest);
-        let rest = behind_quoted(rest, b' ')?;
+        let rest = behind_quoted::<b' '>(rest)?;
         entry.size = self.offset(rest);
         let (_, mut rest) = short_number(rest)?;
         if media.eq_ignore_ascii_case(b"TEXT") {
@@ -55,9 +55,9 @@ impl Plain {
         }
         if let [b' ', md5 @ ..] = rest {
             entry.md5 = self.offset(md5);
-            match behind_nstring(md5, b' ') {
+            match behind_nstring::<b' '>(md5) {
                 Some(rest) => return self.extension(rest, entry),
-                None => rest = behind_nstring(md5, b')')?,
+                None => rest = behind_nstring::<b')'>(md5)?,
             }
         } else {
             rest = rest.strip_prefix(b")")?;
@@ -70,45 +70,45 @@ impl Plain {
     pub(crate) fn end_of_multipart<'a>(self, rest: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
         let subtype = rest.strip_prefix(b" ")?;
         entry.subtype = self.offset(subtype);
-        let rest = behind_quoted(subtype, b' ')?;
-        let rest = self.parameters(rest, b' ', &mut entry.parameters)?;
+        let rest = behind_quoted::<b' '>(subtype)?;
+        let rest = self.parameters::<b' '>(rest, &mut entry.parameters)?;
         self.extension(rest, entry)
     }
 
     /// `body-fld-dsp [SP body-fld-lang [SP body-fld-loc]] ")"`.
     #[inline(always)]
     fn extension<'a>(self, rest: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
-        let rest = match behind_nil(rest, b' ') {
+        let rest = match behind_nil::<b' '>(rest) {
             Some(rest) => rest,
             None => {
                 entry.disposition = self.offset(rest);
-                let rest = behind_quoted(rest.strip_prefix(b"(")?, b' ')?;
-                self.parameters(rest, b')', &mut 0)?.strip_prefix(b" ")?
+                let rest = behind_quoted::<b' '>(rest.strip_prefix(b"(")?)?;
+                self.parameters::<b')'>(rest, &mut 0)?.strip_prefix(b" ")?
             }
         };
         entry.language = self.offset(rest);
-        let rest = match behind_nstring(rest, b' ') {
+        let rest = match behind_nstring::<b' '>(rest) {
             Some(location) => {
                 entry.location = self.offset(location);
-                behind_nstring(location, b')')?
+                behind_nstring::<b')'>(location)?
             }
-            None => behind_nstring(rest, b')')?,
+            None => behind_nstring::<b')'>(rest)?,
         };
         entry.close = self.offset(rest);
         Some(rest)
     }
 
-    /// `body-fld-param` and the octet `end`.
+    /// `body-fld-param` and the octet `END`.
     #[inline]
-    fn parameters<'a>(self, octets: &'a [u8], end: u8, offset: &mut u32) -> Option<&'a [u8]> {
-        if let Some(rest) = behind_nil(octets, end) {
+    fn parameters<'a, const END: u8>(self, octets: &'a [u8], offset: &mut u32) -> Option<&'a [u8]> {
+        if let Some(rest) = behind_nil::<END>(octets) {
             return Some(rest);
         }
         *offset = self.offset(octets);
         let mut rest = octets.strip_prefix(b"(")?;
         for _ in 0..self.items {
-            match end_of_quoted(behind_quoted(rest, b' ')?)? {
-                [b')', rest @ ..] => return rest.strip_prefix(&[end]),
+            match end_of_quoted(behind_quoted::<b' '>(rest)?)? {
+                [b')', rest @ ..] => return rest.strip_prefix(&[END]),
                 [_, next @ ..] => rest = next,
                 [] => return None,
             }

@@ -232,23 +232,31 @@ pub(crate) fn plain_run(octets: &[u8]) -> usize {
     octets.len().wrapping_sub(behind_plain_run(octets).len())
 }
 
-/// What stands behind the octets that stand for themselves in a quoted string: sixteen at a time.
+/// What stands behind the octets that stand for themselves in a quoted string.
 #[inline]
-pub(crate) fn behind_plain_run(octets: &[u8]) -> &[u8] {
+fn behind_plain_run(octets: &[u8]) -> &[u8] {
     let mut rest = octets;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        let Some(run) = quoted_special(chunk) else {
-            rest = behind;
-            continue;
-        };
-        match rest.get(run..) {
+    loop {
+        match to_quoted_special(rest) {
             // A tab, or another control that is allowed.
-            Some([octet, behind @ ..]) if is_in(&QUOTED, *octet) => rest = behind,
-            found => return found.unwrap_or_default(),
+            [octet, behind @ ..] if is_in(&QUOTED, *octet) => rest = behind,
+            found => return found,
         }
     }
-    let run = rest.iter().position(|octet| !is_in(&QUOTED, *octet)).unwrap_or(rest.len());
-    rest.get(run..).unwrap_or_default()
+}
+
+/// From the first quote, backslash or control on: sixteen octets are looked at at a time.
+#[inline]
+pub(crate) fn to_quoted_special(octets: &[u8]) -> &[u8] {
+    let mut rest = octets;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+        match quoted_special(chunk) {
+            Some(run) => return rest.get(run..).unwrap_or_default(),
+            None => rest = behind,
+        }
+    }
+    let special = |octet: &u8| matches!(octet, 0..=0x1f | b'"' | b'\\');
+    rest.get(rest.iter().position(special).unwrap_or(rest.len())..).unwrap_or_default()
 }
 
 /// Where the first quote, backslash or control of sixteen octets is.
@@ -258,8 +266,8 @@ pub(crate) fn quoted_special(octets: &[u8; 16]) -> Option<usize> {
     if first | second == 0 {
         return None;
     }
-    let (found, before) = if first == 0 { (second, 8) } else { (first, 0) };
-    usize::try_from(found.trailing_zeros().wrapping_shr(3) & 7 | before).ok()
+    let (bits, before) = if first != 0 { (first.trailing_zeros(), 0) } else { (second.trailing_zeros(), 64) };
+    usize::try_from(bits.wrapping_add(before).wrapping_shr(3)).ok()
 }
 
 /// The octets at the front that every atom, tag and astring may have, of those that are usual, with zeros behind them; and how many bits

@@ -12,7 +12,7 @@
 use crate::imap::core::RawString;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
-use crate::imap::stored::{Show, at, behind_nstring, passed, plain, reread, string_at};
+use crate::imap::stored::{Show, at, behind_nil, behind_nstring, passed, plain, reread, string_at};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Text, write};
 use alloc::borrow::Cow;
@@ -153,6 +153,10 @@ impl Envelope {
 
     /// Reads over `envelope`.
     pub(crate) fn scan(cursor: &mut Cursor<'_>) -> Parsed<Scanned> {
+        if let Some((fields, rest)) = plain_fields(cursor.rest(), cursor.limits().items) {
+            cursor.set_rest(rest);
+            return Ok(Scanned { fields, strict: true });
+        }
         let before = cursor.forgiven();
         cursor.set_forgiven(0);
         let fields = Self::fields(cursor);
@@ -192,6 +196,47 @@ impl Envelope {
         }
         Ok(fields)
     }
+}
+
+/// Where the fields of an envelope begin that needs nothing forgiven, and what stands behind it. `None`: it has to be looked at closer.
+fn plain_fields(octets: &[u8], items: usize) -> Option<([u32; FIELDS], &[u8])> {
+    let mut fields = [0; FIELDS];
+    let mut rest = octets.strip_prefix(b"(")?;
+    let mut authors: &[u8] = &[];
+    for (index, field) in fields.iter_mut().enumerate() {
+        *field = u32::try_from(octets.len().wrapping_sub(rest.len())).ok()?;
+        let start = rest;
+        rest = match index {
+            FROM => {
+                let behind = plain_addresses(start, items)?;
+                authors = start.get(..start.len().wrapping_sub(behind.len()))?;
+                behind
+            }
+            // Servers repeat the authors where the header names nobody.
+            SENDER | REPLY_TO if start.starts_with(authors) => start.get(authors.len()..)?,
+            SENDER..=BCC => plain_addresses(start, items)?,
+            MESSAGE_ID => behind_nstring::<b')'>(start)?,
+            _ => behind_nstring::<b' '>(start)?,
+        };
+    }
+    Some((fields, rest))
+}
+
+/// A list of plain addresses or NIL, and SP.
+#[inline]
+fn plain_addresses(octets: &[u8], items: usize) -> Option<&[u8]> {
+    if let Some(rest) = behind_nil::<b' '>(octets) {
+        return Some(rest);
+    }
+    let mut rest = octets.strip_prefix(b"(")?;
+    for _ in 0..items {
+        let [.., behind] = plain_address(rest)?;
+        rest = behind;
+        if let Some(rest) = rest.strip_prefix(b") ") {
+            return Some(rest);
+        }
+    }
+    None
 }
 
 /// `env-from` and its like.
@@ -234,10 +279,10 @@ fn pass_address(cursor: &mut Cursor<'_>) -> Parsed<()> {
 #[inline(always)]
 fn plain_address(octets: &[u8]) -> Option<[&[u8]; 5]> {
     let name = octets.strip_prefix(b"(")?;
-    let adl = behind_nstring(name, b' ')?;
-    let mailbox = behind_nstring(adl, b' ')?;
-    let host = behind_nstring(mailbox, b' ')?;
-    Some([name, adl, mailbox, host, behind_nstring(host, b')')?])
+    let adl = behind_nstring::<b' '>(name)?;
+    let mailbox = behind_nstring::<b' '>(adl)?;
+    let host = behind_nstring::<b' '>(mailbox)?;
+    Some([name, adl, mailbox, host, behind_nstring::<b')'>(host)?])
 }
 
 /// `address`: name, source route, mailbox, host.
@@ -609,21 +654,25 @@ mod tests {
 
     #[test]
     fn what_is_read_at_once_is_what_a_closer_look_gives() {
-        let whole =
-            b"(\"Terry \xe9 Gray, of some length\" NIL \"gray\" \"cac.washington.edu\")(NIL NIL NIL NIL)";
-        for seed in 0..20_000 {
-            let mut octets = whole.to_vec();
-            let change = crate::wire::chance::noise(seed, 4);
-            let at = usize::from(change[0]) % octets.len();
-            octets[at] = b"\"\"()  \\N9\t\0a"[usize::from(change[1]) % 12];
-            let Some([name, adl, mailbox, host, rest]) = plain_address(&octets) else { continue };
-            let limits = Limits::imap_client();
-            let mut cursor = Cursor::borrowed(&octets, &limits, 0);
-            let strings =
-                [passed(name, adl), passed(adl, mailbox), passed(mailbox, host), passed(host, rest)];
-            let closer = address(&mut cursor).unwrap().map(|string| string.map(|string| string.octets));
-            assert_eq!((closer, cursor.rest()), (strings, rest), "{}", octets.escape_ascii());
+        let repeated = b"(\"a date\" \"of \xe9 length, and more\" ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) NIL NIL NIL NIL NIL)";
+        for whole in [EXAMPLE, repeated] {
+            for seed in 0..10_000 {
+                let mut octets = whole.to_vec();
+                let change = crate::wire::chance::noise(seed, 4);
+                let at = usize::from(u16::from_le_bytes([change[0], change[1]])) % octets.len();
+                octets[at] = b"\"\"()  \\N9\t\0a"[usize::from(change[2]) % 12];
+                let limits = Limits { items: 1 + usize::from(change[3] % 4), ..Limits::imap_client() };
+                let Some((fields, rest)) = plain_fields(&octets, limits.items) else { continue };
+                let mut cursor = Cursor::borrowed(&octets, &limits, 0);
+                let closer = Envelope::fields(&mut cursor);
+                assert_eq!((closer, cursor.rest()), (Ok(fields), rest), "{}", octets.escape_ascii());
+            }
         }
+        let whole = b"(\"Terry \xe9 Gray, of some length\" NIL \"gray\" \"cac.washington.edu\")";
+        let [name, adl, mailbox, host, rest] = plain_address(whole).unwrap();
+        let strings = [passed(name, adl), passed(adl, mailbox), passed(mailbox, host), passed(host, rest)];
+        let closer = address(&mut reread(whole, 0)).unwrap();
+        assert_eq!(closer.map(|string| string.map(|string| string.octets)), strings);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! What the grammar accepted once is read again by the same functions with every quirk forgiven; since strictness
 //! comes first in each of them, the second reading gives what the first one saw.
 
-use crate::imap::core::{QUOTED, RawString, behind_plain_run, is_in, quoted_special, unescape};
+use crate::imap::core::{QUOTED, RawString, is_in, quoted_special, to_quoted_special, unescape};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Limits, write};
@@ -20,42 +20,46 @@ pub(crate) fn reread(octets: &[u8], offset: u32) -> Cursor<'_> {
     cursor
 }
 
-/// What stands behind a quoted string without escapes. `None`: something else is there.
-#[inline(always)]
-fn quoted(octets: &[u8]) -> Option<&[u8]> {
-    let short = match octets.first_chunk::<17>() {
-        Some([b'"', front @ ..]) => quoted_special(front),
-        _ => None,
-    };
-    let rest = match short {
-        Some(run) => octets.get(run.wrapping_add(1)..)?,
-        None => behind_plain_run(octets.strip_prefix(b"\"")?),
-    };
-    rest.strip_prefix(b"\"")
-}
-
-/// What stands behind a quoted string without escapes and the octet `end`. `None`: something else is there.
-pub(crate) fn behind_quoted(octets: &[u8], end: u8) -> Option<&[u8]> {
-    quoted(octets)?.strip_prefix(&[end])
+/// What stands behind a quoted string without escapes and the octet `END`. `None`: something else is there.
+pub(crate) fn behind_quoted<const END: u8>(octets: &[u8]) -> Option<&[u8]> {
+    to_closing_quote(octets)?.strip_prefix(&[b'"', END])
 }
 
 /// Such a string's end, with SP or the end of a list behind it.
 pub(crate) fn end_of_quoted(octets: &[u8]) -> Option<&[u8]> {
-    quoted(octets).filter(|rest| matches!(rest, [b' ' | b')', ..]))
+    match to_closing_quote(octets)? {
+        [b'"', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Some(rest),
+        _ => None,
+    }
 }
 
-/// What stands behind NIL and the octet `end`. `None`: something else is there.
+/// What stands behind an opening quote, from the first octet on that may be the closing one.
 #[inline(always)]
-pub(crate) fn behind_nil(octets: &[u8], end: u8) -> Option<&[u8]> {
-    let (word, rest) = octets.split_first_chunk::<4>()?;
-    // As numbers the two are compared at once.
-    (u32::from_le_bytes(*word) == u32::from_le_bytes([b'N', b'I', b'L', end])).then_some(rest)
+fn to_closing_quote(octets: &[u8]) -> Option<&[u8]> {
+    // Most strings are short, and have something behind them.
+    let short = match octets.first_chunk::<19>() {
+        Some([b'"', front @ .., _, _]) => quoted_special(front),
+        _ => None,
+    };
+    match short {
+        Some(run) => octets.get(run.wrapping_add(1)..),
+        None => octets.strip_prefix(b"\"").map(to_quoted_special),
+    }
+}
+
+/// What stands behind NIL and the octet `END`. `None`: something else is there.
+#[inline(always)]
+pub(crate) fn behind_nil<const END: u8>(octets: &[u8]) -> Option<&[u8]> {
+    octets.strip_prefix(&[b'N', b'I', b'L', END])
 }
 
 /// As [`behind_quoted`], for NIL as well.
 #[inline(always)]
-pub(crate) fn behind_nstring(octets: &[u8], end: u8) -> Option<&[u8]> {
-    behind_nil(octets, end).or_else(|| behind_quoted(octets, end))
+pub(crate) fn behind_nstring<const END: u8>(octets: &[u8]) -> Option<&[u8]> {
+    match behind_nil::<END>(octets) {
+        Some(rest) => Some(rest),
+        None => behind_quoted::<END>(octets),
+    }
 }
 
 /// The string from the start of `octets` to one octet before `rest`; NIL is none.

@@ -4,7 +4,7 @@
 const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// A number of at most seven digits, and what stands behind them.
-#[inline]
+#[inline(always)]
 pub(crate) fn short_number(octets: &[u8]) -> Option<(u64, &[u8])> {
     let (word, bits) = front(octets)?;
     if !(8..64).contains(&bits) {
