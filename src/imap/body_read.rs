@@ -44,8 +44,9 @@ struct Reader<'c, 'a> {
 
 impl<'a> Reader<'_, 'a> {
     fn parts(&mut self) -> Parsed<Vec<Entry>> {
-        // Three of four messages have fewer parts.
-        let mut parts: Vec<Entry> = Vec::with_capacity(4);
+        // Most parts take about as many octets; of very long ones there may be few.
+        let mut parts: Vec<Entry> =
+            Vec::with_capacity((self.cursor.rest().len() / 128).min(15).saturating_add(1));
         let mut parent = NO_PARENT;
         let mut ordinal = 1u32;
         loop {
