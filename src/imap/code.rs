@@ -21,12 +21,12 @@ use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::sequence::SequenceSet;
+use crate::imap::uidplus::{AppendUid, CopyUid, encode_numbers};
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Limits, Text, decimal};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
-use core::ops::RangeInclusive;
 
 /// What may stand in a code that is not known: any TEXT-CHAR but `]`.
 const CODE: Class = class!(octet => !matches!(octet, 0 | b'\r' | b'\n' | b']'));
@@ -234,57 +234,6 @@ codes! {
 }
 
 const _: () = assert!(size_of::<ResponseCode>() <= 40);
-
-/// The UIDs of messages that were added to a mailbox (RFC 4315).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
-pub struct AppendUid {
-    /// What the UIDs are valid with.
-    pub uid_validity: NonZeroU32,
-    /// The UIDs, in the order of the messages in the command.
-    pub uids: SequenceSet,
-}
-
-/// The UIDs of messages that were copied or moved (RFC 4315).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
-pub struct CopyUid {
-    /// What the new UIDs are valid with.
-    pub uid_validity: NonZeroU32,
-    /// The UIDs that the messages have where they come from.
-    pub source: SequenceSet,
-    /// The UIDs that they have where they are now, in the same order.
-    pub destination: SequenceSet,
-}
-
-impl CopyUid {
-    /// Whether both sets have the same count of UIDs, as they must.
-    pub fn is_consistent(&self) -> bool {
-        self.source.count_as_written() == self.destination.count_as_written()
-    }
-
-    /// Ranges of UIDs before and after, each pair of the same length: takes time by the ranges, not by the UIDs.
-    /// Where the sets are not consistent, this ends with the shorter one.
-    ///
-    /// ```
-    /// use mailwire::imap::ResponseCode;
-    ///
-    /// let Ok(ResponseCode::CopyUid(copied)) = ResponseCode::new("COPYUID 38505 304,319:320 3956:3958") else { panic!() };
-    /// assert!(copied.is_consistent());
-    /// assert_eq!(copied.pairs().collect::<Vec<_>>(), [(304..=304, 3956..=3956), (319..=320, 3957..=3958)]);
-    /// ```
-    pub fn pairs(&self) -> impl Iterator<Item = (RangeInclusive<u32>, RangeInclusive<u32>)> + '_ {
-        self.source.pairs(&self.destination)
-    }
-
-    /// The new UID of the message that had this one.
-    pub fn destination_of(&self, source: NonZeroU32) -> Option<NonZeroU32> {
-        let (from, to) = self.pairs().find(|(from, _)| from.contains(&source.get()))?;
-        NonZeroU32::new(to.start().checked_add(source.get().checked_sub(*from.start())?)?)
-    }
-}
 
 /// How far a long command has come (RFC 9585).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -503,19 +452,8 @@ impl ResponseCode {
             b"UNSEEN" => Self::Unseen(cursor.nz_number()?),
             b"PERMANENTFLAGS" => Self::PermanentFlags(Flags::parse_permanent(cursor)?),
             b"HIGHESTMODSEQ" => Self::HighestModSeq(ModSequence::parse(cursor)?),
-            b"APPENDUID" => {
-                let uid_validity = cursor.nz_number()?;
-                cursor.sp()?;
-                Self::AppendUid(AppendUid { uid_validity, uids: SequenceSet::parse_numbers(cursor)? })
-            }
-            b"COPYUID" => {
-                let uid_validity = cursor.nz_number()?;
-                cursor.sp()?;
-                let source = SequenceSet::parse_numbers(cursor)?;
-                cursor.sp()?;
-                let destination = SequenceSet::parse_numbers(cursor)?;
-                Self::CopyUid(Box::new(CopyUid { uid_validity, source, destination }))
-            }
+            b"APPENDUID" => Self::AppendUid(AppendUid::parse(cursor)?),
+            b"COPYUID" => Self::CopyUid(Box::new(CopyUid::parse(cursor)?)),
             b"MODIFIED" => Self::Modified(SequenceSet::parse_numbers(cursor)?),
             b"MAILBOXID" => {
                 cursor.expect(b'(', "an identifier in parentheses")?;
@@ -630,19 +568,13 @@ impl ResponseCode {
                 encoder.sp();
                 mod_sequence.encode(encoder)?;
             }
-            Self::AppendUid(AppendUid { uid_validity, uids }) => {
+            Self::AppendUid(appended) => {
                 encoder.sp();
-                encoder.number(uid_validity.get());
-                encoder.sp();
-                encode_numbers(uids, encoder)?;
+                appended.encode(encoder)?;
             }
             Self::CopyUid(copied) => {
                 encoder.sp();
-                encoder.number(copied.uid_validity.get());
-                encoder.sp();
-                encode_numbers(&copied.source, encoder)?;
-                encoder.sp();
-                encode_numbers(&copied.destination, encoder)?;
+                copied.encode(encoder)?;
             }
             Self::Modified(set) => {
                 encoder.sp();
@@ -812,13 +744,6 @@ fn encode_quoted(octets: &[u8], encoder: &mut Encoder<'_>) -> Encoded {
         Some(offset) => Err(InvalidValue { offset, expected: "an octet of a quoted string" }),
         None => encoder.string(octets),
     }
-}
-
-fn encode_numbers(set: &SequenceSet, encoder: &mut Encoder<'_>) -> Encoded {
-    if set.is_saved() || set.has_largest() {
-        return Err(InvalidValue { offset: 0, expected: "a set of numbers" });
-    }
-    set.encode(encoder)
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
