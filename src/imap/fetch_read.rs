@@ -21,7 +21,7 @@ use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
-use crate::imap::response_event::ResponseEvent;
+use crate::imap::response_event::Told;
 use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
@@ -142,7 +142,7 @@ impl FetchReader {
     }
 
     /// The end of a FETCH behind a body, if it can be read at a glance.
-    pub(crate) fn glance(&self, line: &[u8]) -> Option<ResponseEvent> {
+    pub(crate) fn glance<E: Told>(&self, line: &[u8]) -> Option<E> {
         match self.place {
             Place::Behind => glance::behind_body(line, self.seq, self.uid),
             _ => None,

@@ -166,6 +166,12 @@ impl Framer {
         self.kind == Kind::Fetch
     }
 
+    /// Whether nothing of the next line was looked at yet.
+    #[inline]
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.scanner.scanned() == 0
+    }
+
     /// Where the line that is looked at began.
     pub(crate) fn line(&self) -> usize {
         self.line

@@ -17,8 +17,8 @@ use crate::imap::fetch::Fetch;
 use crate::imap::flag::{FlagBits, Flags};
 use crate::imap::list::List;
 use crate::imap::modseq::ModSequence;
-use crate::imap::response::{Data, Response};
-use crate::imap::response_event::ResponseEvent;
+use crate::imap::response::Data;
+use crate::imap::response_event::Told;
 use crate::imap::section::Section;
 use crate::imap::status::StatusData;
 use crate::wire::{Limits, decimal};
@@ -30,52 +30,51 @@ pub(crate) const LINE: usize = 256;
 
 /// Whether no line of that length can pass a limit.
 pub(crate) fn suffices(limits: &Limits) -> bool {
-    limits.items >= LINE && limits.mailbox >= LINE && limits.memory >= LINE.saturating_mul(64)
+    let length = limits.line.min(limits.structured_line).min(limits.message);
+    length >= LINE
+        && limits.items >= LINE
+        && limits.mailbox >= LINE
+        && limits.memory >= LINE.saturating_mul(64)
 }
 
 /// What a line with its CRLF says. The event is large: it is made in the last step, where it is told.
-pub(crate) fn response(line: &[u8], utf8: bool) -> Option<ResponseEvent> {
+pub(crate) fn response<E: Told>(line: &[u8], utf8: bool) -> Option<E> {
     let octets = line.strip_prefix(b"* ")?;
     if matches!(octets, [b'0'..=b'9', ..]) {
         return numbered(octets);
     }
     if let Some(rest) = octets.strip_prefix(b"LIST ") {
-        return Some(data(Data::List(List::glance(rest, utf8)?)));
+        return Some(E::data(Data::List(List::glance(rest, utf8)?)));
     }
     if let Some(rest) = octets.strip_prefix(b"STATUS ") {
-        return Some(data(Data::Status(Box::new(StatusData::glance(rest, utf8)?))));
+        return Some(E::data(Data::Status(Box::new(StatusData::glance(rest, utf8)?))));
     }
     if let Some(rest) = octets.strip_prefix(b"FLAGS ") {
         let (flags, end) = FlagBits::glance(rest, false)?;
-        return (end == b"\r\n").then(|| data(Data::Flags(flags.into())));
+        return (end == b"\r\n").then(|| E::data(Data::Flags(flags.into())));
     }
     if let Some(rest) = octets.strip_prefix(b"CAPABILITY") {
         let (capabilities, end) = Capabilities::glance(rest)?;
-        return (end == b"\r\n").then(|| data(Data::Capability(capabilities)));
+        return (end == b"\r\n").then(|| E::data(Data::Capability(capabilities)));
     }
-    Some(ResponseEvent::Response(Response::Status(Status::glance(octets)?)))
+    Some(E::status(Status::glance(octets)?))
 }
 
 /// Data that begins with a number.
 #[inline(always)]
-fn numbered(octets: &[u8]) -> Option<ResponseEvent> {
+fn numbered<E: Told>(octets: &[u8]) -> Option<E> {
     let (number, rest) = decimal::canonical(octets)?;
     if let Some(items) = rest.strip_prefix(b" FETCH (") {
         let seq = decimal::non_zero(number)?;
         let items = Items::default().glance(items)?;
-        return Some(ResponseEvent::Fetch(items.fetch(Some(seq))));
+        return Some(E::fetch(items.fetch(Some(seq))));
     }
     match rest {
-        b" EXPUNGE\r\n" => Some(data(Data::Expunge(decimal::non_zero(number)?))),
-        b" EXISTS\r\n" => Some(data(Data::Exists(u32::try_from(number).ok()?))),
-        b" RECENT\r\n" => Some(data(Data::Recent(u32::try_from(number).ok()?))),
+        b" EXPUNGE\r\n" => Some(E::data(Data::Expunge(decimal::non_zero(number)?))),
+        b" EXISTS\r\n" => Some(E::data(Data::Exists(u32::try_from(number).ok()?))),
+        b" RECENT\r\n" => Some(E::data(Data::Recent(u32::try_from(number).ok()?))),
         _ => None,
     }
-}
-
-#[inline(always)]
-fn data(data: Data) -> ResponseEvent {
-    ResponseEvent::Response(Response::Data(data))
 }
 
 /// What stands before the octets of a body.
@@ -120,18 +119,18 @@ pub(crate) fn body(line: &[u8]) -> Option<BodyLine> {
 }
 
 /// What stands behind the octets of a body, to the end of the FETCH, of a message whose numbers are known.
-pub(crate) fn behind_body(
+pub(crate) fn behind_body<E: Told>(
     line: &[u8],
     seq: Option<NonZeroU32>,
     uid: Option<NonZeroU32>,
-) -> Option<ResponseEvent> {
+) -> Option<E> {
     let known = Items { uid, ..Items::default() };
     let items = match line.strip_prefix(b" ") {
         Some(items) => known.glance(items)?,
         None if line == b")\r\n" => known,
         None => return None,
     };
-    Some(ResponseEvent::Fetch(items.fetch(seq)))
+    Some(E::fetch(items.fetch(seq)))
 }
 
 /// The items of a FETCH.

@@ -6,7 +6,7 @@ use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, open_list
 use crate::imap::glance;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
-use crate::imap::response_event::ResponseEvent;
+use crate::imap::response_event::{ResponseEvent, Told};
 use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits};
@@ -143,7 +143,10 @@ impl ResponseDecoder {
     /// Only fatal ones: what breaks the framing. They are final.
     #[inline]
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        let event = self.next(input);
+        let event = match self.glance(input) {
+            None => self.tell(input),
+            event => Ok(event),
+        };
         if let Err(error) = &event {
             self.mode = Mode::Failed(*error);
         }
@@ -171,48 +174,101 @@ impl ResponseDecoder {
         Err(error)
     }
 
-    /// The next event, for a caller who asks no more once there was an error.
+    /// The next event, if it can be told at a glance; where it cannot, nothing has changed.
     #[inline]
-    pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        // Most often nothing is left of the message before.
-        if self.is_telling() { self.tell(input) } else { self.next_frame(input) }
+    pub(crate) fn glance<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
+        match self.mode {
+            Mode::Frame if self.frame.is_none() => self.glance_line(input),
+            Mode::Body { left: 0, .. } => {
+                self.mode = Mode::Frame;
+                Some(E::body(Body::End))
+            }
+            Mode::Body { .. } => self.chunk(input).map(|octets| E::body(Body::Chunk(octets))),
+            _ => None,
+        }
     }
 
-    /// Whether there may be something to tell before the next frame is looked for.
+    /// A short line at the front of the buffer.
+    #[inline(always)]
+    fn glance_line<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
+        if !self.glances || !self.framer.is_fresh() {
+            return None;
+        }
+        let front = input.get(..glance::LINE).unwrap_or(input);
+        let end = memchr::memchr(b'\n', front)?.wrapping_add(1);
+        let line = front.get(..end)?;
+        let event;
+        if let Some(reader) = &self.fetch {
+            event = reader.glance(line);
+            if event.is_some() {
+                self.consume(input, end);
+                self.begin_message();
+            }
+        } else if line.ends_with(b"}\r\n") {
+            event = self.glance_body(input, end);
+        } else {
+            event = glance::response(line, self.utf8);
+            if event.is_some() {
+                self.forgiven = Quirks::strict();
+                self.begun = self.consumed;
+                self.consume(input, end);
+            }
+        }
+        event
+    }
+
+    /// A FETCH up to the octets of its first body.
+    fn glance_body<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
+        let body = glance::body(input.get(..end)?)?;
+        self.framer.resume_behind_body(end, body.len, &self.limits).ok()?;
+        self.between = false;
+        self.forgiven = Quirks::strict();
+        self.begun = self.consumed;
+        self.consume(input, end);
+        self.fetch = Some(FetchReader::behind(&body));
+        self.mode = Mode::Body { left: body.len, streamed: 0 };
+        Some(E::body(Body::Begin(BodyStart {
+            uid: body.uid,
+            origin: body.origin,
+            len: Some(body.len),
+            ..BodyStart::new(body.seq, BodyItem::Section(body.section))
+        })))
+    }
+
+    /// Octets of the body that is streamed, if some have come and the limit allows some: as many as that, however they came.
     #[inline]
-    fn is_telling(&self) -> bool {
-        self.frame.is_some() || !matches!(self.mode, Mode::Frame)
+    fn chunk(&mut self, input: &mut BytesMut) -> Option<Bytes> {
+        let Mode::Body { left, streamed } = &mut self.mode else { return None };
+        let allowed = self.limits.stream.saturating_sub(*streamed).min(*left);
+        let taken = index(allowed).min(input.len());
+        if taken == 0 {
+            return None;
+        }
+        *left = left.saturating_sub(length(taken));
+        *streamed = streamed.saturating_add(length(taken));
+        self.consumed = self.consumed.saturating_add(length(taken));
+        Some(input.split_to(taken).freeze())
     }
 
     /// What a message under way has still to tell, and then the next frame.
-    fn tell(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
+    pub(crate) fn tell(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         loop {
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
-                Mode::Body { left: 0, .. } => self.mode = Mode::BodyEnd,
-                Mode::Body { left, streamed } => {
-                    if input.is_empty() {
-                        return Ok(None);
-                    }
-                    // As much as the limit allows is told, however it came.
-                    let allowed = self.limits.stream.saturating_sub(*streamed);
-                    if allowed == 0 {
-                        let limit = self.limits.stream;
-                        return Err(Error::fatal(
+                Mode::Body { left: 0, .. } | Mode::BodyEnd => {
+                    self.mode = Mode::Frame;
+                    return Ok(Some(ResponseEvent::Body(Body::End)));
+                }
+                Mode::Body { .. } if input.is_empty() => return Ok(None),
+                Mode::Body { .. } => {
+                    return match self.chunk(input) {
+                        Some(octets) => Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))),
+                        None => Err(Error::fatal(
                             ErrorKind::LiteralTooLarge,
-                            limit,
+                            self.limits.stream,
                             "a body within the limit",
-                        ));
-                    }
-                    let taken = index((*left).min(allowed)).min(input.len());
-                    let last = *left == length(taken);
-                    *left = left.saturating_sub(length(taken));
-                    *streamed = streamed.saturating_add(length(taken));
-                    self.consumed = self.consumed.saturating_add(length(taken));
-                    if last {
-                        self.mode = Mode::BodyEnd;
-                    }
-                    return Ok(Some(ResponseEvent::Body(Body::Chunk(input.split_to(taken).freeze()))));
+                        )),
+                    };
                 }
                 Mode::BodyStart(..) => {
                     if let Mode::BodyStart(start, left) = core::mem::replace(&mut self.mode, Mode::Frame) {
@@ -231,10 +287,6 @@ impl ResponseDecoder {
                     let (octets, error) = (core::mem::take(octets), *error);
                     self.mode = Mode::Frame;
                     return Ok(Some(ResponseEvent::Unparsed { octets, error }));
-                }
-                Mode::BodyEnd => {
-                    self.mode = Mode::Frame;
-                    return Ok(Some(ResponseEvent::Body(Body::End)));
                 }
                 Mode::Discard { left, .. } if *left > 0 => {
                     let taken = index(*left).min(input.len());
@@ -271,59 +323,13 @@ impl ResponseDecoder {
         }
         match self.framer.next_line(input, &self.limits)? {
             None => Ok(None),
-            Some(line) if !line.braced => match self.glance(input, line) {
-                None => self.message(input, line.end, line.terminator, None),
-                event => {
-                    self.consume(input, line.end);
-                    self.begin_message();
-                    Ok(event)
-                }
-            },
+            Some(line) if !line.braced => self.message(input, line.end, line.terminator, None),
             Some(line) => self.braced_line(input, line),
-        }
-    }
-
-    /// What a line says, if it can be read at a glance.
-    #[inline(always)]
-    fn glance(&self, input: &[u8], line: Line) -> Option<ResponseEvent> {
-        let line = self.short_line(input, line)?;
-        match &self.fetch {
-            None => glance::response(line, self.utf8),
-            Some(reader) => reader.glance(line),
-        }
-    }
-
-    /// A line that begins a frame, if it is so short that the limits need not count.
-    #[inline(always)]
-    fn short_line<'a>(&self, input: &'a [u8], line: Line) -> Option<&'a [u8]> {
-        if self.glances && line.end <= glance::LINE && self.framer.is_at_first_line() {
-            input.get(..line.end)
-        } else {
-            None
         }
     }
 
     /// A line that may end in the header of a literal.
     fn braced_line(&mut self, input: &mut BytesMut, line: Line) -> Result<Option<ResponseEvent>, Error> {
-        if self.from_start
-            && let Some(body) = self.short_line(input, line).and_then(glance::body)
-        {
-            self.framer.resume_behind_body(line.end, body.len, &self.limits)?;
-            self.consume(input, line.end);
-            self.fetch = Some(FetchReader::behind(&body));
-            self.mode = Mode::Body { left: body.len, streamed: 0 };
-            return Ok(Some(ResponseEvent::Body(Body::Begin(BodyStart {
-                uid: body.uid,
-                origin: body.origin,
-                len: Some(body.len),
-                ..BodyStart::new(body.seq, BodyItem::Section(body.section))
-            }))));
-        }
-        self.grammatical_line(input, line)
-    }
-
-    /// The same, read by the grammar.
-    fn grammatical_line(&mut self, input: &mut BytesMut, line: Line) -> Result<Option<ResponseEvent>, Error> {
         if self.framer.is_at_first_line()
             && let Some(fetch) = self.fetch_before_body(input, line.end)?
         {

@@ -21,15 +21,19 @@ pub(crate) fn split_at_end(octets: &[u8], ends: impl Fn(u64) -> u64) -> Option<(
     if length < rest.len() { octets.split_at_checked(before.wrapping_add(length)) } else { None }
 }
 
-/// The last octets, fewer than eight, as a word with zeros behind them.
+/// The `rest` of the octets behind the last whole word, as a word with zeros behind them.
 #[inline(always)]
-fn last_word(octets: &[u8], rest: &[u8]) -> u64 {
-    match octets.last_chunk::<8>() {
-        Some(last) => {
-            let bits = u32::try_from(rest.len()).unwrap_or_default().wrapping_mul(8);
+pub(crate) fn last_word(octets: &[u8], rest: &[u8]) -> u64 {
+    let bits = u32::try_from(rest.len()).unwrap_or_default().wrapping_mul(8);
+    match (octets.last_chunk::<8>(), rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(last), ..) => {
             u64::from_le_bytes(*last).checked_shr(64u32.wrapping_sub(bits)).unwrap_or_default()
         }
-        None => rest.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
+        (None, Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)).wrapping_shl(bits.wrapping_sub(32));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => rest.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
     }
 }
 

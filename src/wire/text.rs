@@ -1,5 +1,6 @@
 //! Owned octets, cheap to clone.
 
+use crate::wire::swar::last_word;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,7 +32,8 @@ pub struct Text(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    Inline { length: u8, octets: [u8; INLINE] },
+    /// The octets and zeros behind them; the last one is how many there are. So it is copied as three words.
+    Inline([u8; INLINE + 1]),
     Shared(Bytes),
 }
 
@@ -40,7 +42,7 @@ const _: () = assert!(size_of::<Text>() <= 32);
 impl Text {
     /// A text of no octets.
     pub const fn empty() -> Self {
-        Self(Repr::Inline { length: 0, octets: [0; INLINE] })
+        Self(Repr::Inline([0; INLINE + 1]))
     }
 
     /// A text over octets that live as long as the program.
@@ -52,23 +54,33 @@ impl Text {
     #[inline]
     pub(crate) fn inline(octets: &[u8]) -> Option<Self> {
         let length = u8::try_from(octets.len()).ok()?;
-        Some(Self(Repr::Inline { length, octets: padded(octets)? }))
+        let (words, behind) = octets.as_chunks::<8>();
+        let end = last_word(octets, behind);
+        let words = match words {
+            [] => [end, 0, 0],
+            [first] => [u64::from_le_bytes(*first), end, 0],
+            [first, second] => [u64::from_le_bytes(*first), u64::from_le_bytes(*second), end],
+            _ => return None,
+        };
+        Self::of_words(words, length)
     }
 
     /// At most 23 octets, word by word, with zeros behind them.
     #[inline(always)]
     pub(crate) fn of_words(words: [u64; 3], length: u8) -> Option<Self> {
         let [first, second, third] = words;
-        // As they lie in the value, behind the octet of the length: so each word is written, and read again, as one.
-        let words = [first << 8, first >> 56 | second << 8, second >> 56 | third << 8].map(u64::to_le_bytes);
-        let octets = *words.as_flattened().last_chunk()?;
-        (usize::from(length) <= INLINE).then_some(Self(Repr::Inline { length, octets }))
+        let words = [first, second, third | u64::from(length) << 56].map(u64::to_le_bytes);
+        let octets = *words.as_flattened().first_chunk()?;
+        (usize::from(length) <= INLINE).then_some(Self(Repr::Inline(octets)))
     }
 
     /// The octets.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Inline { length, octets } => octets.get(..usize::from(*length)).unwrap_or_default(),
+            Repr::Inline(octets) => {
+                let [octets @ .., length] = octets;
+                octets.get(..usize::from(*length)).unwrap_or_default()
+            }
             Repr::Shared(bytes) => bytes,
         }
     }
@@ -104,7 +116,7 @@ impl Text {
     /// The octets as a shared buffer.
     pub fn into_bytes(self) -> Bytes {
         match self.0 {
-            Repr::Inline { .. } => Bytes::copy_from_slice(self.as_bytes()),
+            Repr::Inline(_) => Bytes::copy_from_slice(self.as_bytes()),
             Repr::Shared(bytes) => bytes,
         }
     }
@@ -112,42 +124,6 @@ impl Text {
     /// Whether the octets are these, ASCII letters taken without case.
     pub fn eq_ignore_ascii_case(&self, other: impl AsRef<[u8]>) -> bool {
         self.as_bytes().eq_ignore_ascii_case(other.as_ref())
-    }
-}
-
-/// The octets with zeros behind them, word by word: a copy whose length is known only when it is made costs more.
-#[inline]
-fn padded(octets: &[u8]) -> Option<[u8; INLINE]> {
-    let (words, behind) = octets.as_chunks::<8>();
-    let bits = u32::try_from(behind.len()).ok()?.wrapping_mul(8);
-    let end = match octets.last_chunk::<8>() {
-        // The last eight octets without those that stand in a whole word.
-        Some(last) => u64::from_le_bytes(*last).checked_shr(64u32.wrapping_sub(bits)).unwrap_or(0),
-        None => few(octets, bits),
-    };
-    let [first, second, third] = match words {
-        [] => [end, 0, 0],
-        [first] => [u64::from_le_bytes(*first), end, 0],
-        [first, second] => [u64::from_le_bytes(*first), u64::from_le_bytes(*second), end],
-        _ => return None,
-    };
-    let mut padded = [0; INLINE];
-    *padded.first_chunk_mut()? = first.to_le_bytes();
-    *padded.get_mut(8..)?.first_chunk_mut()? = second.to_le_bytes();
-    // It begins with the last octet of the second word, and ends where the text does.
-    *padded.last_chunk_mut()? = (second >> 56 | third << 8).to_le_bytes();
-    Some(padded)
-}
-
-/// Fewer than eight octets, of so many bits, as a word.
-#[inline]
-fn few(octets: &[u8], bits: u32) -> u64 {
-    match (octets.first_chunk::<4>(), octets.last_chunk::<4>()) {
-        (Some(first), Some(last)) => {
-            let last = u64::from(u32::from_le_bytes(*last)).wrapping_shl(bits.wrapping_sub(32));
-            u64::from(u32::from_le_bytes(*first)) | last
-        }
-        _ => octets.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
     }
 }
 
@@ -333,7 +309,7 @@ mod tests {
             let length = octets.len();
             let text = Text::from(octets.clone());
             assert_eq!(text.as_bytes(), octets);
-            assert_eq!(matches!(text.0, Repr::Inline { .. }), length <= INLINE);
+            assert_eq!(matches!(text.0, Repr::Inline(_)), length <= INLINE);
             assert_eq!(text.clone().into_bytes(), octets);
         }
     }

@@ -648,6 +648,41 @@ impl Client {
         }
     }
 
+    /// Whether the connection is between its greeting and its last words.
+    fn is_usual(&self) -> bool {
+        !matches!(self.state, State::Greeting | State::Logout)
+    }
+
+    /// The next event of a response that the grammar has to read.
+    #[inline(never)]
+    fn receive_response(&mut self, input: &mut BytesMut) -> Option<Result<Event, Error>> {
+        loop {
+            let usual = self.is_usual();
+            return match self.decoder.tell(input) {
+                Ok(None) => None,
+                Ok(Some(ResponseEvent::Fetch(fetch))) if usual => {
+                    self.fetch(&fetch);
+                    Some(Ok(Event::Fetch(fetch)))
+                }
+                Ok(Some(ResponseEvent::Body(body))) if usual => Some(Ok(Event::Body(body))),
+                Ok(Some(ResponseEvent::Response(Response::Data(data)))) if usual => {
+                    self.data(&data);
+                    Some(Ok(Event::Data(data)))
+                }
+                Ok(Some(ResponseEvent::Response(Response::Status(status))))
+                    if usual && !matches!(status.condition, Condition::PreAuth | Condition::Bye) =>
+                {
+                    self.learn(&status);
+                    Some(Ok(Event::Status(status)))
+                }
+                event => match self.receive_other(event, input) {
+                    Ok(None) => continue,
+                    event => event.transpose(),
+                },
+            };
+        }
+    }
+
     /// What is not mere news, or comes before the greeting or behind BYE. `None`: nothing is told of it.
     fn receive_other(
         &mut self,
@@ -705,31 +740,18 @@ impl Machine for Client {
         if self.failed.is_some() || self.violation.is_some() || self.upgrading.is_some() {
             return self.interrupted(input);
         }
-        loop {
-            let usual = !matches!(self.state, State::Greeting | State::Logout);
-            return match self.decoder.next(input) {
-                Ok(None) => Ok(None),
-                Ok(Some(ResponseEvent::Fetch(fetch))) if usual => {
-                    self.fetch(&fetch);
-                    Ok(Some(Event::Fetch(fetch)))
-                }
-                Ok(Some(ResponseEvent::Body(body))) if usual => Ok(Some(Event::Body(body))),
-                Ok(Some(ResponseEvent::Response(Response::Data(data)))) if usual => {
-                    self.data(&data);
-                    Ok(Some(Event::Data(data)))
-                }
-                Ok(Some(ResponseEvent::Response(Response::Status(status))))
-                    if usual && !matches!(status.condition, Condition::PreAuth | Condition::Bye) =>
-                {
-                    self.learn(&status);
-                    Ok(Some(Event::Status(status)))
-                }
-                event => match self.receive_other(event, input) {
-                    Ok(None) => continue,
-                    event => event,
-                },
-            };
+        if self.is_usual()
+            && let Some(event) = self.decoder.glance(input)
+        {
+            match &event {
+                Event::Fetch(fetch) => self.fetch(fetch),
+                Event::Data(data) => self.data(data),
+                // What is read at a glance besides says nothing of the connection.
+                _ => {}
+            }
+            return Ok(Some(event));
         }
+        self.receive_response(input).transpose()
     }
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
