@@ -12,7 +12,7 @@ use bytes::BytesMut;
 use mailwire::imap::{Quirks, ResponseDecoder, ResponseEvent};
 use mailwire::wire::Limits;
 
-const RESPONSES: [&str; 34] = [
+const RESPONSES: [&str; 35] = [
     "* 23 EXISTS\r\n",
     "* 0 EXISTS\r\n",
     "* 4294967295 RECENT\r\n",
@@ -45,6 +45,7 @@ const RESPONSES: [&str; 34] = [
     "* 1 FETCH (UID 7 BODY[] {5}\r\nhello BODY[TEXT] {3}\r\nyou)\r\n",
     "* 1 FETCH (FLAGS (\\Seen) BODY[] {5}\r\nhello)\r\n",
     "* 1 FETCH (UID 7 BODY[] {5}\r\nhello UID 8)\r\n",
+    "\0\0* 1 EXISTS\r\n",
     "a1 OK done\r\n",
     "+ go on\r\n",
 ];

@@ -16,7 +16,7 @@ use crate::imap::delimiter::Delimiter;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::FlagName;
 use crate::imap::keyword::Keyword;
-use crate::imap::mailbox::Mailbox;
+use crate::imap::mailbox::{GlancedName, Mailbox};
 use crate::imap::quirk::Quirk;
 use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
@@ -253,20 +253,20 @@ impl MailboxAttributes {
         known.chain(self.others().iter().cloned().map(MailboxAttribute::Other))
     }
 
-    /// Attributes that are bits, in their usual case, and what stands behind the list.
-    #[inline]
-    fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
+    /// The bits of attributes in their usual case, and what stands behind the list.
+    #[inline(always)]
+    fn glance(octets: &[u8]) -> Option<(u32, &[u8])> {
         let mut rest = octets.strip_prefix(b"(")?;
         let mut bits = 0;
         if let [b')', behind @ ..] = rest {
-            return Some((Self { bits, others: None }, behind));
+            return Some((bits, behind));
         }
         loop {
             let (word, behind) = word(rest)?;
             bits |= 1u32.wrapping_shl(MailboxAttribute::known(word)?);
             match behind {
                 [b' ', behind @ ..] => rest = behind,
-                [b')', behind @ ..] => return Some((Self { bits, others: None }, behind)),
+                [b')', behind @ ..] => return Some((bits, behind)),
                 _ => return None,
             }
         }
@@ -486,13 +486,21 @@ impl List {
     }
 
     /// A whole LIST without more that is told of it, from its attributes to the line end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
-        let (attributes, rest) = MailboxAttributes::glance(octets)?;
+        let (bits, rest) = MailboxAttributes::glance(octets)?;
         let (delimiter, rest) = Delimiter::glance(rest.strip_prefix(b" ")?)?;
-        let (mailbox, rest) = Mailbox::glance(rest.strip_prefix(b" ")?, utf8)?;
-        let list = Self { kind: ListKind::List, attributes, delimiter, mailbox, extended: Vec::new() };
-        (rest == b"\r\n").then_some(list)
+        let (name, rest) = GlancedName::of(rest.strip_prefix(b" ")?)?;
+        if rest != b"\r\n" {
+            return None;
+        }
+        Some(Self {
+            kind: ListKind::List,
+            attributes: MailboxAttributes { bits, others: None },
+            delimiter,
+            mailbox: name.mailbox(utf8)?,
+            extended: Vec::new(),
+        })
     }
 
     /// What stands behind LIST, LSUB or XLIST.

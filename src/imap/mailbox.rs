@@ -374,41 +374,6 @@ impl Mailbox {
             .collect()
     }
 
-    /// A name in quotes without escapes, or as an atom, and what stands behind it.
-    #[inline]
-    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<(Self, &[u8])> {
-        let (name, rest) = match octets {
-            [b'"', quoted @ ..] => match split_at_end(quoted, ends_plain)? {
-                (name, [b'"', rest @ ..]) => (name, rest),
-                _ => return Self::glance_coded(octets, utf8),
-            },
-            octets => match split_at_end(octets, ends_plain_atom)? {
-                (name @ [_, ..], rest @ [b' ' | b'\r', ..]) => (name, rest),
-                _ => return Self::glance_coded(octets, utf8),
-            },
-        };
-        if name.len() == 5 && name.eq_ignore_ascii_case(b"INBOX") {
-            return Some((Self::inbox(), rest));
-        }
-        Some((Self(Name { raw: name.into(), form: Form::Plain }), rest))
-    }
-
-    /// The same with octets that have a meaning in one of the encodings, or are rare in atoms.
-    fn glance_coded(octets: &[u8], utf8: bool) -> Option<(Self, &[u8])> {
-        let (name, rest) = match octets {
-            [b'"', quoted @ ..] => {
-                let (name, rest) = quoted.split_at_checked(plain_run(quoted))?;
-                (name, rest.strip_prefix(b"\"")?)
-            }
-            octets => octets.split_at_checked(octets.iter().position(|octet| !is_in(&ASTRING, *octet))?)?,
-        };
-        match Name::new(name.into(), utf8) {
-            (coded, false) if name.len() == 5 => Some((Self::canonical(coded), rest)),
-            (coded, false) if !name.is_empty() || octets.first() == Some(&b'"') => Some((Self(coded), rest)),
-            _ => None,
-        }
-    }
-
     /// `mailbox`.
     #[inline(always)]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -471,6 +436,63 @@ impl Mailbox {
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         let octets = self.0.octets(encoder.encoding().utf8)?;
         encoder.astring(&octets)
+    }
+}
+
+/// The octets of a name in quotes without escapes, or as an atom.
+#[derive(Clone, Copy)]
+pub(crate) struct GlancedName<'a> {
+    octets: &'a [u8],
+    /// None of them has a meaning in one of the encodings.
+    plain: bool,
+}
+
+impl<'a> GlancedName<'a> {
+    /// The name at the front, and what stands behind it.
+    #[inline(always)]
+    pub(crate) fn of(octets: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (name, rest) = match octets {
+            [b'"', quoted @ ..] => match split_at_end(quoted, ends_plain)? {
+                (name, [b'"', rest @ ..]) => (name, rest),
+                _ => return Self::coded(octets),
+            },
+            octets => match split_at_end(octets, ends_plain_atom)? {
+                (name @ [_, ..], rest @ [b' ' | b'\r', ..]) => (name, rest),
+                _ => return Self::coded(octets),
+            },
+        };
+        Some((Self { octets: name, plain: true }, rest))
+    }
+
+    /// The same with octets that have a meaning in one of the encodings, or are rare in atoms.
+    fn coded(octets: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (name, rest) = match octets {
+            [b'"', quoted @ ..] => {
+                let (name, rest) = quoted.split_at_checked(plain_run(quoted))?;
+                (name, rest.strip_prefix(b"\"")?)
+            }
+            octets => {
+                let end = octets.iter().position(|octet| !is_in(&ASTRING, *octet))?;
+                octets.split_at_checked(end).filter(|(name, _)| !name.is_empty())?
+            }
+        };
+        Some((Self { octets: name, plain: false }, rest))
+    }
+
+    /// The mailbox of this name, if its encoding is sound.
+    #[inline(always)]
+    pub(crate) fn mailbox(self, utf8: bool) -> Option<Mailbox> {
+        if self.octets.len() == 5 && self.octets.eq_ignore_ascii_case(b"INBOX") {
+            return Some(Mailbox::inbox());
+        }
+        let raw = Text::from(self.octets);
+        if self.plain {
+            return Some(Mailbox(Name { raw, form: Form::Plain }));
+        }
+        match Name::new(raw, utf8) {
+            (name, false) => Some(Mailbox(name)),
+            _ => None,
+        }
     }
 }
 

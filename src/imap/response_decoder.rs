@@ -204,6 +204,8 @@ impl ResponseDecoder {
                 self.consume(input, end);
                 self.begin_message();
             }
+        } else if !self.between {
+            return None;
         } else if line.ends_with(b"}\r\n") {
             event = self.glance_body(input, end);
         } else {

@@ -13,7 +13,7 @@
 use crate::imap::core::word;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
-use crate::imap::mailbox::Mailbox;
+use crate::imap::mailbox::{GlancedName, Mailbox};
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
@@ -207,8 +207,8 @@ impl StatusData {
 
     /// Figures of a mailbox, from its name to the line end.
     pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
-        let (mailbox, rest) = Mailbox::glance(octets, utf8)?;
-        let mut status = Self::new(mailbox);
+        let (name, rest) = GlancedName::of(octets)?;
+        let mut status = Self::new(name.mailbox(utf8)?);
         let mut rest = rest.strip_prefix(b" (")?;
         loop {
             let (attribute, value) = word(rest)?;
