@@ -196,30 +196,43 @@ impl ResponseDecoder {
         }
         let front = input.get(..glance::LINE).unwrap_or(input);
         let end = memchr::memchr(b'\n', front)?.wrapping_add(1);
-        let line = front.get(..end)?;
-        let event;
-        if let Some(reader) = &self.fetch {
-            event = reader.glance(line);
-            if event.is_some() {
-                self.consume(input, end);
-                self.begin_message();
-            }
+        if self.fetch.is_some() {
+            self.glance_behind_body(input, end)
         } else if !self.between {
-            return None;
-        } else if line.ends_with(b"}\r\n") {
-            event = self.glance_body(input, end);
+            None
+        } else if front.get(..end)?.ends_with(b"}\r\n") {
+            self.glance_body(input, end)
         } else {
-            event = glance::response(line, self.utf8);
-            if event.is_some() {
-                self.forgiven = Quirks::strict();
-                self.begun = self.consumed;
-                self.consume(input, end);
-            }
+            self.glance_response(input, end)
+        }
+    }
+
+    /// A response that is one line.
+    #[inline(never)]
+    fn glance_response<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
+        let event = glance::response(input.get(..end).unwrap_or_default(), self.utf8);
+        if event.is_some() {
+            self.forgiven = Quirks::strict();
+            self.begun = self.consumed;
+            self.consume(input, end);
+        }
+        event
+    }
+
+    /// The end of a FETCH behind a body.
+    #[inline(never)]
+    fn glance_behind_body<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
+        let line = input.get(..end).unwrap_or_default();
+        let event = self.fetch.as_ref().and_then(|reader| reader.glance(line));
+        if event.is_some() {
+            self.consume(input, end);
+            self.begin_message();
         }
         event
     }
 
     /// A FETCH up to the octets of its first body.
+    #[inline(never)]
     fn glance_body<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
         let body = glance::body(input.get(..end)?)?;
         self.framer.resume_behind_body(end, body.len, &self.limits).ok()?;

@@ -740,18 +740,18 @@ impl Machine for Client {
         if self.failed.is_some() || self.violation.is_some() || self.upgrading.is_some() {
             return self.interrupted(input);
         }
-        if self.is_usual()
-            && let Some(event) = self.decoder.glance(input)
-        {
-            match &event {
-                Event::Fetch(fetch) => self.fetch(fetch),
-                Event::Data(data) => self.data(data),
-                // What is read at a glance besides says nothing of the connection.
-                _ => {}
-            }
-            return Ok(Some(event));
+        if !self.is_usual() {
+            return self.receive_response(input).transpose();
         }
-        self.receive_response(input).transpose()
+        let event = self.decoder.glance(input);
+        match &event {
+            None => return self.receive_response(input).transpose(),
+            Some(Event::Fetch(fetch)) => self.fetch(fetch),
+            Some(Event::Data(data)) => self.data(data),
+            // What is read at a glance besides says nothing of the connection.
+            Some(_) => {}
+        }
+        Ok(event)
     }
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
