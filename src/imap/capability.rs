@@ -7,10 +7,11 @@
 //! enable-data     = "ENABLED" *(SP capability)    ; RFC 5161
 //! ```
 
-use crate::imap::core::{ATOM, is_in, word};
+use crate::imap::core::{ATOM, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::Quirk;
+use crate::imap::runs::word;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;

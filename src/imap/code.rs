@@ -13,13 +13,14 @@
 //! What has a known name but not the shape of it, a number that does not fit for one, is a code that is not known: the status response is good without it.
 
 use crate::imap::capability::Capabilities;
-use crate::imap::core::{ATOM, Atom, QUOTED, is_in, word};
+use crate::imap::core::{ATOM, Atom, QUOTED, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::{FlagBits, Flags};
 use crate::imap::keyword::upper;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::{Quirk, Quirks};
+use crate::imap::runs::word;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::uidplus::{AppendUid, CopyUid, encode_numbers};
 use crate::wire::cursor::{Class, Cursor, Parsed, class};

@@ -22,7 +22,6 @@ use crate::imap::response_event::Told;
 use crate::imap::section::Section;
 use crate::imap::status::StatusData;
 use crate::wire::{Limits, decimal};
-use alloc::boxed::Box;
 use core::num::NonZeroU32;
 
 /// The longest line that is read at a glance.
@@ -47,7 +46,7 @@ pub(crate) fn response<E: Told>(line: &[u8], utf8: bool) -> Option<E> {
         return Some(E::data(Data::List(List::glance(rest, utf8)?)));
     }
     if let Some(rest) = octets.strip_prefix(b"STATUS ") {
-        return Some(E::data(Data::Status(Box::new(StatusData::glance(rest, utf8)?))));
+        return Some(E::data(Data::Status(StatusData::glance(rest, utf8)?)));
     }
     if let Some(rest) = octets.strip_prefix(b"FLAGS ") {
         let (flags, end) = FlagBits::glance(rest, false)?;

@@ -11,13 +11,14 @@
 //! oldname-extended-item = "OLDNAME" SP "(" mailbox ")"
 //! ```
 
-use crate::imap::core::{ATOM, is_in, word};
+use crate::imap::core::{ATOM, is_in};
 use crate::imap::delimiter::Delimiter;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::FlagName;
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::{GlancedName, Mailbox};
 use crate::imap::quirk::Quirk;
+use crate::imap::runs::word;
 use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Text};

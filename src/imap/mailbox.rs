@@ -10,10 +10,11 @@
 //!
 //! RFC 3501 section 5.1.3 has names in modified UTF-7; RFC 6855 and RFC 9051 have them in UTF-8 once the client has enabled it.
 
-use crate::imap::core::{ASTRING, LIST, RawString, is_in, plain_run, unescape};
+use crate::imap::core::{ASTRING, LIST, RawString, is_in, unescape};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::file_name::check_component;
 use crate::imap::quirk::Quirk;
+use crate::imap::runs::plain_run;
 use crate::imap::utf7;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::swar::{equal, less, split_at_end};

@@ -160,6 +160,7 @@ mod response_decoder;
 mod response_event;
 #[cfg(test)]
 pub(crate) mod round_trip;
+mod runs;
 mod search;
 mod search_data;
 mod search_key;

@@ -10,13 +10,13 @@
 //!                   ("DELETED" SP number) / ("SIZE" SP number64) / …
 //! ```
 
-use crate::imap::core::word;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::mailbox::{GlancedName, Mailbox};
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
+use crate::imap::runs::word;
 use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, decimal};
@@ -206,9 +206,9 @@ impl StatusData {
     }
 
     /// Figures of a mailbox, from its name to the line end.
-    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Box<Self>> {
         let (name, rest) = GlancedName::of(octets)?;
-        let mut status = Self::new(name.mailbox(utf8)?);
+        let mut status = Box::new(Self::new(name.mailbox(utf8)?));
         let mut rest = rest.strip_prefix(b" (")?;
         loop {
             let (attribute, value) = word(rest)?;

@@ -3,8 +3,9 @@
 //! What the grammar accepted once is read again by the same functions with every quirk forgiven; since strictness
 //! comes first in each of them, the second reading gives what the first one saw.
 
-use crate::imap::core::{QUOTED, RawString, is_in, quoted_special, to_quoted_special, unescape};
+use crate::imap::core::{QUOTED, RawString, is_in, unescape};
 use crate::imap::quirk::{Quirk, Quirks};
+use crate::imap::runs::{quoted_special, to_quoted_special};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Limits, write};
 use alloc::borrow::Cow;

@@ -1,0 +1,148 @@
+//! Frames, bodies and what cannot be read, at every cut.
+
+use super::*;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What is told of octets that come in these pieces, the chunks of a body joined.
+fn told(pieces: &[&[u8]], quirks: Quirks) -> Vec<String> {
+    let mut decoder = ResponseDecoder::new(quirks, Limits::imap_client());
+    let mut input = BytesMut::new();
+    let mut told = Vec::new();
+    let mut body = Vec::new();
+    for piece in pieces {
+        input.extend_from_slice(piece);
+        loop {
+            match decoder.decode(&mut input) {
+                Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))) => body.extend_from_slice(&octets),
+                Ok(Some(ResponseEvent::Body(Body::End))) => {
+                    told.push(alloc::format!("End {}", core::mem::take(&mut body).escape_ascii()));
+                }
+                Ok(Some(ResponseEvent::Unparsed { error, .. })) => {
+                    told.push(alloc::format!("Unparsed {error:?}"));
+                }
+                Ok(Some(event)) => told.push(alloc::format!("{event:?} {:?}", decoder.forgiven())),
+                Ok(None) => break,
+                Err(error) => {
+                    told.push(alloc::format!("{error:?}"));
+                    return told;
+                }
+            }
+        }
+    }
+    assert!(input.is_empty() && !decoder.is_within_message());
+    told
+}
+
+fn every_split(octets: &[u8], quirks: Quirks) -> Vec<String> {
+    let whole = told(&[octets], quirks);
+    let single: Vec<&[u8]> = octets.chunks(1).collect();
+    assert_eq!(told(&single, quirks), whole);
+    for cut in 0..=octets.len() {
+        let (one, two) = octets.split_at(cut);
+        assert_eq!(told(&[one, two], quirks), whole, "cut at {cut}");
+    }
+    whole
+}
+
+#[test]
+fn bodies_between_items() {
+    let octets = b"* 1 FETCH (UID 7 BODY[TEXT]<0> {5}\r\na)\r\nb FLAGS (\\Seen) RFC822.HEADER \"q\" BODY[1] NIL ENVELOPE (NIL {3}\r\n\"\r\n NIL NIL NIL NIL NIL NIL NIL NIL) BODY[2] {0}\r\n)\r\n* 2 EXISTS\r\n";
+    for quirks in [Quirks::strict(), Quirks::lenient()] {
+        let told = every_split(octets, quirks);
+        assert_eq!(told.len(), 12, "{told:#?}");
+        let ends: Vec<_> = told.iter().filter(|told| told.starts_with("End")).collect();
+        assert_eq!(ends, ["End a)\\r\\nb", "End q", "End ", "End "]);
+    }
+}
+
+#[test]
+fn of_a_body_over_its_limit_as_much_is_told_at_every_cut() {
+    let octets = b"* 1 FETCH (BODY[] {9}\r\n123456789)\r\n";
+    for part in 1..=octets.len() {
+        let limits = Limits { stream: 5, ..Limits::imap_client() };
+        let mut decoder = ResponseDecoder::new(Quirks::strict(), limits);
+        let (mut input, mut body) = (BytesMut::new(), Vec::new());
+        let error = octets.chunks(part).find_map(|part| {
+            input.extend_from_slice(part);
+            loop {
+                match decoder.decode(&mut input) {
+                    Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))) => body.extend_from_slice(&octets),
+                    Ok(Some(_)) => {}
+                    Ok(None) => return None,
+                    Err(error) => return Some(error.kind()),
+                }
+            }
+        });
+        assert_eq!((error, &body[..]), (Some(ErrorKind::LiteralTooLarge), &b"12345"[..]), "{part}");
+    }
+}
+
+#[test]
+fn a_fetch_with_more_spaces_is_one() {
+    let octets = b"*  1  FETCH (UID 7  BODY[] {5}\r\na)\r\nb)\r\n*  2 EXISTS\r\n";
+    let told = every_split(octets, Quirks::lenient());
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told[0].starts_with("Body(Begin") && told[1] == "End a)\\r\\nb");
+}
+
+#[test]
+fn a_line_is_a_fetch_at_every_split_or_at_none() {
+    for line in [&b"* 1 FETCH\r (BODY[] {1} x\r\n"[..], b"* 1x FETCH (FLAGS {1} x\r\n", b"* 1 FETCH\r\n"] {
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            assert_eq!(every_split(line, quirks).len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_run_of_digits_means_the_same_at_every_split() {
+    let digits = "9".repeat(21);
+    for line in [
+        alloc::format!("* 1 FETCH (BODYSTRUCTURE (\"a\" \"b\" (\"n\" [a \"b\".pdf) NIL {{{digits}x\r\n"),
+        alloc::format!("* 1 FETCH (UID 1 BODY[] \"x\" X {{{digits}x\r\n"),
+        alloc::format!("* X {{{digits}}} \r\n"),
+        alloc::format!("* NO [BADCHARSET ({{{digits}x] y\r\n"),
+        alloc::format!("* NO [BADCHARSET ({{{digits}}}\r\n"),
+        alloc::format!("* OK {{{digits} \r\n"),
+    ] {
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let told = every_split(line.as_bytes(), quirks);
+            assert_eq!(told.len(), 1, "{told:#?}");
+            let endless = line.starts_with("* 1") || line.starts_with("* X");
+            assert_eq!(told[0].contains("BadLiteral"), endless, "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_body_behind_what_cannot_be_read_is_no_response() {
+    for octets in [
+        &b"* 1 FETCH (UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx FLAGS () BODY[1] {2}\r\n\r\n)\r\n* 2 EXISTS\r\n"[..],
+        b"* 1 FETCH (BODY[1] {1}\r\nx UID 0 BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
+        b"* 1 FETCH (UID 0 BODY[] {1}\r\nx ENVELOPE (NIL {3}\r\n\"\r\n NIL) BODY[2] {0}\r\n)\r\n* 2 EXISTS\r\n",
+        b"* 1 FETCH (UID 1) (BODY[] {14}\r\n* 99 EXISTS\r\nx)\r\n* 2 EXISTS\r\n",
+    ] {
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let told = every_split(octets, quirks);
+            assert_eq!(told.iter().filter(|told| told.starts_with("Unparsed")).count(), 1, "{told:#?}");
+            assert!(told.last().unwrap().contains("Exists(2)") && !told.concat().contains("99"));
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let mut octets = b"* 1 FETCH (UID 3 BODYSTRUCTURE ".to_vec();
+    octets.extend_from_slice(&b"(".repeat(65));
+    octets.extend_from_slice(b"(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1)");
+    octets.extend_from_slice(&b" \"X\")".repeat(65));
+    let complete = [&octets[..], b" FLAGS ())\r\n* 2 EXISTS\r\n"].concat();
+    let told = every_split(&complete, Quirks::strict());
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[1].starts_with("Unparsed TooDeep") && told[0].contains("last: true"));
+    let with_body = [&octets[..], b" BODY[] {1}\r\nx FLAGS ())\r\n* 2 EXISTS\r\n"].concat();
+    let told = every_split(&with_body, Quirks::strict());
+    assert_eq!(told.len(), 6, "{told:#?}");
+    assert!(told[1].starts_with("Unparsed TooDeep") && told[3] == "End x");
+}
