@@ -585,3 +585,27 @@ fn an_error_behind_a_long_line_has_one_place() {
         assert_eq!(fatal, Some((ErrorKind::LiteralTooLarge, line.len() as u64)), "{cut}");
     }
 }
+
+/// A line that is within its own limit and over that of its command: what stands behind the limit does not count, however the line was cut.
+#[test]
+fn an_error_of_a_long_command_is_the_same_at_every_cut() {
+    use mailwire::imap::{CommandDecoder, CommandEvent};
+    let mut limits = Limits::imap_server();
+    (limits.line, limits.message, limits.depth) = (40, 50, 3);
+    let command = format!("a SEARCH {{5}}\r\nhello ((({}({}\r\n", "x".repeat(27), "x".repeat(5));
+    for cut in 0..=command.len() {
+        let mut decoder = CommandDecoder::new(limits);
+        let mut input = BytesMut::new();
+        let mut errors = Vec::new();
+        for piece in [&command[..cut], &command[cut..]] {
+            input.extend_from_slice(piece.as_bytes());
+            while let Some(event) = decoder.decode(&mut input).unwrap() {
+                match event {
+                    CommandEvent::Malformed { error, .. } => errors.push(error.kind()),
+                    _ => decoder.accept(),
+                }
+            }
+        }
+        assert_eq!(errors, [ErrorKind::MessageTooLarge], "{cut}");
+    }
+}

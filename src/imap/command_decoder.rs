@@ -401,11 +401,12 @@ impl CommandDecoder {
 
     /// A line over its limit: it is told at once, and what arrives of it is passed over.
     fn long_line(&mut self, input: &mut BytesMut, error: Error) -> CommandEvent {
-        // What of the line has arrived depends on how it was cut; up to its limit all of it has.
+        // What of the line has arrived depends on how it was cut; up to its limit, and that of its message, all of it has.
         let tag = self.tag_of(input.get(..self.limits.line).unwrap_or(input));
         let line = self.framer.line();
+        let room = self.limits.message.max(self.limits.line).saturating_sub(line);
         let begun = input.get(line..).unwrap_or_default();
-        let begun = begun.get(..begun.len().min(self.limits.line)).unwrap_or_default();
+        let begun = begun.get(..begun.len().min(self.limits.line).min(room)).unwrap_or_default();
         let error = if open_lists(begun) > self.limits.depth {
             Error::recoverable(ErrorKind::TooDeep, error.offset(), "fewer nested lists")
         } else {
