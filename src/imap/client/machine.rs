@@ -657,64 +657,43 @@ impl Client {
     #[inline(never)]
     fn receive_response(&mut self, input: &mut BytesMut) -> Option<Result<Event, Error>> {
         loop {
-            let usual = self.is_usual();
-            return match self.decoder.tell(input) {
-                Ok(None) => None,
-                Ok(Some(ResponseEvent::Fetch(fetch))) if usual => {
-                    self.fetch(&fetch);
-                    Some(Ok(Event::Fetch(fetch)))
-                }
-                Ok(Some(ResponseEvent::Body(body))) if usual => Some(Ok(Event::Body(body))),
-                Ok(Some(ResponseEvent::Response(Response::Data(data)))) if usual => {
-                    self.data(&data);
-                    Some(Ok(Event::Data(data)))
-                }
-                Ok(Some(ResponseEvent::Response(Response::Status(status))))
-                    if usual && !matches!(status.condition, Condition::PreAuth | Condition::Bye) =>
-                {
-                    self.learn(&status);
-                    Some(Ok(Event::Status(status)))
-                }
-                event => match self.receive_other(event, input) {
-                    Ok(None) => continue,
-                    event => event.transpose(),
-                },
+            let event = match self.decoder.tell(input) {
+                Ok(None) => return None,
+                Ok(Some(event)) => self.hear(event, input),
+                Err(error) => Err(error),
             };
+            match event {
+                Ok(None) => {}
+                Ok(Some(event)) => return Some(Ok(event)),
+                Err(error) => return Some(Err(self.fail(error))),
+            }
         }
     }
 
-    /// What is not mere news, or comes before the greeting or behind BYE. `None`: nothing is told of it.
-    fn receive_other(
-        &mut self,
-        event: Result<Option<ResponseEvent>, Error>,
-        input: &BytesMut,
-    ) -> Result<Option<Event>, Error> {
-        if let Ok(Some(event)) = &event {
-            self.note(event).map_err(|error| self.fail(error))?;
-        }
-        let event = match event.map_err(|error| self.fail(error))? {
-            None => return Ok(None),
-            Some(event) if self.state == State::Greeting => self.greeting(event).map(Some),
-            Some(ResponseEvent::Fetch(fetch)) => Ok(Some(Event::Fetch(fetch))),
-            Some(ResponseEvent::Body(body)) => Ok(Some(Event::Body(body))),
-            Some(ResponseEvent::Response(Response::Data(data))) => Ok(Some(Event::Data(data))),
-            Some(ResponseEvent::Response(Response::Status(status))) => Ok(Some(match status.condition {
+    /// What the caller is told of an event of the decoder, if anything.
+    fn hear(&mut self, event: ResponseEvent, input: &BytesMut) -> Result<Option<Event>, Error> {
+        self.note(&event)?;
+        Ok(Some(match event {
+            event if self.state == State::Greeting => self.greeting(event)?,
+            ResponseEvent::Fetch(fetch) => Event::Fetch(fetch),
+            ResponseEvent::Body(body) => Event::Body(body),
+            ResponseEvent::Response(Response::Data(data)) => Event::Data(data),
+            ResponseEvent::Response(Response::Status(status)) => match status.condition {
                 Condition::Bye => Event::Bye(status),
                 _ => Event::Status(status),
-            })),
-            Some(ResponseEvent::Response(Response::Tagged { tag, status })) => {
-                self.complete(&tag, status, input).map(Some)
+            },
+            ResponseEvent::Response(Response::Tagged { tag, status }) => {
+                self.complete(&tag, status, input)?
             }
-            Some(ResponseEvent::Response(Response::Continuation(continuation))) => {
-                self.continuation(continuation)
+            ResponseEvent::Response(Response::Continuation(continuation)) => {
+                return self.continuation(continuation);
             }
-            Some(ResponseEvent::Unparsed { octets, error }) => self.unparsed(octets, error).map(Some),
-            Some(ResponseEvent::Response(Response::Untagged(line))) => {
+            ResponseEvent::Unparsed { octets, error } => self.unparsed(octets, error)?,
+            ResponseEvent::Response(Response::Untagged(line)) => {
                 let error = Error::recoverable(ErrorKind::Syntax, 0, "a response");
-                self.unparsed(line.into_bytes(), error).map(Some)
+                self.unparsed(line.into_bytes(), error)?
             }
-        };
-        event.map_err(|error| self.fail(error))
+        }))
     }
 
     /// What comes before anything is read: the end, news of the event before, an upgrade that is due.
