@@ -258,7 +258,7 @@ impl CommandDecoder {
         Err(error)
     }
 
-    /// The same for a caller that asks no more once it got an error. Not inlined, so that an event is made where the caller wants it.
+    /// The next event, for a caller that asks no more once it got an error. Not inlined, so that an event is made where the caller wants it.
     #[inline(never)]
     pub(crate) fn step(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         loop {
@@ -404,7 +404,7 @@ impl CommandDecoder {
         // What of the line has arrived depends on how it was cut; up to its limit, and that of its message, all of it has.
         let tag = self.tag_of(input.get(..self.limits.line).unwrap_or(input));
         let line = self.framer.line();
-        let room = self.limits.message.max(self.limits.line).saturating_sub(line);
+        let room = self.framer.room(&self.limits);
         let begun = input.get(line..).unwrap_or_default();
         let begun = begun.get(..begun.len().min(self.limits.line).min(room)).unwrap_or_default();
         let error = if open_lists(begun) > self.limits.depth {

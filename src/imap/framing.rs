@@ -349,9 +349,14 @@ impl Framer {
         }
     }
 
+    /// What the lines before leave of the message.
+    pub(crate) fn room(&self, limits: &Limits) -> usize {
+        limits.message.max(limits.line).saturating_sub(self.line)
+    }
+
     fn check_length(&mut self, input: &[u8], line: usize, limits: &Limits) -> Result<(), Error> {
-        // What the lines before leave of the message. Of two limits that are passed the one that was met first counts.
-        let room = limits.message.max(limits.line).saturating_sub(self.line);
+        // Of two limits that are passed the one that was met first counts.
+        let room = self.room(limits);
         if line > limits.line.min(limits.structured_line) {
             self.classify(input);
             let text = matches!(self.kind, Kind::Text | Kind::Status | Kind::BadCharset)
@@ -708,6 +713,16 @@ mod tests {
         check(Sender::Server, input, &[50, 65, input.len()], &[2, 1]);
     }
 
+    /// A server's octets that break a limit: the same one at the same place, however they are cut.
+    fn fails(input: &[u8], limits: &Limits, expected: (ErrorKind, u64)) {
+        for cut in 0..=input.len() {
+            let mut framer = Framer::new(Sender::Server);
+            let told = framer.frame(&input[..cut], limits).and_then(|_| framer.frame(input, limits));
+            let error = told.unwrap_err();
+            assert_eq!((error.kind(), error.offset()), expected, "{} at {cut}", input.escape_ascii());
+        }
+    }
+
     /// Lists that open behind the limit of their line are not what is wrong with it.
     #[test]
     fn what_is_over_the_limit_of_a_line_is_not_looked_at() {
@@ -715,14 +730,7 @@ mod tests {
         (limits.line, limits.structured_line, limits.depth, limits.body_depth) = (40, 60, 3, 4);
         for (lists, kind, offset) in [(7, ErrorKind::LineTooLong, 60), (8, ErrorKind::TooDeep, 0)] {
             let input = alloc::format!("* X {:57}((((\r\n", "(".repeat(lists));
-            for cut in 0..=input.len() {
-                let mut framer = Framer::new(Sender::Server);
-                let told = framer
-                    .frame(&input.as_bytes()[..cut], &limits)
-                    .and_then(|_| framer.frame(input.as_bytes(), &limits));
-                let error = told.unwrap_err();
-                assert_eq!((error.kind(), error.offset()), (kind, offset), "{lists} {cut}");
-            }
+            fails(input.as_bytes(), &limits, (kind, offset));
         }
     }
 
@@ -738,14 +746,7 @@ mod tests {
         ] {
             let before = alloc::format!("* X (a {{{literal:02}}}\r\n{}", "b".repeat(literal));
             let input = before + " " + &"c".repeat(120) + ")\r\n";
-            for cut in 0..=input.len() {
-                let mut framer = Framer::new(Sender::Server);
-                let told = framer
-                    .frame(&input.as_bytes()[..cut], &limits)
-                    .and_then(|_| framer.frame(input.as_bytes(), &limits));
-                let error = told.unwrap_err();
-                assert_eq!((error.kind(), error.offset()), (kind, offset), "{literal} {cut}");
-            }
+            fails(input.as_bytes(), &limits, (kind, offset));
         }
     }
 
