@@ -16,7 +16,7 @@ use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::swar::less;
+use crate::wire::swar::{less, split_at_end};
 use crate::wire::{InvalidValue, Text};
 use core::fmt;
 
@@ -162,7 +162,10 @@ impl Status {
             }
             text => (None, text),
         };
-        let text = text.strip_suffix(b"\r\n").filter(|text| !text.is_empty() && !has_controls(text))?;
+        let text = text.strip_suffix(b"\r\n").filter(|text| !text.is_empty())?;
+        if split_at_end(text, |word| less(word, b'\r' + 1)).is_some() {
+            return None;
+        }
         Some(Self { condition, code, text: text.into() })
     }
 
@@ -230,18 +233,6 @@ impl Status {
             None => {}
         }
         encoder.text(self.text.as_bytes())
-    }
-}
-
-/// Whether one of the octets is a control up to CR, eight at a time.
-#[inline]
-fn has_controls(octets: &[u8]) -> bool {
-    let controls = |octets: [u8; 8]| less(u64::from_le_bytes(octets), b'\r' + 1);
-    let (chunks, rest) = octets.as_chunks::<8>();
-    match octets.last_chunk::<8>() {
-        // The last eight octets, some of them for the second time.
-        Some(last) => chunks.iter().fold(controls(*last), |found, chunk| found | controls(*chunk)) != 0,
-        None => rest.iter().any(|octet| *octet <= b'\r'),
     }
 }
 
