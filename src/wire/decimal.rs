@@ -1,12 +1,14 @@
 //! Decimal numbers, eight digits at a time.
 
+use crate::wire::swar::last_word;
+
 /// The powers of ten, from the zeroth.
 const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// A number of at most seven digits, and what stands behind them.
 #[inline(always)]
 pub(crate) fn short_number(octets: &[u8]) -> Option<(u64, &[u8])> {
-    let (word, bits) = front(octets)?;
+    let (word, bits) = front(octets);
     if !(8..64).contains(&bits) {
         return None;
     }
@@ -15,29 +17,21 @@ pub(crate) fn short_number(octets: &[u8]) -> Option<(u64, &[u8])> {
     Some((number, octets.get(usize::try_from(bits.wrapping_shr(3)).ok()?..)?))
 }
 
-/// A number of at most 16 digits without zeros before it, and what stands behind it.
+/// A number of at most 18 digits without zeros before it, and what stands behind it.
 #[inline(always)]
 pub(crate) fn canonical(octets: &[u8]) -> Option<(u64, &[u8])> {
-    let (word, bits) = front(octets)?;
+    let (word, bits) = front(octets);
     // A zero and more digits behind it.
     if bits < 8 || (bits > 8 && word & 0xff == 0) {
         return None;
     }
     let number = eight_digits(word.wrapping_shl(64u32.wrapping_sub(bits)));
     let rest = octets.get(usize::try_from(bits.wrapping_shr(3)).ok()?..)?;
-    if bits < 64 { Some((number, rest)) } else { continued(number, rest) }
-}
-
-/// The number whose first eight digits are read.
-fn continued(number: u64, octets: &[u8]) -> Option<(u64, &[u8])> {
-    let Some((word, bits)) = front(octets).filter(|(_, bits)| *bits >= 8) else {
-        return Some((number, octets));
-    };
-    let digits = usize::try_from(bits.wrapping_shr(3)).ok()?;
-    let rest = octets.get(digits..)?;
-    let last = eight_digits(word.wrapping_shl(64u32.wrapping_sub(bits)));
-    let number = number.wrapping_mul(*POWERS.get(digits)?).wrapping_add(last);
-    (!matches!(rest, [b'0'..=b'9', ..])).then_some((number, rest))
+    if bits < 64 {
+        return Some((number, rest));
+    }
+    let (number, rest) = more_digits(number, rest);
+    (octets.len().wrapping_sub(rest.len()) <= 18).then_some((number, rest))
 }
 
 /// A number from 1 to 4,294,967,295.
@@ -48,11 +42,17 @@ pub(crate) fn non_zero(number: u64) -> Option<core::num::NonZeroU32> {
 
 /// The digits at the front as a number, and what stands behind them; of more than 19 digits the number is of no use.
 pub(crate) fn digits(octets: &[u8]) -> (u64, &[u8]) {
+    more_digits(0, octets)
+}
+
+/// A number that goes on with the digits at the front, and what stands behind them.
+fn more_digits(mut number: u64, octets: &[u8]) -> (u64, &[u8]) {
     let mut rest = octets;
-    let mut number = 0u64;
-    while let Some((word, bits)) = front(rest)
-        && bits >= 8
-    {
+    loop {
+        let (word, bits) = front(rest);
+        if bits < 8 {
+            break;
+        }
         // Fewer than eight digits move up, so that zeros stand before them.
         let digits = usize::try_from(bits.wrapping_shr(3)).unwrap_or_default();
         let last = eight_digits(word.wrapping_shl(64u32.wrapping_sub(bits)));
@@ -67,23 +67,15 @@ pub(crate) fn digits(octets: &[u8]) -> (u64, &[u8]) {
 
 /// Eight octets, digits as their values, and how many bits of them are digits from the first one on.
 #[inline]
-fn front(octets: &[u8]) -> Option<(u64, u32)> {
-    let octets = match octets.first_chunk::<8>() {
-        Some(octets) => *octets,
-        None => padded(octets)?,
+fn front(octets: &[u8]) -> (u64, u32) {
+    let word = match octets.first_chunk::<8>() {
+        Some(octets) => u64::from_le_bytes(*octets),
+        None => last_word(octets, octets),
     };
-    let word = u64::from_le_bytes(octets) ^ 0x3030_3030_3030_3030;
+    let word = word ^ 0x3030_3030_3030_3030;
     // The high bit of each octet that is no digit; only the lowest of them is meant.
     let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
-    Some((word, others.trailing_zeros() & !7))
-}
-
-/// Fewer than eight octets, and what is no digit behind them.
-#[cold]
-fn padded(octets: &[u8]) -> Option<[u8; 8]> {
-    let mut padded = [0; 8];
-    padded.get_mut(..octets.len())?.copy_from_slice(octets);
-    Some(padded)
+    (word, others.trailing_zeros() & !7)
 }
 
 /// The number of eight digits, the first of which stands in the lowest octet.
