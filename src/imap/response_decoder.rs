@@ -66,8 +66,6 @@ enum Mode {
     Body { left: u64, streamed: u64 },
     /// A body that stood in the line.
     Inline(Bytes),
-    /// A body is complete.
-    BodyEnd,
     /// An item of the FETCH that was told last is not in it.
     LeftOut { octets: Bytes, error: Error },
     /// The octets of a literal that is too large, and then the rest of its message.
@@ -179,13 +177,19 @@ impl ResponseDecoder {
     pub(crate) fn glance<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
         match self.mode {
             Mode::Frame if self.frame.is_none() => self.glance_line(input),
-            Mode::Body { left: 0, .. } => {
-                self.mode = Mode::Frame;
-                Some(E::body(Body::End))
-            }
-            Mode::Body { .. } => self.chunk(input).map(|octets| E::body(Body::Chunk(octets))),
+            Mode::Body { .. } => self.body(input),
             _ => None,
         }
+    }
+
+    /// Octets of the body that is streamed, or its end.
+    #[inline]
+    fn body<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
+        if let Mode::Body { left: 0, .. } = self.mode {
+            self.mode = Mode::Frame;
+            return Some(E::body(Body::End));
+        }
+        self.chunk(input).map(|octets| E::body(Body::Chunk(octets)))
     }
 
     /// A short line at the front of the buffer.
@@ -270,19 +274,15 @@ impl ResponseDecoder {
         loop {
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
-                Mode::Body { left: 0, .. } | Mode::BodyEnd => {
-                    self.mode = Mode::Frame;
-                    return Ok(Some(ResponseEvent::Body(Body::End)));
-                }
-                Mode::Body { .. } if input.is_empty() => return Ok(None),
-                Mode::Body { .. } => {
-                    return match self.chunk(input) {
-                        Some(octets) => Ok(Some(ResponseEvent::Body(Body::Chunk(octets)))),
-                        None => Err(Error::fatal(
+                Mode::Body { left, .. } => {
+                    let over = *left > 0 && !input.is_empty();
+                    return match self.body(input) {
+                        None if over => Err(Error::fatal(
                             ErrorKind::LiteralTooLarge,
                             self.limits.stream,
                             "a body within the limit",
                         )),
+                        event => Ok(event),
                     };
                 }
                 Mode::BodyStart(..) => {
@@ -293,7 +293,7 @@ impl ResponseDecoder {
                 }
                 Mode::Inline(octets) => {
                     let octets = core::mem::take(octets);
-                    self.mode = Mode::BodyEnd;
+                    self.mode = Mode::Body { left: 0, streamed: 0 };
                     if !octets.is_empty() {
                         return Ok(Some(ResponseEvent::Body(Body::Chunk(octets))));
                     }
