@@ -54,7 +54,7 @@ const RESPONSES: [&str; 35] = [
 fn read(octets: &[u8], part: usize, quirks: Quirks, utf8: bool, counted: bool) -> String {
     let mut limits = Limits::imap_client();
     if counted {
-        limits.items = 255;
+        limits.items = 20;
     }
     let mut decoder = ResponseDecoder::new(quirks, limits);
     decoder.set_utf8(utf8);
