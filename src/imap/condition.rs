@@ -147,7 +147,7 @@ impl Status {
 
     /// The condition, a code that most servers send, and a text without controls, to the line end.
     #[inline]
-    pub(crate) fn glance(octets: &[u8]) -> Option<Self> {
+    pub(crate) fn glance(octets: &[u8]) -> Option<(Self, &[u8])> {
         let (condition, rest) = if let Some(rest) = octets.strip_prefix(b"OK ") {
             (Condition::Ok, rest)
         } else if let Some(rest) = octets.strip_prefix(b"NO ") {
@@ -162,11 +162,9 @@ impl Status {
             }
             text => (None, text),
         };
-        let text = text.strip_suffix(b"\r\n").filter(|text| !text.is_empty())?;
-        if split_at_end(text, |word| less(word, b'\r' + 1)).is_some() {
-            return None;
-        }
-        Some(Self { condition, code, text: text.into() })
+        let (text, rest) =
+            split_at_end(text, |word| less(word, b'\r' + 1)).filter(|(text, _)| !text.is_empty())?;
+        Some((Self { condition, code, text: text.into() }, rest))
     }
 
     /// The condition and what follows, to the end of the message.

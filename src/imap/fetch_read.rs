@@ -16,12 +16,11 @@ use crate::imap::envelope::Envelope;
 use crate::imap::fetch::{BodyItem, BodyStart, Fetch, FetchItem};
 use crate::imap::flag::Flags;
 use crate::imap::framing::{DIGITS, without_spaces};
-use crate::imap::glance::{self, BodyLine};
+use crate::imap::glance::Items;
 use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
-use crate::imap::response_event::Told;
 use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
@@ -137,16 +136,25 @@ impl FetchReader {
     }
 
     /// A FETCH whose first body is read at a glance.
-    pub(crate) fn behind(body: &BodyLine) -> Self {
-        Self { seq: body.seq.into(), uid: body.uid, place: Place::Behind }
+    pub(crate) fn behind_body(seq: NonZeroU32, uid: Option<NonZeroU32>) -> Self {
+        Self { seq: Some(seq), uid, place: Place::Behind }
     }
 
-    /// The end of a FETCH behind a body, if it can be read at a glance.
-    pub(crate) fn glance<E: Told>(&self, line: &[u8]) -> Option<E> {
-        match self.place {
-            Place::Behind => glance::behind_body(line, self.seq, self.uid),
-            _ => None,
-        }
+    /// The sequence number of the message, if the response has it.
+    pub(crate) fn seq(&self) -> Option<NonZeroU32> {
+        self.seq
+    }
+
+    /// The rest of a FETCH behind a body, if it can be read at a glance.
+    #[inline(always)]
+    pub(crate) fn glance<'a>(&self, line: &'a [u8]) -> Option<(Items, &'a [u8])> {
+        let known = Items::of(self.uid);
+        let (items, rest) = match line {
+            _ if self.place != Place::Behind => return None,
+            [b' ', items @ ..] => known.glance(items)?,
+            _ => (known, line),
+        };
+        Some((items, rest.strip_prefix(b")")?))
     }
 
     /// Whether the response is over.

@@ -299,6 +299,17 @@ impl Framer {
         self.line == 0
     }
 
+    /// At the front of the buffer a FETCH has been found up to the octets of its first body, with nothing scanned: the message goes on
+    /// behind them. Whether that is within the limits.
+    #[inline]
+    pub(crate) fn begin_body(&mut self, octets: u64, limits: &Limits) -> bool {
+        let permitted = limits.literals > 0 && octets <= limits.stream.max(u64::from(u32::MAX));
+        if permitted {
+            (self.literals, self.kind, self.depth) = (1, Kind::Fetch, 1);
+        }
+        permitted
+    }
+
     /// The grammar has found a body in a FETCH, whose octets are streamed behind the line that ends at `end`: the message
     /// goes on behind them.
     pub(crate) fn resume_behind_body(

@@ -488,20 +488,18 @@ impl List {
 
     /// A whole LIST without more that is told of it, from its attributes to the line end.
     #[inline(always)]
-    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Self> {
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<(Self, &[u8])> {
         let (bits, rest) = MailboxAttributes::glance(octets)?;
         let (delimiter, rest) = Delimiter::glance(rest.strip_prefix(b" ")?)?;
         let (name, rest) = GlancedName::of(rest.strip_prefix(b" ")?)?;
-        if rest != b"\r\n" {
-            return None;
-        }
-        Some(Self {
+        let list = Self {
             kind: ListKind::List,
             attributes: MailboxAttributes { bits, others: None },
             delimiter,
             mailbox: name.mailbox(utf8)?,
             extended: Vec::new(),
-        })
+        };
+        Some((list, rest))
     }
 
     /// What stands behind LIST, LSUB or XLIST.

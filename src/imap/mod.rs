@@ -28,6 +28,7 @@
 //! | `value` `parameter` | the frame for what is not known yet (RFC 4466) |
 //! | `command` `response` | the messages |
 //! | `framing` `command_decoder` `response_decoder` | octets to messages, without a session |
+//! | `glance` `listener` | the short way of the responses that come most, up to their event |
 //! | `state` | the only transition table |
 //! | [`client`] [`server`] | the two state machines |
 //!
@@ -144,6 +145,7 @@ mod keyword;
 mod language;
 mod list;
 mod list_command;
+mod listener;
 mod mailbox;
 mod mailbox_filter;
 mod metadata;

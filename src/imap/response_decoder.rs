@@ -1,12 +1,12 @@
 //! Octets of a server in, responses out: framing and grammar, without the state of a connection.
 
-use crate::imap::fetch::{Body, BodyItem, BodyStart, Fetch};
+use crate::imap::fetch::{Body, BodyStart, Fetch};
 use crate::imap::fetch_read::{Begun, Contents, FetchReader, Step};
 use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, open_lists};
 use crate::imap::glance;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
-use crate::imap::response_event::{ResponseEvent, Told};
+use crate::imap::response_event::ResponseEvent;
 use crate::wire::cursor::Cursor;
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Limits};
@@ -42,6 +42,8 @@ pub struct ResponseDecoder {
     /// Whether the limits are so wide that short lines need not count.
     glances: bool,
     mode: Mode,
+    /// The body whose octets are next, whatever the mode is.
+    streamed: Option<Streamed>,
     /// The FETCH under way, and what is left of the frame it is read from; `None`: the next frame has to arrive.
     fetch: Option<FetchReader>,
     frame: Option<Bytes>,
@@ -56,14 +58,32 @@ pub struct ResponseDecoder {
     from_start: bool,
 }
 
+/// What stands at the front of the buffer.
+pub(crate) enum Front {
+    /// Octets of a body that is streamed, or its end.
+    Body,
+    /// Items of a FETCH, behind a body.
+    Items,
+    /// A message.
+    Message,
+    /// What cannot be read at a glance.
+    Other,
+}
+
+/// The octets of a body that is streamed.
+#[derive(Clone, Copy, Debug)]
+struct Streamed {
+    left: u64,
+    /// How many the limit still allows.
+    allowed: u64,
+}
+
 #[derive(Debug)]
 enum Mode {
     /// A message, or the rest of one, begins at the front of the buffer.
     Frame,
     /// A body begins, whose octets are streamed.
     BodyStart(BodyStart, u64),
-    /// A streamed literal.
-    Body { left: u64, streamed: u64 },
     /// A body that stood in the line.
     Inline(Bytes),
     /// An item of the FETCH that was told last is not in it.
@@ -85,6 +105,7 @@ impl ResponseDecoder {
             utf8: false,
             glances: glance::suffices(&limits),
             mode: Mode::Frame,
+            streamed: None,
             fetch: None,
             frame: None,
             literal: None,
@@ -132,34 +153,7 @@ impl ResponseDecoder {
 
     /// Whether a message has begun and is not at its end.
     pub fn is_within_message(&self) -> bool {
-        self.fetch.is_some() || !matches!(self.mode, Mode::Frame)
-    }
-
-    /// Takes one event from the front of the buffer. `None`: more octets are needed.
-    ///
-    /// # Errors
-    /// Only fatal ones: what breaks the framing. They are final.
-    #[inline]
-    pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        let event = match self.glance(input) {
-            None => self.tell(input),
-            event => Ok(event),
-        };
-        if let Err(error) = &event {
-            self.mode = Mode::Failed(*error);
-        }
-        event
-    }
-
-    /// The connection has ended.
-    ///
-    /// # Errors
-    /// [`ErrorKind::UnexpectedEof`] if a message was cut off.
-    pub fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
-        match self.decode(input)? {
-            None => self.check_end(input).map(|()| None),
-            event => Ok(event),
-        }
+        self.fetch.is_some() || self.streamed.is_some() || !matches!(self.mode, Mode::Frame)
     }
 
     /// Whether the connection may end here.
@@ -168,132 +162,83 @@ impl ResponseDecoder {
             return Ok(());
         }
         let error = Error::fatal(ErrorKind::UnexpectedEof, length(input.len()), "the rest of the response");
-        self.mode = Mode::Failed(error);
+        self.fail(error);
         Err(error)
     }
 
-    /// The next event, if it can be told at a glance; where it cannot, nothing has changed.
-    #[inline]
-    pub(crate) fn glance<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
-        match self.mode {
-            Mode::Frame if self.frame.is_none() => self.glance_line(input),
-            Mode::Body { .. } => self.body(input),
-            _ => None,
-        }
+    /// Nothing is told any more but this error.
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.mode = Mode::Failed(error);
     }
 
-    /// Octets of the body that is streamed, or its end.
-    #[inline]
-    fn body<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
-        if let Mode::Body { left: 0, .. } = self.mode {
-            self.mode = Mode::Frame;
-            return Some(E::body(Body::End));
-        }
-        self.chunk(input).map(|octets| E::body(Body::Chunk(octets)))
-    }
-
-    /// A short line at the front of the buffer.
+    /// What is next at the front of the buffer.
     #[inline(always)]
-    fn glance_line<E: Told>(&mut self, input: &mut BytesMut) -> Option<E> {
-        if !self.glances || !self.framer.is_fresh() {
-            return None;
+    pub(crate) fn front(&self) -> Front {
+        if !matches!(self.mode, Mode::Frame) {
+            return Front::Other;
         }
-        let front = input.get(..glance::LINE).unwrap_or(input);
-        let end = memchr::memchr(b'\n', front)?.wrapping_add(1);
-        if self.fetch.is_some() {
-            self.glance_behind_body(input, end)
-        } else if !self.between {
-            None
-        } else if front.get(..end)?.ends_with(b"}\r\n") {
-            self.glance_body(input, end)
-        } else {
-            self.glance_response(input, end)
+        if self.streamed.is_some() {
+            return Front::Body;
+        }
+        if !self.glances || !self.framer.is_fresh() || self.frame.is_some() {
+            return Front::Other;
+        }
+        match self.fetch {
+            Some(_) => Front::Items,
+            None if self.between => Front::Message,
+            None => Front::Other,
         }
     }
 
-    /// A response that is one line.
-    #[inline(never)]
-    fn glance_response<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
-        let event = glance::response(input.get(..end).unwrap_or_default(), self.utf8);
-        if event.is_some() {
-            self.forgiven = Quirks::strict();
-            self.begun = self.consumed;
-            self.consume(input, end);
+    /// Octets of the body that is streamed, or its end. As many as the limit allows, however they came.
+    #[inline(always)]
+    pub(crate) fn next_octets(&mut self, input: &mut BytesMut) -> Option<Body> {
+        let body = self.streamed.as_mut()?;
+        if body.left == 0 {
+            self.streamed = None;
+            return Some(Body::End);
         }
-        event
-    }
-
-    /// The end of a FETCH behind a body.
-    #[inline(never)]
-    fn glance_behind_body<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
-        let line = input.get(..end).unwrap_or_default();
-        let event = self.fetch.as_ref().and_then(|reader| reader.glance(line));
-        if event.is_some() {
-            self.consume(input, end);
-            self.begin_message();
-        }
-        event
-    }
-
-    /// A FETCH up to the octets of its first body.
-    #[inline(never)]
-    fn glance_body<E: Told>(&mut self, input: &mut BytesMut, end: usize) -> Option<E> {
-        let body = glance::body(input.get(..end)?)?;
-        self.framer.resume_behind_body(end, body.len, &self.limits).ok()?;
-        self.between = false;
-        self.forgiven = Quirks::strict();
-        self.begun = self.consumed;
-        self.consume(input, end);
-        self.fetch = Some(FetchReader::behind(&body));
-        self.mode = Mode::Body { left: body.len, streamed: 0 };
-        Some(E::body(Body::Begin(BodyStart {
-            uid: body.uid,
-            origin: body.origin,
-            len: Some(body.len),
-            ..BodyStart::new(body.seq, BodyItem::Section(body.section))
-        })))
-    }
-
-    /// Octets of the body that is streamed, if some have come and the limit allows some: as many as that, however they came.
-    #[inline]
-    fn chunk(&mut self, input: &mut BytesMut) -> Option<Bytes> {
-        let Mode::Body { left, streamed } = &mut self.mode else { return None };
-        let allowed = self.limits.stream.saturating_sub(*streamed).min(*left);
-        let taken = index(allowed).min(input.len());
+        let taken = index(body.left.min(body.allowed)).min(input.len());
         if taken == 0 {
             return None;
         }
-        *left = left.saturating_sub(length(taken));
-        *streamed = streamed.saturating_add(length(taken));
+        body.left = body.left.saturating_sub(length(taken));
+        body.allowed = body.allowed.saturating_sub(length(taken));
         self.consumed = self.consumed.saturating_add(length(taken));
-        Some(input.split_to(taken).freeze())
+        Some(Body::Chunk(input.split_to(taken).freeze()))
+    }
+
+    /// The octets of a body are next.
+    #[inline]
+    fn stream(&mut self, left: u64) {
+        self.streamed = Some(Streamed { left, allowed: self.limits.stream });
     }
 
     /// What a message under way has still to tell, and then the next frame.
     pub(crate) fn tell(&mut self, input: &mut BytesMut) -> Result<Option<ResponseEvent>, Error> {
         loop {
+            if let (Some(Streamed { left, .. }), Mode::Frame) = (self.streamed, &self.mode) {
+                return match self.next_octets(input) {
+                    None if left > 0 && !input.is_empty() => Err(Error::fatal(
+                        ErrorKind::LiteralTooLarge,
+                        self.limits.stream,
+                        "a body within the limit",
+                    )),
+                    body => Ok(body.map(ResponseEvent::Body)),
+                };
+            }
             match &mut self.mode {
                 Mode::Failed(error) => return Err(*error),
-                Mode::Body { left, .. } => {
-                    let over = *left > 0 && !input.is_empty();
-                    return match self.body(input) {
-                        None if over => Err(Error::fatal(
-                            ErrorKind::LiteralTooLarge,
-                            self.limits.stream,
-                            "a body within the limit",
-                        )),
-                        event => Ok(event),
-                    };
-                }
                 Mode::BodyStart(..) => {
                     if let Mode::BodyStart(start, left) = core::mem::replace(&mut self.mode, Mode::Frame) {
-                        self.mode = Mode::Body { left, streamed: 0 };
+                        self.stream(left);
                         return Ok(Some(ResponseEvent::Body(Body::Begin(start))));
                     }
                 }
                 Mode::Inline(octets) => {
                     let octets = core::mem::take(octets);
-                    self.mode = Mode::Body { left: 0, streamed: 0 };
+                    self.mode = Mode::Frame;
+                    self.stream(0);
                     if !octets.is_empty() {
                         return Ok(Some(ResponseEvent::Body(Body::Chunk(octets))));
                     }
@@ -369,6 +314,52 @@ impl ResponseDecoder {
             };
             return self.message(input, end, terminator, literal);
         }
+    }
+
+    /// Takes a message of one line, which is clean.
+    #[inline]
+    pub(crate) fn take(&mut self, input: &mut BytesMut, octets: usize) {
+        self.forgiven = Quirks::strict();
+        self.begun = self.consumed;
+        self.consume(input, octets);
+    }
+
+    /// Takes the line of a FETCH, which is clean up to the octets of a body of this length; these are streamed. `false`: a limit does not permit it.
+    #[inline(always)]
+    pub(crate) fn take_before_body(
+        &mut self,
+        input: &mut BytesMut,
+        octets: usize,
+        reader: FetchReader,
+        len: u64,
+    ) -> bool {
+        let permitted = self.framer.begin_body(len, &self.limits);
+        if permitted {
+            self.between = false;
+            self.take(input, octets);
+            self.fetch = Some(reader);
+            self.stream(len);
+        }
+        permitted
+    }
+
+    /// Takes the line behind a body to the end of the FETCH, which is clean.
+    #[inline(always)]
+    pub(crate) fn take_behind_body(&mut self, input: &mut BytesMut, octets: usize) {
+        self.consume(input, octets);
+        self.begin_message();
+    }
+
+    /// The reader of the FETCH under way.
+    #[inline(always)]
+    pub(crate) fn reader(&self) -> Option<FetchReader> {
+        self.fetch
+    }
+
+    /// Whether names are UTF-8.
+    #[inline(always)]
+    pub(crate) fn utf8(&self) -> bool {
+        self.utf8
     }
 
     #[inline]
@@ -586,7 +577,7 @@ impl ResponseDecoder {
             self.mode = Mode::BodyStart(start, left);
             return Ok(Some(ResponseEvent::Fetch(fetch)));
         }
-        self.mode = Mode::Body { left, streamed: 0 };
+        self.stream(left);
         Ok(Some(ResponseEvent::Body(Body::Begin(start))))
     }
 
@@ -628,14 +619,14 @@ impl ResponseDecoder {
                 Ok(Some(ResponseEvent::Body(Body::Begin(start))))
             }
             Ok(Step::StreamedBody(start)) => {
-                self.mode = match self.literal.take() {
-                    Some(left) => Mode::Body { left, streamed: 0 },
+                match self.literal.take() {
+                    Some(left) => self.stream(left),
                     // The framing has not seen a body here, so there is one without octets, and nothing behind it.
                     None => {
                         self.frame = Some(Bytes::new());
-                        Mode::Inline(Bytes::new())
+                        self.mode = Mode::Inline(Bytes::new());
                     }
-                };
+                }
                 Ok(Some(ResponseEvent::Body(Body::Begin(start))))
             }
             Err(fail) => {

@@ -206,7 +206,7 @@ impl StatusData {
     }
 
     /// Figures of a mailbox, from its name to the line end.
-    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<Box<Self>> {
+    pub(crate) fn glance(octets: &[u8], utf8: bool) -> Option<(Box<Self>, &[u8])> {
         let (name, rest) = GlancedName::of(octets)?;
         let mut status = Box::new(Self::new(name.mailbox(utf8)?));
         let mut rest = rest.strip_prefix(b" (")?;
@@ -226,7 +226,7 @@ impl StatusData {
             }
             match behind {
                 [b' ', behind @ ..] => rest = behind,
-                b")\r\n" => return Some(status),
+                [b')', behind @ ..] => return Some((status, behind)),
                 _ => return None,
             }
         }

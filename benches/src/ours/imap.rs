@@ -59,11 +59,12 @@ struct Heeded {
 }
 
 impl Heeded {
-    fn event(&mut self, event: Heard) -> Result<(), String> {
+    #[inline(always)]
+    fn event(&mut self, event: &Heard) -> Result<(), String> {
         match event {
-            Heard::Fetch(fetch) => self.fetch(&fetch),
-            Heard::Data(data) => self.seen.message(data_sum(&data)),
-            Heard::Status(status) => self.seen.message(status_sum(&status)),
+            Heard::Fetch(fetch) => self.fetch(fetch),
+            Heard::Data(data) => self.seen.message(data_sum(data)),
+            Heard::Status(status) => self.seen.message(status_sum(status)),
             Heard::Body(Body::Begin(_)) => self.body = (0, None, 0),
             Heard::Body(Body::Chunk(octets)) => {
                 self.body.0 += octets.len() as u64;
@@ -75,7 +76,7 @@ impl Heeded {
             }
             // EXISTS and EXPUNGE of the inputs are at random.
             Heard::Violation(_) => {}
-            event => return Err(unexpected(&event)),
+            event => return Err(unexpected(event)),
         }
         Ok(())
     }
@@ -143,31 +144,47 @@ fn status_sum(status: &Status) -> u64 {
     number + status.text.len() as u64
 }
 
+/// Looks at the events where they are: none of them is kept.
 fn hear(client: &mut Client, input: &mut BytesMut, heeded: &mut Heeded) -> Result<(), String> {
     loop {
-        match client.receive(input) {
+        match &client.receive(input) {
             Ok(Some(event)) => heeded.event(event)?,
             Ok(None) => return Ok(()),
-            Err(error) => return Err(text(error)),
+            Err(error) => return Err(text(*error)),
         }
     }
 }
 
-/// The client, in place and copied in.
+/// Takes each event, as a caller does that keeps some.
+fn take(client: &mut Client, input: &mut BytesMut, heeded: &mut Heeded) -> Result<(), String> {
+    while let Some(event) = client.receive(input).map_err(text)? {
+        heeded.event(&event)?;
+    }
+    Ok(())
+}
+
+type Hear = fn(&mut Client, &mut BytesMut, &mut Heeded) -> Result<(), String>;
+
+/// The client, in place, with each event taken, and with the octets copied in.
 pub(super) fn client(input: &Rc<Input>, read: usize) -> Vec<Side> {
-    let (first, second) = (input.clone(), input.clone());
-    vec![
+    let second = input.clone();
+    let in_place = |name, hear: Hear| {
+        let input = input.clone();
         Side::ours(
-            "mailwire",
-            move || (selected(), Reads::new(&first.octets, read)),
-            |(client, mut reads)| {
+            name,
+            move || (selected(), Reads::new(&input.octets, read)),
+            move |(client, mut reads)| {
                 let (mut client, mut heeded) = (client.map_err(text)?, Heeded::default());
                 while reads.next() {
                     hear(&mut client, &mut reads.input, &mut heeded)?;
                 }
                 Ok(heeded.seen)
             },
-        ),
+        )
+    };
+    vec![
+        in_place("mailwire", hear),
+        in_place("mailwire, events taken", take),
         Side::ours("mailwire, copied in", selected, move |client| {
             copied_in(client.map_err(text)?, &second.octets, read)
         }),

@@ -72,14 +72,14 @@ impl Client {
         self.state = self.state.completed(pending.effect, status.is_ok());
         if matches!(pending.effect, Effect::Authenticate | Effect::Unauthenticate) && status.is_ok() {
             // What the server can do now is not what it could before.
-            self.capabilities = None;
+            self.known.capabilities = None;
             self.enabled = Enabled::default();
             self.decoder.set_utf8(false);
         }
         if before == State::Selected && self.state != State::Selected {
-            self.forget_mailbox();
+            self.known.forget_mailbox();
         }
-        self.learn(&status);
+        self.known.status(&status);
         Ok(Event::Completed { command: pending.id, status })
     }
 

@@ -3,7 +3,6 @@
 use crate::imap::condition::Status;
 use crate::imap::fetch::{Body, Fetch};
 use crate::imap::response::{Continuation, Data};
-use crate::imap::response_event::Told;
 use crate::wire::Error;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -123,28 +122,6 @@ pub enum Event {
     },
     /// The event before this one is well-formed, but cannot be true.
     Violation(Violation),
-}
-
-impl Told for Event {
-    #[inline(always)]
-    fn data(data: Data) -> Self {
-        Self::Data(data)
-    }
-
-    #[inline(always)]
-    fn status(status: Status) -> Self {
-        Self::Status(status)
-    }
-
-    #[inline(always)]
-    fn fetch(fetch: Fetch) -> Self {
-        Self::Fetch(fetch)
-    }
-
-    #[inline(always)]
-    fn body(body: Body) -> Self {
-        Self::Body(body)
-    }
 }
 
 // Events are moved often; what is larger than this is boxed.

@@ -1,16 +1,17 @@
 //! Tags, states and gates: the machine itself.
 
 use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::client::known::Known;
 use crate::imap::client::pending::{Kind, Pending, Turn};
 use crate::imap::client::{
-    Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls, Violation,
+    Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
 };
-use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::condition::{Condition, Status};
 use crate::imap::enabled::Enabled;
 use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
-use crate::imap::fetch::Fetch;
+use crate::imap::fetch::{Body, Fetch};
+use crate::imap::listener::{self, Listener, Told};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
 use crate::imap::response_decoder::ResponseDecoder;
@@ -69,19 +70,13 @@ pub struct Client {
     /// Octets of output, written so far and handed out so far.
     pub(super) written: u64,
     pub(super) sent: u64,
-    pub(super) capabilities: Option<Capabilities>,
+    pub(super) known: Known,
     pub(super) enabled: Enabled,
     pub(super) appending: Option<CommandId>,
     /// The upgrade that the caller owes.
     pub(super) upgrading: Option<CommandId>,
-    violation: Option<Violation>,
-    /// Whether the server has offered STARTTLS, even if somebody says now that it does not.
-    starttls_offered: bool,
     /// How often the server has asked for a response in this AUTHENTICATE.
     pub(super) rounds: usize,
-    exists: Option<u32>,
-    /// The last FETCH that told a UID.
-    last_uid: Option<(u32, u32)>,
     failed: Option<Error>,
 }
 
@@ -97,15 +92,11 @@ impl Client {
             next: 1,
             written: 0,
             sent: 0,
-            capabilities: None,
+            known: Known::default(),
             enabled: Enabled::default(),
             appending: None,
             upgrading: None,
-            violation: None,
-            starttls_offered: false,
             rounds: 0,
-            exists: None,
-            last_uid: None,
             failed: None,
         }
     }
@@ -117,7 +108,7 @@ impl Client {
 
     /// What the server has said it can do, in this security layer and for this user; `None` if it has not said so: ask with [`capability`](Client::capability).
     pub fn capabilities(&self) -> Option<&Capabilities> {
-        self.capabilities.as_ref()
+        self.known.capabilities.as_ref()
     }
 
     /// What protects the connection.
@@ -304,7 +295,7 @@ impl Client {
 
     /// What the server can read, as far as it has said so in this security layer.
     fn encoding(&self) -> Encoding {
-        let can = |capability| self.capabilities.as_ref().is_some_and(|can| can.contains(&capability));
+        let can = |capability| self.known.capabilities.as_ref().is_some_and(|can| can.contains(&capability));
         let literals = if can(Capability::LiteralPlus) {
             Literals::Plus
         } else if can(Capability::LiteralMinus) || can(Capability::Imap4rev2) {
@@ -340,7 +331,8 @@ impl Client {
         if !self.config.tls.permits_credentials() {
             return Err(Error::caller(ErrorKind::PrivacyRequired, "STARTTLS before credentials"));
         }
-        let disabled = self.capabilities.as_ref().is_some_and(|can| can.contains(&Capability::LoginDisabled));
+        let disabled =
+            self.known.capabilities.as_ref().is_some_and(|can| can.contains(&Capability::LoginDisabled));
         if disabled && matches!(command, Command::Login { .. }) {
             return Err(Error::caller(ErrorKind::PrivacyRequired, "a server without LOGINDISABLED"));
         }
@@ -354,9 +346,7 @@ impl Client {
             self.config.tls = Tls::Established;
             self.decoder = ResponseDecoder::new(self.config.quirks, self.config.limits);
             self.state = State::NotAuthenticated;
-            self.forget_mailbox();
-            self.capabilities = None;
-            self.starttls_offered = false;
+            self.known = Known::default();
             self.enabled = Enabled::default();
         }
     }
@@ -421,12 +411,6 @@ impl Client {
         Ok(())
     }
 
-    pub(super) fn forget_mailbox(&mut self) {
-        self.exists = None;
-        self.last_uid = None;
-        self.violation = None;
-    }
-
     #[cold]
     fn fail(&mut self, error: Error) -> Error {
         self.failed = Some(error);
@@ -445,7 +429,7 @@ impl Client {
             _ => {}
         }
         match event {
-            ResponseEvent::Fetch(fetch) => self.fetch(fetch),
+            ResponseEvent::Fetch(fetch) => self.known.fetch(fetch),
             ResponseEvent::Response(Response::Data(data)) => self.data(data),
             ResponseEvent::Response(Response::Status(status)) => return self.status(status),
             _ => {}
@@ -501,7 +485,7 @@ impl Client {
             }
             _ => return Err(bad("OK, PREAUTH or BYE")),
         };
-        self.learn(&status);
+        self.known.status(&status);
         Ok(Event::Greeting(status))
     }
 
@@ -517,28 +501,16 @@ impl Client {
                 self.outbox.clear();
                 self.appending = None;
             }
-            _ => self.learn(status),
+            _ => self.known.status(status),
         }
         Ok(())
-    }
-
-    /// What a status says of the server.
-    pub(super) fn learn(&mut self, status: &Status) {
-        if let Some(ResponseCode::Capability(capabilities)) = &status.code {
-            self.learn_capabilities(capabilities);
-        }
-    }
-
-    fn learn_capabilities(&mut self, capabilities: &Capabilities) {
-        self.starttls_offered |= capabilities.contains(&Capability::StartTls);
-        self.capabilities = Some(capabilities.clone());
     }
 
     /// Whether STARTTLS may be tried. Once it was offered, a later list without it, which anybody may have put there, does not count.
     ///
     /// Where TLS is required and cannot be had, the connection is over.
     pub(super) fn check_starttls(&mut self) -> Result<(), Error> {
-        if self.capabilities.is_none() || self.starttls_offered {
+        if self.known.capabilities.is_none() || self.known.starttls_offered {
             return Ok(());
         }
         let expected = "a server that offers STARTTLS";
@@ -548,58 +520,13 @@ impl Client {
         Err(Error::caller(ErrorKind::StartTlsUnavailable, expected))
     }
 
-    /// What data says of the server and of the mailbox.
     #[inline]
     fn data(&mut self, data: &Data) {
-        match data {
-            Data::Capability(capabilities) => self.learn_capabilities(capabilities),
-            Data::Enabled(enabled) => {
-                self.enabled.learn(enabled);
-                self.decoder.set_utf8(self.enabled.utf8);
-            }
-            Data::Exists(count) => {
-                if self.exists.is_some_and(|before| *count < before) && self.state == State::Selected {
-                    let selecting = self.commands.iter().any(|pending| pending.effect == Effect::Select);
-                    self.violation = (!selecting).then_some(Violation::ExistsDecreased);
-                }
-                self.exists = Some(*count);
-            }
-            Data::Expunge(number) => {
-                if self.commands.iter().any(|pending| pending.kind == Kind::BySequence)
-                    && self.commands.iter().all(|pending| pending.kind == Kind::BySequence)
-                {
-                    self.violation = Some(Violation::ExpungeDuringFetch);
-                }
-                if let Some(exists) = &mut self.exists {
-                    if number.get() > *exists {
-                        self.violation = Some(Violation::ExpungeOutOfRange);
-                    }
-                    *exists = exists.saturating_sub(1);
-                }
-                self.last_uid = None;
-            }
-            Data::Vanished(vanished) if !vanished.earlier => {
-                let gone = u32::try_from(vanished.uids.count()).unwrap_or(u32::MAX);
-                self.exists = self.exists.map(|exists| exists.saturating_sub(gone));
-                self.last_uid = None;
-            }
-            _ => {}
+        if let Data::Enabled(enabled) = data {
+            self.enabled.learn(enabled);
+            self.decoder.set_utf8(self.enabled.utf8);
         }
-    }
-
-    #[inline]
-    fn fetch(&mut self, fetch: &Fetch) {
-        let Some(number) = fetch.seq else { return };
-        if self.exists.is_some_and(|exists| number.get() > exists) {
-            self.violation = Some(Violation::FetchOutOfRange);
-        }
-        if let Some(uid) = fetch.uid {
-            let (number, uid) = (number.get(), uid.get());
-            if self.last_uid.is_some_and(|(last, last_uid)| number.cmp(&last) != uid.cmp(&last_uid)) {
-                self.violation = Some(Violation::UidNotAscending);
-            }
-            self.last_uid = Some((number, uid));
-        }
+        self.known.data(data, self.state, &self.commands);
     }
 
     /// APPEND up to the octets of its first message.
@@ -655,17 +582,17 @@ impl Client {
 
     /// The next event of a response that the grammar has to read.
     #[inline(never)]
-    fn receive_response(&mut self, input: &mut BytesMut) -> Option<Result<Event, Error>> {
+    fn receive_response(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         loop {
             let event = match self.decoder.tell(input) {
-                Ok(None) => return None,
+                Ok(None) => return Ok(None),
                 Ok(Some(event)) => self.hear(event, input),
                 Err(error) => Err(error),
             };
             match event {
                 Ok(None) => {}
-                Ok(Some(event)) => return Some(Ok(event)),
-                Err(error) => return Some(Err(self.fail(error))),
+                Ok(Some(event)) => return Ok(Some(event)),
+                Err(error) => return Err(self.fail(error)),
             }
         }
     }
@@ -696,14 +623,18 @@ impl Client {
         }))
     }
 
-    /// What comes before anything is read: the end, news of the event before, an upgrade that is due.
+    /// Before the greeting and behind the last words, and what comes before anything is read: the end, news of the event before, an upgrade
+    /// that is due.
     #[cold]
-    fn interrupted(&mut self, input: &BytesMut) -> Result<Option<Event>, Error> {
+    fn receive_unusual(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         if let Some(error) = self.failed {
             return Err(self.fail(error));
         }
-        if let Some(violation) = self.violation.take() {
+        if let Some(violation) = self.known.violation.take() {
             return Ok(Some(Event::Violation(violation)));
+        }
+        if self.upgrading.is_none() {
+            return self.receive_response(input);
         }
         if input.is_empty() {
             return Ok(None);
@@ -712,25 +643,51 @@ impl Client {
     }
 }
 
+impl Listener for Client {
+    type Event = Event;
+
+    #[inline(always)]
+    fn decoder(&mut self) -> &mut ResponseDecoder {
+        &mut self.decoder
+    }
+
+    #[inline(always)]
+    fn data(&mut self, data: Data) -> Told<Event> {
+        self.known.data(&data, self.state, &self.commands);
+        Ok(Some(Event::Data(data)))
+    }
+
+    // BYE, PREAUTH and codes that say something of the connection are not read at a glance.
+    #[inline(always)]
+    fn status(&mut self, status: Status) -> Told<Event> {
+        Ok(Some(Event::Status(status)))
+    }
+
+    #[inline(always)]
+    fn fetch(&mut self, fetch: Fetch) -> Told<Event> {
+        self.known.fetch(&fetch);
+        Ok(Some(Event::Fetch(fetch)))
+    }
+
+    #[inline(always)]
+    fn body(&mut self, body: Body) -> Told<Event> {
+        Ok(Some(Event::Body(body)))
+    }
+
+    fn read(&mut self, input: &mut BytesMut) -> Told<Event> {
+        self.receive_response(input)
+    }
+}
+
 impl Machine for Client {
     type Event = Event;
 
     fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
-        if self.failed.is_some() || self.violation.is_some() || self.upgrading.is_some() {
-            return self.interrupted(input);
+        // Behind a fatal error the state is not a usual one.
+        if !self.is_usual() || self.known.violation.is_some() || self.upgrading.is_some() {
+            return self.receive_unusual(input);
         }
-        if !self.is_usual() {
-            return self.receive_response(input).transpose();
-        }
-        let event = self.decoder.glance(input);
-        match &event {
-            None => return self.receive_response(input).transpose(),
-            Some(Event::Fetch(fetch)) => self.fetch(fetch),
-            Some(Event::Data(data)) => self.data(data),
-            // What is read at a glance besides says nothing of the connection.
-            Some(_) => {}
-        }
-        Ok(event)
+        listener::next(self, input)
     }
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {

@@ -37,6 +37,7 @@ mod complete;
 mod config;
 mod event;
 mod extension;
+mod known;
 mod machine;
 mod pending;
 mod view;

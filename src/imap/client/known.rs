@@ -1,0 +1,95 @@
+//! What the server has said, as far as a client has to remember it.
+
+use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::client::Violation;
+use crate::imap::client::pending::{Kind, Pending};
+use crate::imap::code::ResponseCode;
+use crate::imap::condition::Status;
+use crate::imap::fetch::Fetch;
+use crate::imap::response::Data;
+use crate::imap::state::{Effect, State};
+use alloc::collections::VecDeque;
+
+/// What the server has said of itself and of the mailbox.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// In this security layer and for this user.
+    pub(super) capabilities: Option<Capabilities>,
+    /// Whether it has offered STARTTLS, even if somebody says now that it does not.
+    pub(super) starttls_offered: bool,
+    /// What was wrong with the event that was told last.
+    pub(super) violation: Option<Violation>,
+    exists: Option<u32>,
+    /// The last FETCH that told a UID.
+    last_uid: Option<(u32, u32)>,
+}
+
+impl Known {
+    /// Another mailbox is selected, or none.
+    pub(super) fn forget_mailbox(&mut self) {
+        self.exists = None;
+        self.last_uid = None;
+        self.violation = None;
+    }
+
+    /// What a status says of the server.
+    pub(super) fn status(&mut self, status: &Status) {
+        if let Some(ResponseCode::Capability(capabilities)) = &status.code {
+            self.capabilities(capabilities);
+        }
+    }
+
+    fn capabilities(&mut self, capabilities: &Capabilities) {
+        self.starttls_offered |= capabilities.contains(&Capability::StartTls);
+        self.capabilities = Some(capabilities.clone());
+    }
+
+    /// What data says, in this state and while these commands are under way.
+    #[inline]
+    pub(super) fn data(&mut self, data: &Data, state: State, commands: &VecDeque<Pending>) {
+        match data {
+            Data::Capability(capabilities) => self.capabilities(capabilities),
+            Data::Exists(count) => {
+                if self.exists.is_some_and(|before| *count < before) && state == State::Selected {
+                    let selecting = commands.iter().any(|pending| pending.effect == Effect::Select);
+                    self.violation = (!selecting).then_some(Violation::ExistsDecreased);
+                }
+                self.exists = Some(*count);
+            }
+            Data::Expunge(number) => {
+                if !commands.is_empty() && commands.iter().all(|pending| pending.kind == Kind::BySequence) {
+                    self.violation = Some(Violation::ExpungeDuringFetch);
+                }
+                if let Some(exists) = &mut self.exists {
+                    if number.get() > *exists {
+                        self.violation = Some(Violation::ExpungeOutOfRange);
+                    }
+                    *exists = exists.saturating_sub(1);
+                }
+                self.last_uid = None;
+            }
+            Data::Vanished(vanished) if !vanished.earlier => {
+                let gone = u32::try_from(vanished.uids.count()).unwrap_or(u32::MAX);
+                self.exists = self.exists.map(|exists| exists.saturating_sub(gone));
+                self.last_uid = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// What a FETCH says of the mailbox.
+    #[inline]
+    pub(super) fn fetch(&mut self, fetch: &Fetch) {
+        let Some(number) = fetch.seq else { return };
+        if self.exists.is_some_and(|exists| number.get() > exists) {
+            self.violation = Some(Violation::FetchOutOfRange);
+        }
+        if let Some(uid) = fetch.uid {
+            let (number, uid) = (number.get(), uid.get());
+            if self.last_uid.is_some_and(|(last, last_uid)| number.cmp(&last) != uid.cmp(&last_uid)) {
+                self.violation = Some(Violation::UidNotAscending);
+            }
+            self.last_uid = Some((number, uid));
+        }
+    }
+}
