@@ -85,6 +85,17 @@ impl Fetch {
         Self { seq: Some(seq), last: true, ..Self::default() }
     }
 
+    /// Which of the [`FIELDS`] it has.
+    fn fields(&self) -> u8 {
+        let bit = |there: bool, field: u8| if there { field } else { 0 };
+        bit(self.flags.is_some(), FLAGS)
+            | bit(self.internal_date.is_some(), DATE)
+            | bit(self.size.is_some(), SIZE)
+            | bit(self.mod_seq.is_some(), MOD_SEQ)
+            | bit(self.envelope.is_some(), ENVELOPE)
+            | bit(self.body_structure.is_some(), STRUCTURE)
+    }
+
     /// Whether it tells nothing but whose it is.
     pub fn is_empty(&self) -> bool {
         self.flags.is_none()
@@ -337,7 +348,18 @@ pub struct FetchEncoder {
     /// Whether an item has been written.
     items: bool,
     uid: Option<NonZeroU32>,
+    /// The fields of the piece before, unless a body came behind it.
+    before: u8,
 }
+
+/// The fields of a [`Fetch`] that begin another one where they come twice, in the order in which they are written.
+const FIELDS: [u8; 6] = [FLAGS, DATE, SIZE, MOD_SEQ, ENVELOPE, STRUCTURE];
+const FLAGS: u8 = 1;
+const DATE: u8 = 2;
+const SIZE: u8 = 4;
+const MOD_SEQ: u8 = 8;
+const ENVELOPE: u8 = 16;
+const STRUCTURE: u8 = 32;
 
 impl FetchEncoder {
     /// Writes the items, and the end of the response if they are the last ones.
@@ -367,6 +389,7 @@ impl FetchEncoder {
             pieces.begin(start.seq, start.uid, encoder)?;
             pieces.write_uid(start.uid, encoder);
             pieces.separate(encoder);
+            pieces.before = 0;
             start.encode(encoder)
         })
     }
@@ -401,44 +424,34 @@ impl FetchEncoder {
         write: impl FnOnce(&mut Self, &mut Encoder<'_>) -> Encoded,
     ) -> Encoded {
         let before = out.len();
-        let (open, items, uid) = (self.open, self.items, self.uid);
+        let before_it = self.clone();
         // The literals of a server are never sent in another way.
         let encoding = Encoding { literals: Literals::Server, ..encoding };
         let written = write(self, &mut Encoder::new(out, encoding));
         if written.is_err() {
             out.truncate(before);
-            *self = Self { open, items, uid };
+            *self = before_it;
         }
         written
     }
 
     fn write_fetch(&mut self, fetch: &Fetch, last: bool, encoder: &mut Encoder<'_>) -> Encoded {
         self.begin(fetch.seq, fetch.uid, encoder)?;
+        // Behind another piece a reader takes for new what comes again; so that comes first, and a UID that was not known behind it.
+        let again = self.before & fetch.fields();
+        if again != 0 && self.uid.is_some() {
+            self.write_uid(fetch.uid, encoder);
+        }
+        if !last && fetch.is_empty() {
+            // A piece that tells nothing else: the UID again.
+            self.uid = None;
+        }
+        for field in FIELDS.into_iter().filter(|field| again & field != 0) {
+            self.write_field(fetch, field, encoder)?;
+        }
         self.write_uid(fetch.uid, encoder);
-        if let Some(flags) = &fetch.flags {
-            self.name(b"FLAGS ", encoder);
-            flags.encode_told(encoder);
-        }
-        if let Some(date) = fetch.internal_date {
-            self.name(b"INTERNALDATE ", encoder);
-            date.encode(encoder)?;
-        }
-        if let Some(size) = fetch.size {
-            self.name(b"RFC822.SIZE ", encoder);
-            encoder.number(size);
-        }
-        if let Some(mod_seq) = fetch.mod_seq {
-            self.name(b"MODSEQ (", encoder);
-            mod_seq.encode(encoder)?;
-            encoder.raw(b")");
-        }
-        if let Some(envelope) = &fetch.envelope {
-            self.name(b"ENVELOPE ", encoder);
-            envelope.encode(encoder)?;
-        }
-        if let Some(structure) = &fetch.body_structure {
-            self.name(if structure.is_extensible() { b"BODYSTRUCTURE " } else { b"BODY " }, encoder);
-            structure.encode(encoder)?;
+        for field in FIELDS.into_iter().filter(|field| again & field == 0) {
+            self.write_field(fetch, field, encoder)?;
         }
         for item in &fetch.items {
             self.separate(encoder);
@@ -456,6 +469,53 @@ impl FetchEncoder {
             }
             encoder.raw(b")\r\n");
             *self = Self::default();
+        } else {
+            self.before = fetch.fields();
+        }
+        Ok(())
+    }
+
+    /// A field, if it is there.
+    #[inline(always)]
+    fn write_field(&mut self, fetch: &Fetch, field: u8, encoder: &mut Encoder<'_>) -> Encoded {
+        match field {
+            FLAGS => {
+                if let Some(flags) = &fetch.flags {
+                    self.name(b"FLAGS ", encoder);
+                    flags.encode_told(encoder);
+                }
+            }
+            DATE => {
+                if let Some(date) = fetch.internal_date {
+                    self.name(b"INTERNALDATE ", encoder);
+                    date.encode(encoder)?;
+                }
+            }
+            SIZE => {
+                if let Some(size) = fetch.size {
+                    self.name(b"RFC822.SIZE ", encoder);
+                    encoder.number(size);
+                }
+            }
+            MOD_SEQ => {
+                if let Some(mod_seq) = fetch.mod_seq {
+                    self.name(b"MODSEQ (", encoder);
+                    mod_seq.encode(encoder)?;
+                    encoder.raw(b")");
+                }
+            }
+            ENVELOPE => {
+                if let Some(envelope) = &fetch.envelope {
+                    self.name(b"ENVELOPE ", encoder);
+                    envelope.encode(encoder)?;
+                }
+            }
+            _ => {
+                if let Some(structure) = &fetch.body_structure {
+                    self.name(if structure.is_extensible() { b"BODYSTRUCTURE " } else { b"BODY " }, encoder);
+                    structure.encode(encoder)?;
+                }
+            }
         }
         Ok(())
     }

@@ -249,6 +249,27 @@ fn what_is_told_twice_is_told_in_two() {
 }
 
 #[test]
+fn pieces_come_back_in_any_order() {
+    const ITEMS: [&str; 8] = [
+        "UID 1",
+        "UID 2",
+        "FLAGS ()",
+        "FLAGS (\\Seen)",
+        "RFC822.SIZE 1",
+        "MODSEQ (1)",
+        "X-SIZE 3",
+        "BODY[] {1}\r\nx",
+    ];
+    for number in 0..8usize.pow(5) {
+        let order = (0..5).map(|place| number / 8usize.pow(place) % 8);
+        let items: Vec<_> = order.filter_map(|item| ITEMS.get(item).copied()).collect();
+        let told = strict(alloc::format!("* 1 FETCH ({})\r\n", items.join(" ")).as_bytes());
+        let written = write(&told);
+        assert_eq!(strict(&written), told, "{items:?} {}", written.escape_ascii());
+    }
+}
+
+#[test]
 fn quirks_of_the_wild() {
     let told = quirk(b"* 0 FETCH (UID 1)\r\n", Quirk::ZeroSequenceNumber);
     assert_eq!(fetches(&told)[0].seq, None);
