@@ -1,5 +1,5 @@
-//! Every short sequence of events in every state, on both sides, breadth first: what holds in all of them, and a table of how many
-//! states there are.
+//! Every short sequence of events in every state of IMAP, on both sides, breadth first: what holds in all of them, and the table of what each event
+//! does in each state.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@
 )]
 
 mod imap;
+mod states;
 mod trace;
 
 use bytes::BytesMut;
@@ -21,7 +22,8 @@ use imap::{ClientSubject, Scenario, ServerSubject, lenient, protected, strict};
 use mailwire::imap::client::Config;
 use mailwire::imap::{State, server};
 use mailwire::wire::{Machine, Tls};
-use std::collections::{BTreeMap, VecDeque};
+use states::{Step, check_table, explore, without_tags};
+use std::fmt::Write as _;
 use trace::{Subject, Told};
 
 /// What a client's peer says (`S: `) and what its caller does.
@@ -75,13 +77,15 @@ fn client_state(subject: &ClientSubject) -> String {
 }
 
 /// Replays a path; what must hold at each step is checked on the last one.
-fn client(config: Config, path: &[usize]) -> Option<String> {
+fn client(config: Config, path: &[usize]) -> Option<Step> {
     let mut subject = Scenario::client_before_greeting(config);
     let mut input = BytesMut::new();
     let (mut pending, mut oldest): (Vec<u32>, u32) = (Vec::new(), 1);
     let mut sent = Vec::new();
     let mut fatal = None;
+    let mut last = Vec::new();
     for step in path {
+        last.clear();
         let step = CLIENT[*step];
         let before = subject.last;
         match step.strip_prefix("S: ") {
@@ -106,8 +110,9 @@ fn client(config: Config, path: &[usize]) -> Option<String> {
                 }
             }
         }
-        subject.refused = None;
+        last.extend(subject.refused.take().map(|refused| format!("Refused {refused}")));
         while let Some(told) = subject.receive(&mut input, false) {
+            last.push(words(&told));
             match told {
                 Told::Event(line) if line.starts_with("Completed a") => {
                     let id: u32 = line["Completed a".len()..].split(' ').next().unwrap().parse().unwrap();
@@ -139,6 +144,8 @@ fn client(config: Config, path: &[usize]) -> Option<String> {
     }
     // The end of the connection is a success only where nothing is owed.
     let state = client_state(&subject);
+    let closed = if subject.client.is_closed() { ", closed" } else { "" };
+    let client_shown = (subject.client.state(), subject.client.tls(), closed);
     let owed = !pending.is_empty();
     let logout = subject.client.state() == State::Logout;
     let mut told = None;
@@ -146,45 +153,41 @@ fn client(config: Config, path: &[usize]) -> Option<String> {
         told = subject.receive(&mut input, true);
     }
     assert!(told.is_some() || (logout && (!owed || sent.ends_with(b"LOGOUT\r\n"))), "{path:?} {state}");
+    let shown = format!("{:?}, {:?}{}", client_shown.0, client_shown.1, client_shown.2);
     Some(match fatal {
-        Some(kind) => format!("fatal {kind}"),
-        None => state,
+        Some(kind) => Step { told: last, state: format!("fatal {kind}"), shown: "the end".to_owned() },
+        None => Step { told: last, state, shown },
     })
 }
 
-/// Walks over all paths up to that long, going on only from states that are new. Gives the states and what leads there.
-fn explore(steps: usize, depth: usize, run: impl Fn(&[usize]) -> Option<String>) -> BTreeMap<String, usize> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut waiting: VecDeque<Vec<usize>> = VecDeque::from([Vec::new()]);
-    while let Some(path) = waiting.pop_front() {
-        for step in 0..steps {
-            let path = [path.as_slice(), &[step]].concat();
-            let Some(state) = run(&path) else { continue };
-            let count = seen.entry(state.clone()).or_default();
-            *count += 1;
-            // A state is entered by more than one way, since not all of it shows.
-            if *count <= 6 && path.len() < depth && !state.starts_with("fatal") {
-                waiting.push_back(path);
-            }
-        }
+/// What was told, as it stands in the table.
+fn words(told: &Told) -> String {
+    match told {
+        Told::Chunk(_) => "Chunk".to_owned(),
+        Told::Event(line) => without_tags(line),
+        Told::Fatal(kind) => format!("Fatal {kind}"),
     }
-    seen
 }
 
 #[test]
 fn every_short_session_of_a_client() {
+    let mut table = String::new();
     for config in [
         Config { tls: Tls::Required, ..strict() },
         Config { tls: Tls::Optional, ..lenient() },
         strict(),
         lenient(),
     ] {
-        let seen = explore(CLIENT.len(), 7, |path| client(config, path));
+        let explored = explore(CLIENT, 7, |path| client(config, path));
+        let seen = &explored.states;
         assert!(seen.len() > 20, "{seen:#?}");
         let way = if config.tls == Tls::Required { "Established" } else { "Selected" };
         assert!(seen.keys().any(|state| state.contains(way)), "{seen:#?}");
-        println!("{:?}: {} states, {} paths", config.tls, seen.len(), seen.values().sum::<usize>());
+        println!("{:?}: {} states, {} paths", config.tls, seen.len(), explored.paths());
+        let manner = if config.quirks.is_empty() { "strict" } else { "lenient" };
+        writeln!(table, "== {:?}, {manner}\n\n{}", config.tls, explored.rows()).unwrap();
     }
+    check_table("imap_client.txt", &table);
 }
 
 /// What a server's peer says (`C: `) and what its application does.
@@ -235,11 +238,13 @@ fn server_state(subject: &ServerSubject) -> String {
     )
 }
 
-fn server(config: server::Config, path: &[usize]) -> Option<String> {
+fn server(config: server::Config, path: &[usize]) -> Option<Step> {
     let mut subject = Scenario::server(config);
     let mut input = BytesMut::new();
     let (mut fatal, mut sent, mut commands) = (None, Vec::new(), 0usize);
+    let mut last = Vec::new();
     for step in path {
+        last.clear();
         let step = SERVER[*step];
         match step.strip_prefix("C: ") {
             Some(line) => {
@@ -253,8 +258,9 @@ fn server(config: server::Config, path: &[usize]) -> Option<String> {
                 subject.act(step);
             }
         }
-        subject.refused = None;
+        last.extend(subject.refused.take().map(|refused| format!("Refused {refused}")));
         while let Some(told) = subject.receive(&mut input, false) {
+            last.push(words(&told));
             match told {
                 Told::Fatal(kind) => {
                     assert!(fatal.as_ref().is_none_or(|before| *before == kind), "a fatal error is final");
@@ -276,8 +282,12 @@ fn server(config: server::Config, path: &[usize]) -> Option<String> {
                 }
             }
         }
+        let mark = sent.len();
         while let Some(octets) = subject.transmit() {
             sent.extend_from_slice(&octets);
+        }
+        if sent.len() > mark {
+            last.push(format!("S: {}", sent[mark..].trim_ascii_end().escape_ascii()));
         }
         assert!(sent.is_empty() || sent.ends_with(b"\r\n"), "{path:?}");
     }
@@ -285,21 +295,29 @@ fn server(config: server::Config, path: &[usize]) -> Option<String> {
     let completions = sent.split(|octet| *octet == b'\n').filter(|line| line.starts_with(b"a ")).count();
     let appends = path.iter().filter(|step| SERVER[**step].contains("APPEND")).count();
     assert!(completions <= commands + appends, "{path:?} {}", sent.escape_ascii());
+    let server = &subject.server;
+    let closed = if server.is_closed() { ", closed" } else { "" };
+    let owed = if subject.owed().is_empty() { "" } else { ", an answer is owed" };
+    let shown = format!("{:?}, {:?}{owed}{closed}", server.state(), server.tls());
     Some(match fatal {
-        Some(kind) => format!("fatal {kind}"),
-        None => server_state(&subject),
+        Some(kind) => Step { told: last, state: format!("fatal {kind}"), shown: "the end".to_owned() },
+        None => Step { told: last, state: server_state(&subject), shown },
     })
 }
 
 #[test]
 fn every_short_session_of_a_server() {
+    let mut table = String::new();
     for config in [
         server::Config { tls: Tls::Required, ..protected() },
         server::Config { tls: Tls::Optional, ..protected() },
         protected(),
     ] {
-        let seen = explore(SERVER.len(), 7, |path| server(config, path));
+        let explored = explore(SERVER, 7, |path| server(config, path));
+        let seen = &explored.states;
         assert!(seen.len() > 12, "{seen:#?}");
-        println!("{:?}: {} states, {} paths", config.tls, seen.len(), seen.values().sum::<usize>());
+        println!("{:?}: {} states, {} paths", config.tls, seen.len(), explored.paths());
+        writeln!(table, "== {:?}\n\n{}", config.tls, explored.rows()).unwrap();
     }
+    check_table("imap_server.txt", &table);
 }

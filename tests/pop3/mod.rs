@@ -109,6 +109,15 @@ impl Subject for ClientSubject {
 }
 
 impl ClientSubject {
+    /// Whether the caller holds what the action is about.
+    pub fn can(&self, action: &str) -> bool {
+        match action.split(' ').next().unwrap_or_default() {
+            "respond" | "cancel" => self.challenge.is_some(),
+            "resume" => self.start_tls.is_some(),
+            _ => true,
+        }
+    }
+
     fn dispatch(&mut self, verb: &str, rest: &str) -> Result<(), Error> {
         let two = || rest.split_once(' ').expect("two arguments");
         match verb {
@@ -181,6 +190,16 @@ pub struct ServerSubject {
 }
 
 impl ServerSubject {
+    /// Whether the application holds what the action is about.
+    pub fn can(&self, action: &str) -> bool {
+        match action.split(' ').next().unwrap_or_default() {
+            "resume" => self.start_tls.is_some(),
+            "close" => true,
+            "reject" => self.error.is_some() && self.running.is_some(),
+            _ => self.running.is_some(),
+        }
+    }
+
     pub fn new(server: Server) -> Self {
         Self { server, running: None, start_tls: None, error: None, refused: None }
     }
