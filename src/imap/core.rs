@@ -236,6 +236,11 @@ impl<'a> Cursor<'a> {
         self.forgive(quirk.bit())
     }
 
+    /// Whether it could be, if it came to that.
+    pub(crate) fn may_forgive(&self, quirk: Quirk) -> bool {
+        self.allowed() & quirk.bit() != 0
+    }
+
     /// One SP. More of them are a quirk.
     #[inline]
     pub(crate) fn sp(&mut self) -> Parsed<()> {

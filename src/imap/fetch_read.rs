@@ -21,6 +21,7 @@ use crate::imap::keyword::Keyword;
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
+use crate::imap::repair::{read_repaired, repaired_length};
 use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
@@ -323,8 +324,13 @@ impl FetchReader {
         if cursor.peek() == Some(b' ') {
             cursor.sp()?;
         }
+        let glued = cursor.position() == behind;
         let octets = match cursor.peek() {
-            _ if cursor.position() == behind => None,
+            Some(b'{' | b'~') if glued && !cursor.forgives(Quirk::MissingSpaceBeforeLiteral) => {
+                return cursor.syntax("SP");
+            }
+            Some(octet) if glued && !matches!(octet, b'{' | b'~') => None,
+            None if glued => None,
             Some(b'{' | b'~') => {
                 start.binary = cursor.peek() == Some(b'~');
                 let header = cursor.position();
@@ -465,16 +471,34 @@ fn kept(name: &'static str, cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
 }
 
 /// A value that is passed over if it is over a limit or, as a quirk, if it cannot be read. NIL in its place is a quirk, too.
-fn rich<'a, T>(
-    cursor: &mut Cursor<'a>,
-    read: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>,
+fn rich<T>(
+    cursor: &mut Cursor<'_>,
+    read: impl Fn(&mut Cursor<'_>) -> Parsed<T>,
 ) -> Parsed<Result<Option<T>, Error>> {
     let start = cursor.position();
     let forgiven = cursor.forgiven();
     let fail = match read(cursor) {
-        Ok(value) => return Ok(Ok(Some(value))),
+        Ok(value) => {
+            let met = cursor.forgiven();
+            let short = Quirk::ShortEnvelope.bit();
+            if met & short != 0 && met & Quirk::UnescapedQuote.bit() != 0 {
+                // A string that ran on over its closing quote took the fields behind it.
+                let end = cursor.position();
+                cursor.set_position(start);
+                cursor.set_forgiven(forgiven);
+                match read_repaired(cursor, read) {
+                    Some(value) if cursor.forgiven() & short == 0 => return Ok(Ok(Some(value))),
+                    _ => cursor.set_position(end),
+                }
+                cursor.set_forgiven(met);
+            }
+            return Ok(Ok(Some(value)));
+        }
         Err(fail) => fail,
     };
+    if cursor.wants_shared() {
+        return Err(fail);
+    }
     let error = cursor.error(fail);
     let limit = matches!(error.kind(), ErrorKind::TooDeep | ErrorKind::TooMany | ErrorKind::MessageTooLarge);
     cursor.set_forgiven(forgiven);
@@ -484,12 +508,21 @@ fn rich<'a, T>(
         return Ok(Ok(None));
     }
     cursor.set_position(start);
+    if !limit && let Some(value) = read_repaired(cursor, read) {
+        return Ok(Ok(Some(value)));
+    }
     if !limit && !cursor.forgives(Quirk::UnreadableItem) {
         cursor.set_position(failed);
         return Err(fail);
     }
-    if cursor.peek() != Some(b'(') || cursor.skip_value().is_err() {
+    if cursor.peek() != Some(b'(') {
         return cursor.fail(error.kind(), failed, error.expected());
+    }
+    // Where quotes do not pair, the list may seem to go on to the end of the line.
+    match repaired_length(cursor) {
+        Some(length) if error.kind() == ErrorKind::Syntax => cursor.advance(length),
+        _ if cursor.skip_value().is_ok() => {}
+        _ => return cursor.fail(error.kind(), failed, error.expected()),
     }
     Ok(Err(error))
 }
@@ -504,6 +537,9 @@ fn body_structure(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         return Ok(match rich(cursor, |cursor| BodyStructure::parse(cursor, extensible))? {
             Ok(structure) => {
                 fetch.body_structure = structure.map(Box::new);
+                while cursor.peek() == Some(b'(') && cursor.forgives(Quirk::StrangeExtension) {
+                    cursor.skip_value()?;
+                }
                 Read::Taken
             }
             Err(error) => Read::LeftOut(Box::new(error)),
@@ -535,14 +571,18 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         (b"RFC822.HEADER", BodyItem::Rfc822Header),
         (b"RFC822.TEXT", BodyItem::Rfc822Text),
     ] {
-        let ends = matches!(cursor.peek_at(name.len()), Some(b' ' | b')'));
+        let ends = matches!(cursor.peek_at(name.len()), Some(b' ' | b')' | b'{' | b'~'));
         if ends && cursor.eat_keyword(name) {
             return Ok(Read::Body(item, None));
         }
     }
     cursor.charge_item(fetch.items.len(), size_of::<FetchItem>())?;
     let item = if named(cursor, b"EMAILID")? {
-        FetchItem::EmailId(object_id(cursor)?)
+        if matches!(cursor.peek(), Some(b'N' | b'n')) && cursor.forgives(Quirk::MissingValue) {
+            kept("EMAILID", cursor)?
+        } else {
+            FetchItem::EmailId(object_id(cursor)?)
+        }
     } else if named(cursor, b"THREADID")? {
         FetchItem::ThreadId(if cursor.nil() { None } else { Some(object_id(cursor)?) })
     } else if named(cursor, b"PREVIEW")? {

@@ -157,6 +157,7 @@ mod parameter;
 mod partial_range;
 mod quirk;
 mod quota;
+mod repair;
 mod response;
 mod response_decoder;
 mod response_event;

@@ -33,6 +33,8 @@ quirks! {
     AtomForString,
     /// A line that ends in LF alone.
     BareLineFeed,
+    /// An empty line between responses.
+    EmptyLine,
     /// A status response without text, or without the space before it.
     MissingText,
     /// No space between a response code and the text.
@@ -79,6 +81,8 @@ quirks! {
     MissingValue,
     /// A literal that says too many octets or too few: those between it and what follows are passed over.
     LiteralLength,
+    /// No space between the name of a body and its literal.
+    MissingSpaceBeforeLiteral,
     /// Octets behind the end of a response.
     TrailingOctets,
     /// INTERNALDATE that is NIL or no date.

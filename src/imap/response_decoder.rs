@@ -281,6 +281,9 @@ impl ResponseDecoder {
         if self.from_start && input.first() == Some(&0) {
             self.skip_nul(input);
         }
+        if matches!(input.first(), Some(b'\r' | b'\n')) && !self.skip_empty_lines(input) {
+            return Ok(None);
+        }
         match self.framer.next_line(input, &self.limits)? {
             None => Ok(None),
             Some(line) if !line.braced => self.message(input, line.end, line.terminator, None),
@@ -366,6 +369,38 @@ impl ResponseDecoder {
     fn consume(&mut self, input: &mut BytesMut, octets: usize) {
         self.consumed = self.consumed.saturating_add(length(octets));
         input.advance(octets);
+    }
+
+    /// Empty lines, where a response or the rest of a FETCH behind a body should stand. `false`: what follows is not known yet.
+    #[cold]
+    fn skip_empty_lines(&mut self, input: &mut BytesMut) -> bool {
+        loop {
+            let length = match input.as_ref() {
+                [b'\r', b'\n', ..] => 2,
+                [b'\n', ..] if self.quirks.contains(Quirk::BareLineFeed) => 1,
+                // The rest of the line end may be on its way.
+                [b'\r'] => return self.framer.is_fresh(),
+                _ => return true,
+            };
+            let quirk = match self.fetch {
+                None => Quirk::EmptyLine,
+                // Such a line is the end of a FETCH that lacks its parenthesis, unless the items go on behind it.
+                Some(_) => match input.get(length) {
+                    Some(b' ' | b')') => Quirk::LiteralLength,
+                    Some(_) => return true,
+                    None => return !self.quirks.contains(Quirk::LiteralLength),
+                },
+            };
+            if !self.quirks.contains(quirk) || !self.framer.is_at_first_line() {
+                return true;
+            }
+            self.forgiven.insert(quirk);
+            if length == 1 {
+                self.forgiven.insert(Quirk::BareLineFeed);
+            }
+            self.framer.resume_message();
+            self.consume(input, length);
+        }
     }
 
     /// NUL octets before a line.

@@ -209,19 +209,14 @@ impl Reader {
         };
         self.begun = self.consumed;
         let line = input.get(..end.saturating_sub(1)).unwrap_or_default();
-        self.loose = false;
-        let length = match line {
-            [rest @ .., b'\r'] => rest.len(),
-            _ => {
-                if !self.forgive(Quirk::BareLineFeed) {
-                    return Err(Error::fatal(ErrorKind::BareLineFeed, write::length(line.len()), "CRLF"));
-                }
-                self.loose = true;
-                line.len()
-            }
-        };
+        let length = line.strip_suffix(b"\r").unwrap_or(line).len();
+        // What is over the limit is that first, however much of it had arrived.
         if length > limit {
             return Err(too_long());
+        }
+        self.loose = length == line.len();
+        if self.loose && !self.forgive(Quirk::BareLineFeed) {
+            return Err(Error::fatal(ErrorKind::BareLineFeed, write::length(line.len()), "CRLF"));
         }
         Ok(Some(Line { length, end }))
     }

@@ -86,6 +86,14 @@ impl<'a> Cursor<'a> {
         Self { utf8, ..self }
     }
 
+    /// A reader of other octets with the limits and the leave of this one.
+    pub(crate) fn over<'b>(&self, octets: &'b [u8]) -> Cursor<'b>
+    where
+        'a: 'b,
+    {
+        Cursor::borrowed(octets, self.limits, self.allowed).with_utf8(self.utf8)
+    }
+
     /// Whether names are UTF-8 in this session.
     pub(crate) fn utf8(&self) -> bool {
         self.utf8
@@ -353,6 +361,11 @@ impl<'a> Cursor<'a> {
             self.forgiven |= bit;
         }
         allowed
+    }
+
+    /// The bits of the quirks that may be forgiven.
+    pub(crate) fn allowed(&self) -> u128 {
+        self.allowed
     }
 
     /// What was forgiven so far.

@@ -146,3 +146,55 @@ fn what_is_left_out_is_told() {
     assert_eq!(told.len(), 6, "{told:#?}");
     assert!(told[1].starts_with("Unparsed TooDeep") && told[3] == "End x");
 }
+
+/// Quotes that do not pair, no space before a literal, lines too many: what a message holds is never taken for responses.
+#[test]
+fn octets_of_a_message_are_never_responses() {
+    const BODY: &str = "* 99 EXISTS\r\n* BYE\r\n";
+    let envelope = |subject: &str| {
+        alloc::format!(
+            "* 1 FETCH (UID 7 ENVELOPE (\"d\" {subject} NIL NIL NIL NIL NIL NIL NIL \"<m>\") BODY[] {{20}}\r\n"
+        )
+    };
+    for before in [
+        envelope("\"Re: 5\" disk\""),
+        envelope("\"c:\\dir\\\""),
+        envelope("\"a\\"),
+        envelope("\"say (\"hi\") now\""),
+        envelope("\"a b"),
+        "* 1 FETCH (UID 7 BODYSTRUCTURE (\"TEXT\" \"HTML\"\" NIL NIL NIL NIL 1 2) BODY[] {20}\r\n".into(),
+        "* 1 FETCH (UID 7 BODY[HEADER]{20}\r\n".into(),
+        "* 1 FETCH (UID 7 RFC822{20}\r\n".into(),
+        "* 1 FETCH (UID 7 BODY[]<0>{20}\r\n".into(),
+        "* 1 FETCH (UID 7 X-FOO{20}\r\n".into(),
+    ] {
+        let input = alloc::format!("{before}{BODY}\r\n FLAGS (\\Seen))\r\n* 3 EXISTS\r\n");
+        let input = input.replace("\r\n\r\n FLAGS", "\r\n FLAGS");
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let whole = told(&[input.as_bytes()], quirks);
+            assert!(
+                !whole.iter().any(|line| line.contains("Exists(99)") || line.contains("Bye")),
+                "{whole:#?}"
+            );
+            assert!(whole.last().unwrap().contains("Exists(3)"), "{whole:#?}");
+            for cut in 1..input.len() {
+                let (front, rest) = input.as_bytes().split_at(cut);
+                assert_eq!(told(&[front, rest], quirks), whole, "cut at {cut}");
+            }
+        }
+    }
+}
+
+/// Empty lines between responses, and in a FETCH behind the octets of a body.
+#[test]
+fn empty_lines_are_passed_over() {
+    let input = b"\r\n* 2 EXISTS\r\n\r\n\r\n* 1 FETCH (BODY[] {2}\r\nhi\r\n FLAGS (\\Seen))\r\n* 1 FETCH (BODY[] {2}\r\nho\r\n* 3 EXISTS\r\n";
+    let whole = told(&[input], Quirks::lenient());
+    assert!(whole.iter().any(|line| line.contains("Seen")), "{whole:#?}");
+    assert!(whole.last().unwrap().contains("Exists(3)"), "{whole:#?}");
+    assert!(!whole.iter().any(|line| line.contains("Unparsed")), "{whole:#?}");
+    for cut in 1..input.len() {
+        let (front, rest) = input.split_at(cut);
+        assert_eq!(told(&[front, rest], Quirks::lenient()), whole, "cut at {cut}");
+    }
+}
