@@ -512,6 +512,13 @@ fn quirks_are_forgiven_and_named() {
     );
 }
 
+/// A line over the limit that ends in LF alone is over the limit first, however much of it had arrived.
+#[test]
+fn of_two_things_wrong_with_a_line_the_first_counts() {
+    let long = "x".repeat(3_000);
+    client(&strict(), &format!("S= +OK {long}\\n\n! LineTooLong"));
+}
+
 #[test]
 fn a_client_trusts_no_order() {
     logged_in(&strict(), "S: +OK nobody asked\n! UnexpectedResponse");

@@ -186,3 +186,27 @@ fn limits_of_lines_are_inclusive() {
         }
     }
 }
+
+/// What a line is does not depend on how much of it has arrived, even if it begins with more spaces than a line may be long.
+#[test]
+fn spaces_before_the_first_word_mean_the_same_at_every_cut() {
+    let limits = Limits::imap_client();
+    for spaces in [1, 60, 61, 62, 63, 64, 8_200] {
+        for word in ["OK", "FLAGS", "PREAUTH", "12"] {
+            let line = alloc::format!("* {}{word} x {{3}}\r\n", " ".repeat(spaces));
+            let frame = |cut: usize| {
+                let mut framer = Framer::new(Sender::Server);
+                let told = framer.frame(&line.as_bytes()[..cut], &limits);
+                let told = told.and_then(|_| framer.frame(line.as_bytes(), &limits));
+                told.map_or_else(
+                    |error| alloc::format!("{:?}", error.kind()),
+                    |frame| alloc::format!("{frame:?}"),
+                )
+            };
+            let whole = frame(0);
+            for cut in (0..80).chain(8_180..8_230).filter(|cut| *cut < line.len()) {
+                assert_eq!(frame(cut), whole, "{spaces} {word} {cut}");
+            }
+        }
+    }
+}
