@@ -53,6 +53,9 @@ impl<'a> Reader<'_, 'a> {
             let index = self.check_count(parts.len())?;
             let mut entry = Entry::new(self.here()?, parent, ordinal);
             self.cursor.expect(b'(', "a body")?;
+            if self.cursor.peek() == Some(b' ') {
+                self.spaces_before_part()?;
+            }
             let opens = if self.cursor.peek() == Some(b'(') {
                 entry.kind = Kind::Multipart;
                 true
@@ -130,6 +133,16 @@ impl<'a> Reader<'_, 'a> {
     #[inline]
     fn here(&mut self) -> Parsed<u32> {
         self.cursor.offset(self.base)
+    }
+
+    /// Spaces behind the opening parenthesis, unless they stand where the parts of a multipart should.
+    #[cold]
+    fn spaces_before_part(&mut self) -> Parsed<()> {
+        let start = self.cursor.position();
+        while self.cursor.eat(b' ') {}
+        let part = self.cursor.peek() == Some(b'(') || self.is_single();
+        self.cursor.set_position(start);
+        if part { self.cursor.stray_spaces() } else { Ok(()) }
     }
 
     /// `()` where the first part of a multipart should stand.
@@ -235,7 +248,14 @@ impl<'a> Reader<'_, 'a> {
             self.cursor.charge_item(count, 0)?;
             count = count.saturating_add(1);
             self.pass_string()?;
-            self.cursor.sp()?;
+            let end = self.cursor.position();
+            // A name without a value is left out.
+            if self.list_ends("the value of a parameter")? {
+                if self.cursor.forgives(Quirk::ShortBody) {
+                    return Ok(here);
+                }
+                return self.cursor.syntax_at(end, "the value of a parameter");
+            }
             self.pass_string()?;
             if self.list_ends("a parameter")? {
                 return Ok(here);
@@ -274,11 +294,7 @@ impl<'a> Reader<'_, 'a> {
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"TEXT")),
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"MESSAGE")),
         );
-        if self.cursor.rest().starts_with(b" (") && self.cursor.forgives(Quirk::EmptyMultipart) {
-            entry.kind = Kind::EmptyMultipart;
-            entry.subtype = entry.media_type;
-            self.multipart_extension(entry)?;
-            self.close(entry)?;
+        if self.cursor.rest().starts_with(b" (") && self.one_word(entry)? {
             return Ok(false);
         }
         if text {
@@ -311,6 +327,24 @@ impl<'a> Reader<'_, 'a> {
         }
         self.close(entry)?;
         Ok(false)
+    }
+
+    /// A part with one word before its parameters: it has no media type, or it is a multipart that has no parts.
+    #[cold]
+    fn one_word(&mut self, entry: &mut Entry) -> Parsed<bool> {
+        let single = self.has_body_fields();
+        if !self.cursor.forgives(if single { Quirk::ShortBody } else { Quirk::EmptyMultipart }) {
+            return Ok(false);
+        }
+        (entry.subtype, entry.media_type) = (entry.media_type, 0);
+        if !single {
+            entry.kind = Kind::EmptyMultipart;
+            self.multipart_extension(entry)?;
+        } else if self.body_fields(entry)? {
+            self.single_extension(entry)?;
+        }
+        self.close(entry)?;
+        Ok(true)
     }
 
     /// A multipart whose NIL stands for its parts, not for a type.
@@ -364,13 +398,44 @@ impl<'a> Reader<'_, 'a> {
 
     /// Whether a size stands behind four more fields, as it does in a single part and does not in a multipart.
     fn has_size(&mut self) -> bool {
+        self.size_is_behind(|_, _| true)
+    }
+
+    /// The same, where these fields have the form that those of a single part have: of the extension data of a multipart, the
+    /// second is a list or NIL, and a number behind the fourth is rare.
+    fn has_body_fields(&mut self) -> bool {
+        self.size_is_behind(|field, octet| match field {
+            0 => true,
+            3 => matches!(octet, b'"' | b'{'),
+            _ => octet != b'(',
+        })
+    }
+
+    fn size_is_behind(&mut self, fits: impl Fn(u8, u8) -> bool) -> bool {
         let (position, forgiven) = (self.cursor.position(), self.cursor.forgiven());
-        let fields = (0..4).all(|_| self.cursor.eat(b' ') && self.cursor.skip_value().is_ok());
+        let fields = (0..4).all(|field| {
+            self.cursor.eat(b' ')
+                && self.cursor.peek().is_some_and(|octet| fits(field, octet))
+                && self.cursor.skip_value().is_ok()
+        });
         let size = fields && self.cursor.eat(b' ');
         let size = size && self.cursor.peek().is_some_and(|octet| matches!(octet, b'0'..=b'9' | b'-'));
         self.cursor.set_position(position);
         self.cursor.set_forgiven(forgiven);
         size
+    }
+
+    /// Whether a single part can be read from its first word on: a second word follows, or a size in its place.
+    fn is_single(&mut self) -> bool {
+        let (position, forgiven) = (self.cursor.position(), self.cursor.forgiven());
+        let word = self.cursor.skip_value().is_ok();
+        let single = word
+            && (matches!(self.cursor.rest(), [b' ', b'"' | b'{', ..])
+                || self.has_body_fields()
+                || (self.cursor.eat(b' ') && self.cursor.skip_value().is_ok() && self.has_size()));
+        self.cursor.set_position(position);
+        self.cursor.set_forgiven(forgiven);
+        single
     }
 
     /// The line count of a text, which some servers leave out or give as NIL.
@@ -403,11 +468,14 @@ impl<'a> Reader<'_, 'a> {
             entry.envelope = self.here()?;
             Envelope::scan(self.cursor)?;
             self.cursor.sp()?;
-            if self.cursor.peek() == Some(b'(') {
+            let nothing = self.cursor.rest().starts_with(b"()");
+            if self.cursor.peek() == Some(b'(') && !nothing {
                 return Ok(true);
             }
             self.bare("the body of the message")?;
-            if !self.cursor.nil() {
+            if nothing {
+                self.cursor.advance(2);
+            } else if !self.cursor.nil() {
                 return self.cursor.syntax("the body of the message");
             }
             self.bare_lines(entry)?;
@@ -429,9 +497,13 @@ impl<'a> Reader<'_, 'a> {
                     self.cursor.advance(1);
                     return Ok(true);
                 }
-                match rest.get(..6) {
-                    Some([b' ', b'N' | b'n', _, _, b' ', b'0'..=b'9' | b'-']) => {
+                match rest {
+                    [b' ', b'N' | b'n', _, _, b' ', b'0'..=b'9' | b'-', ..] => {
                         self.cursor.advance(4);
+                        self.bare_lines(entry)?;
+                    }
+                    [b' ', b'(', b')', b' ', b'0'..=b'9' | b'-', ..] => {
+                        self.cursor.advance(3);
                         self.bare_lines(entry)?;
                     }
                     _ => self.cursor.set_position(before),

@@ -19,7 +19,7 @@ quirks! {
     /// ```
     struct Quirks;
 
-    /// More spaces than one between words, or spaces before `)` or the end of a line.
+    /// More spaces than one between words, or spaces behind `(`, before `)` or before the end of a line.
     ExtraSpace,
     /// A backslash in a quoted string before another octet than a quote or a backslash.
     BadEscape,
@@ -63,7 +63,7 @@ quirks! {
     MisplacedNumber,
     /// `\*` in a list of flags that are set.
     WildcardFlag,
-    /// A flag with octets that no atom may hold.
+    /// A flag with octets that no atom may hold, or flags without a space between them.
     StrangeFlag,
     /// NIL in a list of flags or other words.
     NilInList,
@@ -87,7 +87,7 @@ quirks! {
     TrailingOctets,
     /// INTERNALDATE that is NIL or no date.
     StrangeDate,
-    /// An ENVELOPE in one pair of parentheses too many.
+    /// An ENVELOPE, or an item of ESEARCH, in one pair of parentheses too many.
     DoubleParentheses,
     /// An ENVELOPE without its last fields.
     ShortEnvelope,
@@ -97,13 +97,13 @@ quirks! {
     SpaceBetweenItems,
     /// NIL where a body structure needs a string or a number.
     NilInBody,
-    /// A field of a body structure that was left out.
+    /// A field of a body structure, or the value of a parameter in it, that was left out.
     ShortBody,
     /// A multipart without parts.
     EmptyMultipart,
     /// A disposition that is a bare string, or NIL inside its parentheses.
     StrangeDisposition,
-    /// A message/rfc822 part without its envelope and body.
+    /// A message/rfc822 part without its envelope and body, or with an empty list for its body.
     MessageWithoutEnvelope,
     /// Extension data of a body structure in a shape that the grammar does not give.
     StrangeExtension,

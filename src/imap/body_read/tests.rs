@@ -109,6 +109,9 @@ fn quirks_of_the_wild() {
         ("(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL NIL)", true),
         ("(NIL \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL NIL)", true),
         ("( \"MIXED\" (\"BOUNDARY\" \"x\") (\"inline\" NIL) NIL NIL)", true),
+        ("(\"MIXED\" (\"BOUNDARY\" \"x\") (\"inline\" NIL) NIL \"http://x\" 5)", true),
+        ("(\"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL NIL 5)", true),
+        ("( \"MIXED\" NIL NIL NIL)", false),
         ("(() \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL NIL)", true),
         ("(NIL \"MIXED\" NIL NIL NIL NIL)", false),
         ("(() \"MIXED\")", false),
@@ -137,6 +140,8 @@ fn quirks_of_the_wild() {
         (" NIL NIL 42 NIL NIL NIL NIL", 42),
         (" 42 NIL NIL", 42),
         (" (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL) NIL 42", 42),
+        (" (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL) () 42 NIL (\"attachment\" NIL) NIL", 42),
+        (" NIL () 42 NIL NIL NIL NIL", 42),
     ] {
         let text = alloc::format!("(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9{message})");
         let bare = quirk(&text, Quirk::MessageWithoutEnvelope);
@@ -146,6 +151,41 @@ fn quirks_of_the_wild() {
     }
     let body = "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 9 NIL (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) 1)";
     assert_eq!(quirk(body, Quirk::MessageWithoutEnvelope).walk().count(), 2);
+    quirk(
+        "( (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) \"x\")",
+        Quirk::ExtraSpace,
+    );
+    for (spaces, kind) in [
+        ("( \"text\" \"x\" NIL NIL NIL \"7bit\" 3 1)", "text"),
+        ("(  \"text\" \"x\" (\"a\" \"b\") NIL NIL \"7bit\" 3 1 NIL NIL)", "text"),
+        ("( \"image\" \"x\" NIL NIL NIL {4}\r\n7bit 3)", "image"),
+    ] {
+        let spaces = quirk(spaces, Quirk::ExtraSpace);
+        assert!(spaces.root().is(kind, "x") && spaces.root().size() == 3);
+    }
+    let nested = "(( \"a\" \"b\" NIL NIL NIL \"7BIT\" 0)( (\"c\" \"d\" NIL NIL NIL \"7BIT\" 0) \"x\") \"x\")";
+    assert_eq!(numbers(&quirk(nested, Quirk::ExtraSpace)), ["", "1", "2", "2.1"]);
+    for (word, id) in [
+        ("(\"X-ZIP\" (\"BOUNDARY\" \"\") NIL NIL \"base64\" 4096)", false),
+        ("(\"X-ZIP\" (\"BOUNDARY\" \"\") \"<i>\" \"d\" \"base64\" 4096 NIL (\"inline\" NIL) NIL NIL)", true),
+    ] {
+        let word = quirk(word, Quirk::ShortBody);
+        let root = word.root();
+        assert!(root.is("", "X-ZIP") && root.kind() == PartKind::Single);
+        assert_eq!((root.size(), &*root.encoding()), (4096, &b"base64"[..]));
+        assert_eq!(root.parameter("boundary").unwrap(), &b""[..]);
+        assert_eq!((root.id().is_some(), root.disposition().is_some()), (id, id));
+    }
+    for odd in ["\"\"", "\"x\"", "{1}\r\nx"] {
+        let odd = alloc::format!("(\"a\" \"b\" (\"charset\" \"UTF-8\" {odd}) NIL NIL \"7BIT\" 5)");
+        let odd = quirk(&odd, Quirk::ShortBody);
+        assert_eq!(odd.root().parameters().count(), 1);
+        assert_eq!((odd.root().parameter("charset").unwrap().len(), odd.root().size()), (5, 5));
+    }
+    assert_eq!(
+        quirk("(\"a\" \"b\" (\"c\") NIL NIL \"7BIT\" 5)", Quirk::ShortBody).root().parameters().count(),
+        0
+    );
     let spaces = "((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0)  (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) \"x\")";
     assert_eq!(numbers(&quirk(spaces, Quirk::SpaceBetweenItems)), ["", "1", "2", "3"]);
     for (extension, kept) in [
