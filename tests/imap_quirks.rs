@@ -118,6 +118,43 @@ const CASES: &[Case] = &[
         &[SpaceBetweenItems],
         "body_structure: Some",
     ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE ( (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)(\"text\" \"html\" NIL NIL NIL \"7bit\" 3 1) \"alternative\"))\r\n",
+        &[ExtraSpace],
+        "2 text/html 7bit 3 octets",
+    ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE ( \"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1))\r\n",
+        &[ExtraSpace],
+        "1 text/plain 7bit 3 octets",
+    ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE (\"message\" \"rfc822\" NIL NIL NIL \"7BIT\" 787 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) () 0 NIL NIL NIL))\r\n",
+        &[MessageWithoutEnvelope],
+        "1 message/rfc822 7BIT 787 octets 0 lines",
+    ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE (\"X-ZIP\" (\"BOUNDARY\" \"\") NIL NIL \"base64\" 4096))\r\n",
+        &[ShortBody],
+        "1 /X-ZIP; BOUNDARY=\"\" base64 4096 octets",
+    ),
+    (
+        b"* 1 FETCH (BODYSTRUCTURE (\"text\" \"plain\" (\"charset\" \"UTF-8\" \"\") NIL NIL \"7bit\" 3 1))\r\n",
+        &[ShortBody],
+        "text/plain; charset=\"UTF-8\" 7bit 3 octets",
+    ),
+    // Other data.
+    (
+        b"* ESEARCH (TAG \"A1\") UID ALL 3,5 (MODSEQ 284535)\r\n",
+        &[DoubleParentheses],
+        "ModSequence(284535)",
+    ),
+    (b"* ID (\"name\", \"x\", \"version\", \"1.0\")\r\n", &[CommaBetweenItems], "\"1.0\""),
+    (b"* ID (\"name\" \"x\")+\r\n", &[TrailingOctets], "\"name\""),
+    (b"* QUOTAROOT folderB/TESTfolder(S)C \"\"\r\n", &[UnquotedMailbox], "folderB/TESTfolder(S)C"),
+    (b"* NAMESPACE ( ( \"~\" \"/\" ) ) NIL NIL\r\n", &[ExtraSpace], "~"),
+    (b"* LIST (\\Sent\\HasNoChildren) \"/\" Sent\r\n", &[StrangeFlag], "{HasNoChildren, Sent}"),
+    (b"* STATUS x (UIDVALIDITY 1452857832123)\r\n", &[LargeNumber], "1452857832123"),
     // Met with Courier.
     (b"* QUOTA \"ROOT\"\r\n", &[MissingValue], "ROOT"),
 ];
@@ -140,11 +177,14 @@ const GRAMMATICAL: &[(&[u8], &str)] = &[
     (b"* LIST (\\NonExistent) \"/\" \"/a\"\r\n", "List"),
 ];
 
-/// Codes that are good for nothing: the status counts without them for the strict too, and the lenient are told.
+/// Codes that are good for nothing, or behind two spaces: the status counts without them for the strict too, and the lenient are told.
 const NOTED: &[(&[u8], Quirk, &str)] = &[
     (b"* OK [UIDNEXT 0] none\r\n", ZeroNumber, "UIDNEXT 0"),
     (b"* OK [UIDVALIDITY 0] none\r\n", ZeroNumber, "UIDVALIDITY 0"),
     (b"* OK [UNSEEN 0] none\r\n", ZeroNumber, "UNSEEN 0"),
+    // To the strict it is text, as the grammar has it.
+    (b"* OK  [X-NOTED] x\r\n", ExtraSpace, "X-NOTED"),
+    (b"A1 NO  [X-NOTED] x\r\n", ExtraSpace, "X-NOTED"),
 ];
 
 /// The events of a line and of the line behind it, whether the first could be read, and what was forgiven in it.

@@ -20,6 +20,7 @@ use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::modseq::ModSequence;
 use crate::imap::partial_range::PartialRange;
+use crate::imap::quirk::Quirk;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -146,7 +147,7 @@ impl ExtendedSearch {
                 cursor.set_position(uid);
             }
         }
-        found.data = cursor.items_to_end(SearchReturnData::parse)?;
+        found.data = cursor.items_to_end(SearchReturnData::parse_bare_or_enclosed)?;
         Ok(found)
     }
 
@@ -202,6 +203,20 @@ impl ExtendedSearch {
 }
 
 impl SearchReturnData {
+    /// An item, which a careless server may put in parentheses.
+    fn parse_bare_or_enclosed(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.peek() != Some(b'(') {
+            return Self::parse(cursor);
+        }
+        if !cursor.forgives(Quirk::DoubleParentheses) {
+            return cursor.syntax("the name of an item");
+        }
+        cursor.advance(1);
+        let data = Self::parse(cursor)?;
+        cursor.expect(b')', "the end of the item")?;
+        Ok(data)
+    }
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut buffer = [0; 24];
         let (name, word) = cursor.word(&mut buffer)?;
@@ -369,8 +384,8 @@ pub(crate) mod arbitraries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::quirk::Quirk;
-    use crate::imap::round_trip::{quirky, round_trip, strict, written};
+    use crate::imap::quirk::Quirks;
+    use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
 
     fn found(octets: &str) -> Option<ExtendedSearch> {
         strict(octets.as_bytes(), ExtendedSearch::parse)
@@ -442,7 +457,16 @@ mod tests {
 
     #[test]
     fn quirks() {
-        let read = quirky(b" (TAG \"a\")  COUNT 1", Quirk::ExtraSpace, ExtendedSearch::parse);
-        assert_eq!(read.count(), Some(1));
+        let found = quirky(b" (TAG \"a\")  COUNT 1", Quirk::ExtraSpace, ExtendedSearch::parse);
+        assert_eq!(found.count(), Some(1));
+        let octets = b" (TAG \"A1\") UID ALL 3,5 (MODSEQ 284535)";
+        let found = quirky(octets, Quirk::DoubleParentheses, ExtendedSearch::parse);
+        assert_eq!(found.mod_sequence().map(ModSequence::value), Some(284_535));
+        assert_eq!(written(|encoder| found.encode(encoder)), " (TAG \"A1\") UID ALL 3,5 MODSEQ 284535");
+        for octets in
+            [" (TAG \"a\") ((MODSEQ 1))", " (TAG \"a\") (MODSEQ 1", " (TAG \"a\") ()", " (MODSEQ 1)"]
+        {
+            assert!(read(octets.as_bytes(), Quirks::lenient(), ExtendedSearch::parse).is_none());
+        }
     }
 }

@@ -142,6 +142,22 @@ fn known(octets: &[u8]) -> Option<(u16, usize)> {
     matches!(octets.get(length), None | Some(b' ' | b')')).then_some((bit, length))
 }
 
+/// A flag with another one right behind it: a word that begins with a backslash goes on with one. That is a quirk.
+#[cold]
+pub(crate) fn run_together<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    let rest = cursor.rest();
+    let name = rest.strip_prefix(b"\\")?;
+    let length = name.iter().position(|octet| !is_in(&ATOM, *octet)).filter(|length| *length > 0)?;
+    match name.get(length..)? {
+        [b'\\', next, ..] if is_in(&ATOM, *next) && cursor.forgives(Quirk::StrangeFlag) => {
+            let flag = rest.get(..length.saturating_add(1))?;
+            cursor.advance(flag.len());
+            Some(flag)
+        }
+        _ => None,
+    }
+}
+
 /// The name of a flag that this crate has no word for, compared without case.
 #[derive(Clone)]
 pub struct FlagName(Text);
@@ -460,6 +476,9 @@ impl Flags {
     }
 
     fn read_other(&mut self, cursor: &mut Cursor<'_>, permanent: bool) -> Parsed<()> {
+        while let Some(flag) = run_together(cursor) {
+            self.keep(cursor, flag)?;
+        }
         let start = cursor.position();
         let system = cursor.eat(b'\\');
         if system && cursor.eat(b'*') {
@@ -486,6 +505,10 @@ impl Flags {
                 cursor.syntax_at(start, "a flag")
             };
         }
+        self.keep(cursor, word)
+    }
+
+    fn keep<'a>(&mut self, cursor: &mut Cursor<'a>, word: &'a [u8]) -> Parsed<()> {
         match known_in_any_case(word) {
             Some(bit) => self.bits |= bit,
             None => {
@@ -665,7 +688,8 @@ impl<'a> arbitrary::Arbitrary<'a> for Flags {
 mod tests {
     use super::*;
     use crate::imap::encode::Encoding;
-    use crate::imap::round_trip::{quirky, round_trip, strict, written};
+    use crate::imap::quirk::Quirks;
+    use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
     use alloc::string::{String, ToString};
     use bytes::BytesMut;
 
@@ -724,6 +748,17 @@ mod tests {
         let flags = quirky(b"(OIB-Seen-[Gmail]/All \\Seen)", Quirk::StrangeFlag, Flags::parse);
         assert!(flags.is_seen());
         assert_eq!(written(|encoder| flags.encode(encoder)), "(\\Seen OIB-Seen-[Gmail]/All)");
+        for (octets, canonical) in [
+            (&b"(\\Seen\\Deleted)"[..], "(\\Deleted \\Seen)"),
+            (b"(\\SEEN\\X\\Draft a)", "(\\Seen \\Draft \\X a)"),
+        ] {
+            let flags = quirky(octets, Quirk::StrangeFlag, Flags::parse);
+            assert_eq!(written(|encoder| flags.encode(encoder)), canonical);
+        }
+        assert_eq!(quirky(b"(\\\\Seen a\\Seen)", Quirk::StrangeFlag, Flags::parse).len(), 2);
+        for octets in [&b"(\\Seen\"x\")"[..], b"(\\Seen\\\"x)", b"(\\Seen\\{1})"] {
+            assert!(read(octets, Quirks::lenient(), Flags::parse).is_none());
+        }
         assert_eq!(quirky(b"(caf\xe9)", Quirk::StrangeFlag, Flags::parse).len(), 1);
         assert!(quirky(b"(\\Seen NIL)", Quirk::NilInList, Flags::parse).is_seen());
         assert!(quirky(b"NIL", Quirk::EmptyList, Flags::parse).is_empty());

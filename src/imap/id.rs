@@ -7,7 +7,9 @@
 //! id-params-list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
 //! ```
 
+use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::quirk::Quirk;
 use crate::wire::Text;
 use crate::wire::cursor::{Cursor, Parsed};
 use alloc::vec::Vec;
@@ -42,10 +44,29 @@ impl Id {
         }
         let fields = cursor.list(|cursor| {
             let field = cursor.string_text()?;
+            pass_comma(cursor)?;
             cursor.sp()?;
-            Ok((field, cursor.nstring_text()?))
+            // A comma may stand in an atom, so that NIL with one behind it would be another word.
+            let nil = cursor.peek_at(3) == Some(b',') && cursor.eat_keyword(b"NIL");
+            let value = if nil { None } else { cursor.nstring_text()? };
+            pass_comma(cursor)?;
+            Ok((field, value))
         })?;
         Ok(Self { fields })
+    }
+
+    /// The same up to the end of the message: octets behind the list are passed over, as a quirk.
+    pub(crate) fn parse_to_end(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let id = Self::parse(cursor)?;
+        let behind = cursor.rest();
+        let only_spaces = behind.iter().all(|octet| *octet == b' ');
+        if !only_spaces && behind.iter().all(|octet| is_in(&TEXT, *octet)) {
+            if !cursor.forgives(Quirk::TrailingOctets) {
+                return cursor.syntax("the end of the line");
+            }
+            cursor.advance(behind.len());
+        }
+        Ok(id)
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
@@ -59,6 +80,17 @@ impl Id {
             encoder.nstring(value.as_ref().map(Text::as_bytes))
         })
     }
+}
+
+/// A comma behind a string.
+fn pass_comma(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    if cursor.peek() == Some(b',') {
+        if !cursor.forgives(Quirk::CommaBetweenItems) {
+            return cursor.syntax("SP or the end of the list");
+        }
+        cursor.advance(1);
+    }
+    Ok(())
 }
 
 impl<F: Into<Text>, V: Into<Text>> FromIterator<(F, V)> for Id {
@@ -81,7 +113,6 @@ impl<'a> arbitrary::Arbitrary<'a> for Id {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::quirk::Quirk;
     use crate::imap::round_trip::{quirky, round_trip, strict, written};
 
     #[test]
@@ -106,5 +137,13 @@ mod tests {
             assert_eq!(strict(octets, Id::parse), None);
         }
         assert_eq!(quirky(b"(\"a\"  \"1\")", Quirk::ExtraSpace, Id::parse).field("A").unwrap(), "1");
+        let octets = b"(\"name\", \"test\", \"os\", NIL, \"version\", \"1.0\")";
+        let read = quirky(octets, Quirk::CommaBetweenItems, Id::parse);
+        let canonical = "(\"name\" \"test\" \"os\" NIL \"version\" \"1.0\")";
+        assert_eq!(written(|encoder| read.encode(encoder)), canonical);
+        for octets in ["(\"name\" \"x\")+", "(\"name\" \"x\") +", "(\"name\" \"x\"))"] {
+            let read = quirky(octets.as_bytes(), Quirk::TrailingOctets, Id::parse_to_end);
+            assert_eq!(written(|encoder| read.encode(encoder)), "(\"name\" \"x\")");
+        }
     }
 }

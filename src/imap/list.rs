@@ -14,7 +14,7 @@
 use crate::imap::core::{ATOM, is_in};
 use crate::imap::delimiter::Delimiter;
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::flag::FlagName;
+use crate::imap::flag::{FlagName, run_together};
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::{GlancedName, Mailbox};
 use crate::imap::quirk::Quirk;
@@ -300,6 +300,9 @@ impl MailboxAttributes {
 
     #[cold]
     fn read_other(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        while let Some(attribute) = run_together(cursor) {
+            self.keep(cursor, attribute)?;
+        }
         let start = cursor.position();
         let backslash = cursor.eat(b'\\');
         let atom = cursor.take_while(&ATOM);
@@ -321,6 +324,10 @@ impl MailboxAttributes {
             }
         }
         let word = cursor.since(start);
+        self.keep(cursor, word)
+    }
+
+    fn keep<'a>(&mut self, cursor: &mut Cursor<'a>, word: &'a [u8]) -> Parsed<()> {
         match MailboxAttribute::known_in_any_case(word) {
             Some(bit) => self.bits |= 1u32.wrapping_shl(bit),
             None => {
@@ -756,6 +763,9 @@ mod tests {
         assert_eq!((list.mailbox.as_bytes(), list.extended.len()), (&b"a b"[..], 1));
         quirky(b"LIST () \"/\" \"&Jjo\"", Quirk::BadMailboxEncoding, parse);
         quirky(b"LIST (\\A]b) \"/\" a", Quirk::StrangeFlag, parse);
+        let list = quirky(b"LIST (\\Sent\\HasNoChildren) \"/\" Sent", Quirk::StrangeFlag, parse);
+        let expected = MailboxAttributes::from([MailboxAttribute::Sent, MailboxAttribute::HasNoChildren]);
+        assert_eq!(list.attributes, expected);
         assert_eq!(quirky(b"LIST () \"\" a", Quirk::EmptyDelimiter, parse).delimiter, None);
         assert!(quirky(b"LIST NIL \"/\" a", Quirk::EmptyList, parse).attributes.is_empty());
         assert_eq!(quirky(b"LIST (Marked) \"/\" a", Quirk::StrangeFlag, parse).attributes.len(), 1);

@@ -386,13 +386,13 @@ impl Mailbox {
     /// `mailbox` that a list in parentheses follows: without quotes it may have octets that no atom has, as a quirk.
     #[inline]
     pub(crate) fn parse_before_list(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Self::parse_unquoted(cursor, |rest| memchr::memmem::rfind(rest, b" ("))
+        Self::parse_unquoted(cursor, at_list, |rest| memchr::memmem::rfind(rest, b" ("))
     }
 
     /// `mailbox` that the end of the line or the items of an extended LIST follow: without quotes it may have octets that no atom has, as a quirk.
     #[inline]
     pub(crate) fn parse_before_items(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        Self::parse_unquoted(cursor, |rest| {
+        Self::parse_unquoted(cursor, at_list, |rest| {
             memchr::memmem::find_iter(rest, b" (").find(|place| {
                 let items = rest.get(place.saturating_add(2)..).unwrap_or_default();
                 let starts = |tag: &[u8]| {
@@ -403,20 +403,25 @@ impl Mailbox {
         })
     }
 
+    /// `mailbox` that the end of the line or more words follow: without quotes it may have octets that no atom has, but spaces, as a quirk.
+    pub(crate) fn parse_before_words(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let ends = |rest: &[u8]| matches!(rest, [] | [b' ', ..]);
+        Self::parse_unquoted(cursor, ends, |rest| memchr::memchr(b' ', rest))
+    }
+
     #[inline(always)]
-    fn parse_unquoted(cursor: &mut Cursor<'_>, end: impl FnOnce(&[u8]) -> Option<usize>) -> Parsed<Self> {
+    fn parse_unquoted(
+        cursor: &mut Cursor<'_>,
+        ends: impl FnOnce(&[u8]) -> bool,
+        end: impl FnOnce(&[u8]) -> Option<usize>,
+    ) -> Parsed<Self> {
         let start = cursor.position();
         let rest = cursor.rest();
         if matches!(rest, [] | [b'"' | b'{', ..] | [b'~', b'{', ..]) {
             return Self::parse(cursor);
         }
         let atom = cursor.take_while(&ASTRING);
-        let ends = match cursor.rest() {
-            [] | [b' ', b'(', ..] => true,
-            [b' ', spaces @ ..] => matches!(spaces.trim_ascii_start(), [] | [b'(', ..]),
-            _ => false,
-        };
-        if ends && !atom.is_empty() {
+        if ends(cursor.rest()) && !atom.is_empty() {
             return Name::read(cursor, start, RawString::plain(atom)).map(Self::canonical);
         }
         if !cursor.forgives(Quirk::UnquotedMailbox) {
@@ -437,6 +442,16 @@ impl Mailbox {
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         let octets = self.0.octets(encoder.encoding().utf8)?;
         encoder.astring(&octets)
+    }
+}
+
+/// Whether the line ends here, or a list follows.
+#[inline(always)]
+fn at_list(rest: &[u8]) -> bool {
+    match rest {
+        [] | [b' ', b'(', ..] => true,
+        [b' ', spaces @ ..] => matches!(spaces.trim_ascii_start(), [] | [b'(', ..]),
+        _ => false,
     }
 }
 

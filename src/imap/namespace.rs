@@ -91,14 +91,17 @@ impl Namespace {
         }
         cursor.expect(b'(', "a list or NIL")?;
         cursor.enter(cursor.limits().depth)?;
+        cursor.stray_spaces()?;
         while !cursor.eat(b')') {
             cursor.charge_item(namespaces.len(), size_of::<Self>())?;
             namespaces.push(Self::parse(cursor)?);
-            if cursor.peek() == Some(b' ') {
+            if list_ends(cursor) {
+                cursor.stray_spaces()?;
+            } else if cursor.peek() == Some(b' ') {
                 if !cursor.forgives(Quirk::SpaceBetweenItems) {
                     return cursor.syntax("a namespace or the end of the list");
                 }
-                cursor.advance(1);
+                while cursor.eat(b' ') {}
             }
         }
         cursor.leave();
@@ -111,13 +114,14 @@ impl Namespace {
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.expect(b'(', "a namespace")?;
         cursor.enter(cursor.limits().depth)?;
+        cursor.stray_spaces()?;
         if !matches!(cursor.peek(), Some(b'"' | b'{')) {
             return cursor.syntax("a string");
         }
         let prefix = Mailbox::parse(cursor)?;
         cursor.sp()?;
         let mut namespace = Self::new(prefix, Delimiter::parse(cursor)?);
-        while cursor.peek() == Some(b' ') {
+        while cursor.peek() == Some(b' ') && !list_ends(cursor) {
             cursor.sp()?;
             cursor.charge_item(namespace.extensions.len(), size_of::<NamespaceExtension>())?;
             let name = cursor.string_text()?;
@@ -125,6 +129,7 @@ impl Namespace {
             let values = cursor.list_of_some(Cursor::string_text)?;
             namespace.extensions.push(NamespaceExtension { name, values });
         }
+        cursor.stray_spaces()?;
         cursor.expect(b')', "the end of the namespace")?;
         cursor.leave();
         Ok(namespace)
@@ -160,6 +165,11 @@ impl Namespace {
         encoder.raw(b")");
         Ok(())
     }
+}
+
+/// Whether nothing but spaces stands before the end of a list.
+fn list_ends(cursor: &Cursor<'_>) -> bool {
+    matches!(cursor.rest().trim_ascii_start(), [b')', ..])
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
@@ -231,6 +241,15 @@ mod tests {
     fn quirks() {
         let read = quirky(b"((\"\" \"/\") (\"a\" NIL)) NIL NIL", Quirk::SpaceBetweenItems, Namespaces::parse);
         assert_eq!(read.personal.len(), 2);
+        for octets in [
+            "( ( \"~\" \"/\" ) ) NIL NIL",
+            "((\"~\" \"/\" )) NIL NIL",
+            "((\"~\" \"/\") ) NIL NIL",
+            "((  \"~\" \"/\")) NIL NIL",
+        ] {
+            let read = quirky(octets.as_bytes(), Quirk::ExtraSpace, Namespaces::parse);
+            assert_eq!(written(|encoder| read.encode(encoder)), "((\"~\" \"/\")) NIL NIL");
+        }
         assert_eq!(quirky(b"() NIL NIL", Quirk::EmptyList, Namespaces::parse), Namespaces::default());
     }
 }

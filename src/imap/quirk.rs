@@ -95,6 +95,8 @@ quirks! {
     StrangeAddressList,
     /// Spaces between addresses or between body parts.
     SpaceBetweenItems,
+    /// Commas between the strings of an ID.
+    CommaBetweenItems,
     /// NIL where a body structure needs a string or a number.
     NilInBody,
     /// A field of a body structure, or the value of a parameter in it, that was left out.

@@ -123,7 +123,7 @@ impl Quota {
 impl QuotaRoots {
     /// What stands behind the name and its SP, up to the end of the message.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let mailbox = Mailbox::parse(cursor)?;
+        let mailbox = Mailbox::parse_before_words(cursor)?;
         Ok(Self { mailbox, roots: cursor.items_to_end(Cursor::astring_text)? })
     }
 

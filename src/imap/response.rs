@@ -374,7 +374,7 @@ impl Data {
             b"CONVERSION" => Self::Conversion(Box::new(cursor.behind_sp(Conversion::parse)?)),
             b"VANISHED" => Self::Vanished(cursor.behind_sp(Vanished::parse)?),
             b"NAMESPACE" => Self::Namespace(Box::new(cursor.behind_sp(Namespaces::parse)?)),
-            b"ID" => Self::Id(cursor.behind_sp(Id::parse)?),
+            b"ID" => Self::Id(cursor.behind_sp(Id::parse_to_end)?),
             b"QUOTA" => Self::Quota(Box::new(cursor.behind_sp(Quota::parse)?)),
             b"QUOTAROOT" => Self::QuotaRoots(Box::new(cursor.behind_sp(QuotaRoots::parse)?)),
             b"ACL" => Self::Acl(Box::new(cursor.behind_sp(Acl::parse)?)),

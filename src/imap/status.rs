@@ -368,10 +368,14 @@ fn number64(cursor: &mut Cursor<'_>, figure: &mut Option<u64>) -> Parsed<bool> {
     Ok(true)
 }
 
-/// `nz-number`; tells whether it is one. Zero is a quirk.
+/// `nz-number`; tells whether it is one. Zero is a quirk, and so is what [`number`] has for one.
 fn nz_number(cursor: &mut Cursor<'_>, figure: &mut Option<NonZeroU32>) -> Parsed<bool> {
     let start = cursor.position();
-    match NonZeroU32::new(cursor.number("a number from 1 to 4294967295")?) {
+    let mut any = None;
+    if !number(cursor, &mut any)? {
+        return Ok(false);
+    }
+    match any.and_then(NonZeroU32::new) {
         Some(number) => {
             *figure = Some(number);
             Ok(true)
@@ -482,7 +486,9 @@ mod tests {
     fn quirks() {
         for (octets, quirk) in [
             ("a (MESSAGES 4294967296)", Quirk::LargeNumber),
+            ("a (UIDVALIDITY 1452857832123)", Quirk::LargeNumber),
             ("a (UIDNEXT 0)", Quirk::ZeroNumber),
+            ("a (UIDNEXT -1)", Quirk::StrangeNumber),
             ("a (SIZE -1)", Quirk::StrangeNumber),
         ] {
             let status = quirky(octets.as_bytes(), quirk, StatusData::parse);
@@ -499,6 +505,9 @@ mod tests {
             let status = quirky(octets.as_bytes(), Quirk::StrangeNumber, StatusData::parse);
             assert_eq!(written(|encoder| status.encode(encoder)), octets);
         }
+        let octets = b"x (UIDVALIDITY 1452857832123 MESSAGES 1)";
+        let status = quirky(octets, Quirk::LargeNumber, StatusData::parse);
+        assert_eq!((status.messages, status.uid_validity, status.others.len()), (Some(1), None, 1));
         let large = "a (HIGHESTMODSEQ 9223372036854775808)";
         let status = quirky(large.as_bytes(), Quirk::LargeNumber, StatusData::parse);
         assert_eq!(written(|encoder| status.encode(encoder)), large);
