@@ -207,6 +207,31 @@ fn append_of_a_server() {
         ",
         ready,
     );
+    // What cannot be told is known at once, and the client gets a completion all the same.
+    for (header, action, before, after) in [
+        ("{3+}", "refuse two\\r\\nlines", "", "S: a NO Not completed"),
+        ("{3}", "refuse two\\r\\nlines", "S: a NO Not completed", ""),
+        ("{3+}", "discard two\\r\\nlines", "", "S: a NO Not completed"),
+        ("{3}", "discard two\\r\\nlines", "S: + OK", "S: a NO Not completed"),
+    ] {
+        let waits = if header == "{3}" { "waits" } else { "comes" };
+        let octets = if header == "{3}" && action.starts_with("refuse") { "" } else { "abc\\r\\n" };
+        server(
+            &format!(
+                r"
+                C: a APPEND INBOX {header}
+                > Literal a APPEND INBOX 3 {waits}
+                do: {action}
+                > Refused InvalidValue
+                {before}
+                C= {octets}b NOOP\r\n
+                > Command b NOOP
+                {after}
+                "
+            ),
+            ready,
+        );
+    }
     server(
         r"
         C: a APPEND INBOX {9}

@@ -57,7 +57,7 @@ use bytes::{Bytes, BytesMut};
 /// ```
 #[derive(Debug)]
 pub struct Server {
-    decoder: CommandDecoder,
+    pub(super) decoder: CommandDecoder,
     outbox: Outbox,
     config: Arc<Config>,
     tls: Tls,
@@ -70,15 +70,15 @@ pub struct Server {
     /// A command that decides about the state waits for those before it.
     held: Option<Box<(Tag, Command)>>,
     /// An offer is not answered.
-    offered: bool,
+    pub(super) offered: bool,
     upgrading: bool,
     /// A FETCH has begun and is not at its end; what else is written waits behind it.
     pub(super) fetching: bool,
     behind: BytesMut,
     /// The command whose exchange is under way: the next line belongs to it.
     exchange: Option<InProgress>,
-    /// The completion of a command whose literal is being passed over.
-    discarded: Option<Box<(Tag, Status)>>,
+    /// The completion of a command whose literal is being passed over, as it is written behind it.
+    pub(super) discarded: Option<Box<Bytes>>,
     bad: usize,
     failed: Option<Error>,
 }
@@ -144,7 +144,7 @@ impl Server {
         if self.is_known() { &self.config.limits } else { &self.config.before_login }
     }
 
-    fn encoding(&self) -> Encoding {
+    pub(super) fn encoding(&self) -> Encoding {
         Encoding { utf8: self.enabled.utf8, ..Encoding::server() }
     }
 
@@ -311,13 +311,7 @@ impl Server {
     }
 
     fn write_completion(&mut self, tag: Option<&Tag>, status: &Status) -> Result<(), Error> {
-        self.write(|encoder| {
-            encoder.raw(tag.map_or(b"*", Tag::as_bytes));
-            encoder.sp();
-            status.encode(encoder)?;
-            encoder.raw(b"\r\n");
-            Ok(())
-        })
+        self.write(|encoder| encode_completion(encoder, tag, status))
     }
 
     fn completed(&mut self, in_progress: &InProgress, status: &Status) {
@@ -455,50 +449,16 @@ impl Server {
         Ok(())
     }
 
-    /// The message on offer is taken: its octets come as [`Event::LiteralChunk`]s.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
-    pub fn accept(&mut self, offer: LiteralOffer) -> Result<(), Error> {
-        self.offered = false;
-        self.decoder.accept();
-        if offer.literal.synchronizing { self.go_ahead() } else { Ok(()) }
+    pub(super) fn go_ahead(&mut self) -> Result<(), Error> {
+        self.write_octets(b"+ OK\r\n")
     }
 
-    fn go_ahead(&mut self) -> Result<(), Error> {
+    /// Lines that are encoded already.
+    pub(super) fn write_octets(&mut self, octets: &[u8]) -> Result<(), Error> {
         self.write(|encoder| {
-            encoder.raw(b"+ OK\r\n");
+            encoder.raw(octets);
             Ok(())
         })
-    }
-
-    /// The message on offer is refused, and its command is completed with this status: NO with a code such as TOOBIG, OVERQUOTA or TRYCREATE.
-    ///
-    /// If the client does not wait, the octets are passed over and the completion follows them.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
-    pub fn refuse(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
-        self.offered = false;
-        if !offer.literal.synchronizing {
-            self.decoder.discard();
-            self.discarded = Some(Box::new((offer.literal.tag, status.clone())));
-            return Ok(());
-        }
-        self.decoder.refuse();
-        self.write_completion(Some(&offer.literal.tag), status)
-    }
-
-    /// The message on offer is taken and thrown away, and its command is then completed with this status.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
-    pub fn discard(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
-        self.offered = false;
-        self.decoder.discard();
-        let wait = offer.literal.synchronizing;
-        self.discarded = Some(Box::new((offer.literal.tag, status.clone())));
-        if wait { self.go_ahead() } else { Ok(()) }
     }
 
     /// The next step of AUTHENTICATE: octets for the client's mechanism. Its answer is [`Event::Response`].
@@ -552,6 +512,7 @@ impl Server {
             // A connection that ends has nobody to tell a failure of its last word.
             let _ = self.status(&Status { condition: Condition::Bye, code: None, text: text.into() });
         }
+        let error = error.into_fatal();
         self.failed = Some(error);
         self.state = State::Logout;
         error
@@ -705,8 +666,8 @@ impl Server {
                 Ok(Some(CommandEvent::CatenateUrl(url))) => Event::CatenateUrl(url),
                 Ok(Some(CommandEvent::CatenateEnd)) => Event::CatenateEnd,
                 Ok(Some(CommandEvent::Discarded)) => {
-                    if let Some((tag, status)) = self.discarded.take().map(|discarded| *discarded) {
-                        self.write_completion(Some(&tag), &status)?;
+                    if let Some(completion) = self.discarded.take() {
+                        self.write_octets(&completion)?;
                     }
                     continue;
                 }
@@ -716,6 +677,15 @@ impl Server {
         }
         Ok(None)
     }
+}
+
+/// A completion; without a tag for a line that had none.
+pub(super) fn encode_completion(encoder: &mut Encoder<'_>, tag: Option<&Tag>, status: &Status) -> Encoded {
+    encoder.raw(tag.map_or(b"*", Tag::as_bytes));
+    encoder.sp();
+    status.encode(encoder)?;
+    encoder.raw(b"\r\n");
+    Ok(())
 }
 
 /// Whether a request of HTTP reads as this command: a page made a browser send it here, and what follows is of its choosing.

@@ -35,6 +35,7 @@ mod enable;
 mod event;
 mod fetch;
 mod machine;
+mod offer;
 mod search;
 mod select;
 
