@@ -468,6 +468,31 @@ fn exchanges_of_a_server() {
         "C: AHUAcA==\nC: b NOOP\n> Response \\x00u\\x00p\n> nothing\ndo: no wrong\n> Command b NOOP\nS: A NO wrong",
         asked,
     );
+    // One round more than the limit: it can only be refused, whatever the mechanism says.
+    let rounds = |rounds: usize| {
+        move || {
+            let mut config = protected();
+            config.before_login.sasl_rounds = rounds;
+            Scenario::server_authenticating(config)
+        }
+    };
+    server(
+        "C: YQ==\n> Response a\ndo: challenge\nS: + \nC: YQ==\n> Response a\ndo: authenticate in\nS: A OK in",
+        rounds(2),
+    );
+    for (answer, told) in [
+        ("reject", "S: A NO Too many rounds of authentication"),
+        ("challenge x", "> Refused InvalidState\nS: A BAD Not AUTHENTICATE"),
+        ("authenticate in", "> Refused InvalidState\nS: A BAD Not an authentication"),
+    ] {
+        server(
+            &format!(
+                "C: YQ==\n> Response a\ndo: challenge\nS: + \nC: YQ==\nC: b NOOP\n> Malformed A TooManyRounds at 0\n> nothing\ndo: {answer}\n{told}\n> Command b NOOP"
+            ),
+            rounds(1),
+        );
+    }
+    server("C: *\n> Cancelled", rounds(0));
     // No command can have an exchange that is not its own.
     server(
         "C: a NOOP\n> Command a NOOP\ndo: challenge x\n> Refused InvalidState\nS: a BAD Not AUTHENTICATE\nC: b NOOP\n> Command b NOOP",

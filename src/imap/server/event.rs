@@ -21,6 +21,10 @@ pub struct InProgress {
     pub(super) exchange: Option<Exchange>,
     /// Whether nothing is read before it is completed.
     pub(super) barrier: bool,
+    /// Only a refusal fits: it could not be read, or is not allowed.
+    pub(super) refused: bool,
+    /// How many responses of its mechanism the client has given.
+    pub(super) rounds: usize,
     /// Whether the data of its SELECT have been told.
     pub(super) selecting: bool,
 }

@@ -354,6 +354,7 @@ impl Server {
             ErrorKind::InvalidState => Status::bad("Command not allowed in this state"),
             ErrorKind::UidRequired => Status::bad("UIDONLY is enabled").code(ResponseCode::UidRequired),
             ErrorKind::LineTooLong => Status::bad("Line too long"),
+            ErrorKind::TooManyRounds => Status::no("Too many rounds of authentication"),
             ErrorKind::TooDeep => Status::bad("Too many nested lists"),
             ErrorKind::TooMany | ErrorKind::MessageTooLarge => {
                 Status::no("Too many items").code(ResponseCode::Limit)
@@ -368,7 +369,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
     pub fn authenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
-        if in_progress.effect != Effect::Authenticate || !status.is_ok() {
+        if in_progress.effect != Effect::Authenticate || in_progress.refused || !status.is_ok() {
             self.complete(in_progress, &Status::bad("Not an authentication"))?;
             return Err(Error::caller(ErrorKind::InvalidState, "LOGIN or AUTHENTICATE, and OK"));
         }
@@ -534,8 +535,8 @@ impl Server {
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
         self.running = self.running.saturating_add(1);
-        let effect = Effect::Any;
-        Event::Malformed(InProgress { tag, effect, exchange: None, barrier: false, selecting: false }, error)
+        let in_progress = InProgress { refused: true, ..in_progress(tag, Effect::Any, None) };
+        Event::Malformed(in_progress, error)
     }
 
     /// Whether a command that was read goes to the application now.
@@ -552,10 +553,9 @@ impl Server {
     #[inline(always)]
     fn give(&mut self, tag: Tag, command: Command) -> Event {
         let (effect, exchange) = (command.effect(), exchange(&command));
-        let barrier = is_barrier(effect, exchange);
         self.running = self.running.saturating_add(1);
-        self.barrier = barrier;
-        let in_progress = InProgress { tag: Some(tag), effect, exchange, barrier, selecting: false };
+        self.barrier = is_barrier(effect, exchange);
+        let in_progress = InProgress { barrier: self.barrier, ..in_progress(Some(tag), effect, exchange) };
         Event::Command(in_progress, command)
     }
 
@@ -596,20 +596,28 @@ impl Server {
 
     /// A line of the exchange under way.
     fn line(&mut self, line: &Secret<alloc::vec::Vec<u8>>) -> Result<Event, Error> {
-        let Some(in_progress) = self.exchange.take() else {
+        let Some(mut in_progress) = self.exchange.take() else {
             return Err(Error::fatal(ErrorKind::InvalidState, 0, "a command"));
         };
         let line = line.expose();
-        let malformed = |expected| Error::recoverable(ErrorKind::Syntax, 0, expected);
-        Ok(match in_progress.exchange {
-            Some(Exchange::Challenge) if line == b"*" => Event::Cancelled(in_progress),
-            Some(Exchange::Challenge) => match base64::decode(line) {
-                Ok(response) => Event::Response(in_progress, Secret::new(response)),
-                Err(_) => Event::Malformed(in_progress, malformed("Base64")),
-            },
-            _ if line.eq_ignore_ascii_case(b"DONE") => Event::Done(in_progress),
-            _ => Event::Malformed(in_progress, malformed("DONE")),
-        })
+        let error = match in_progress.exchange {
+            Some(Exchange::Challenge) if line == b"*" => return Ok(Event::Cancelled(in_progress)),
+            Some(Exchange::Challenge) => {
+                in_progress.rounds = in_progress.rounds.saturating_add(1);
+                match base64::decode(line) {
+                    Ok(_) if in_progress.rounds > self.limits().sasl_rounds => {
+                        Error::recoverable(ErrorKind::TooManyRounds, 0, "fewer rounds")
+                    }
+                    Ok(response) => return Ok(Event::Response(in_progress, Secret::new(response))),
+                    Err(_) => Error::recoverable(ErrorKind::Syntax, 0, "Base64"),
+                }
+            }
+            _ if line.eq_ignore_ascii_case(b"DONE") => return Ok(Event::Done(in_progress)),
+            _ => Error::recoverable(ErrorKind::Syntax, 0, "DONE"),
+        };
+        in_progress.refused = true;
+        in_progress.exchange = None;
+        Ok(Event::Malformed(in_progress, error))
     }
 
     fn is_paused(&self) -> bool {
@@ -694,6 +702,11 @@ fn is_http(command: &Command) -> bool {
         Command::Other { arguments: Some(arguments), .. } => arguments.as_bytes().starts_with(b"HTTP/"),
         _ => false,
     }
+}
+
+/// A command that has just come.
+fn in_progress(tag: Option<Tag>, effect: Effect, exchange: Option<Exchange>) -> InProgress {
+    InProgress { tag, effect, exchange, barrier: false, refused: false, rounds: 0, selecting: false }
 }
 
 /// The exchange that a command may have.
