@@ -119,8 +119,8 @@ fn with_uidonly_no_message_has_a_sequence_number() {
         S: * ENABLED UIDONLY
         S: a1 OK enabled
         > Command a2 SELECT INBOX
-        do: ok
-        S: a2 OK 
+        do: no there is none
+        S: a2 NO there is none
         "#,
         || Scenario::server_authenticated(protected()),
     );

@@ -17,8 +17,10 @@ mod trace;
 
 use bytes::BytesMut;
 use imap::{Scenario, ServerSubject, protected};
-use mailwire::imap::{State, server};
+use mailwire::imap::server::{self, Server};
+use mailwire::imap::{State, Status};
 use mailwire::wire::{ErrorKind, Machine, Tls};
+use std::num::NonZeroU32;
 use trace::{Side, Subject, check};
 
 fn server(trace: &str, subject: impl Fn() -> ServerSubject) {
@@ -644,7 +646,6 @@ fn who_only_says_nonsense_is_left() {
 
 #[test]
 fn greetings_of_a_server_and_its_end() {
-    use mailwire::imap::Status;
     let mut config = protected();
     let mut subject = Scenario::server_before_greeting(config);
     assert!(!subject.server.wants_read());
@@ -667,4 +668,113 @@ fn greetings_of_a_server_and_its_end() {
     });
     server("C: a NOOP\neof\n> Command a NOOP", || Scenario::server(protected()));
     server("do: bye shutting down\nS: * BYE shutting down\nC: a NOOP\neof", || Scenario::server(protected()));
+}
+
+#[test]
+fn an_answer_that_would_leave_the_sides_apart_is_not_given() {
+    let clear = || Scenario::server(server::Config { tls: Tls::Required, ..protected() });
+    for (command, told, ready) in [
+        ("LOGIN u p", "Command a LOGIN u p", (|| Scenario::server(protected())) as fn() -> ServerSubject),
+        ("AUTHENTICATE PLAIN", "Command a AUTHENTICATE PLAIN", || Scenario::server(protected())),
+        ("SELECT INBOX", "Command a SELECT INBOX", || Scenario::server_authenticated(protected())),
+        ("EXAMINE INBOX", "Command a EXAMINE INBOX", || Scenario::server_authenticated(protected())),
+        ("UNAUTHENTICATE", "Command a UNAUTHENTICATE", || Scenario::server_authenticated(protected())),
+        ("LOGOUT", "Command a LOGOUT", || Scenario::server(protected())),
+        ("CLOSE", "Malformed a InvalidState at 0", || Scenario::server(protected())),
+    ] {
+        let trace = format!(
+            "C: a {command}\n> {told}\ndo: ok done\n> Refused InvalidState\nS: a BAD Not completed\nC: b NOOP\n> Command b NOOP"
+        );
+        server(&trace, ready);
+    }
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: ok go\n> Refused InvalidState\nS: a BAD Not completed",
+        clear,
+    );
+    for condition in ["BYE", "PREAUTH"] {
+        let trace = format!(
+            "C: a NOOP\n> Command a NOOP\ndo: {condition} x\n> Refused InvalidState\nS: a BAD Not completed\nC: b LOGOUT\n> Command b LOGOUT"
+        );
+        server(&trace, || Scenario::server(protected()));
+    }
+    // The conditions of those that have one each.
+    let kind = |result: Result<(), mailwire::wire::Error>| result.unwrap_err().kind();
+    let mut subject = Scenario::server(protected());
+    assert_eq!(kind(subject.server.bye(&Status::ok("x"))), ErrorKind::InvalidState);
+    assert_eq!(kind(subject.server.status(&Status::bye("x"))), ErrorKind::InvalidState);
+    assert_eq!(kind(subject.server.status(&Status::pre_auth("x"))), ErrorKind::InvalidState);
+    assert!(!subject.server.is_closed() && subject.transmit().is_none());
+}
+
+#[test]
+fn nothing_is_written_outside_of_greeting_and_bye() {
+    use mailwire::imap::{Data, Fetch};
+    let fetch = Fetch { uid: Some(NonZeroU32::MIN), ..Fetch::new(NonZeroU32::MIN) };
+    let kinds = |server: &mut Server| {
+        let told = [
+            server.data(&Data::Exists(1)),
+            server.status(&Status::ok("x")),
+            server.fetch(&fetch),
+            server.begin_fetch(&fetch).map(drop),
+        ];
+        assert_eq!(server.poll_transmit(), None);
+        told.map(|result| result.unwrap_err().kind())
+    };
+    let mut subject = Scenario::server_before_greeting(protected());
+    assert_eq!(kinds(&mut subject.server), [ErrorKind::InvalidState; 4]);
+    subject.server.greet(&Status::ok("ready")).unwrap();
+    assert_eq!(subject.transmit().unwrap(), "* OK ready\r\n");
+    // A command that ran when the connection ended has no completion.
+    let mut input = BytesMut::from("a NOOP\r\nb NOOP\r\nc \r\n");
+    while subject.receive(&mut input, false).is_some() {}
+    subject.act("bye now");
+    assert_eq!(subject.transmit().unwrap(), "* BYE now\r\n");
+    for action in ["ok done", "bad done", "reject", "bye again"] {
+        subject.act(action);
+        assert_eq!(subject.refused.take().as_deref(), Some("Closed"), "{action}");
+    }
+    assert_eq!(kinds(&mut subject.server), [ErrorKind::Closed; 4]);
+    assert!(subject.server.is_closed() && subject.receive(&mut input, false).is_none());
+    // Who is turned away may be so by either method.
+    let mut subject = Scenario::server_before_greeting(protected());
+    subject.act("bye full");
+    assert_eq!(subject.transmit().unwrap(), "* BYE full\r\n");
+}
+
+#[test]
+fn a_message_that_cannot_be_had_whole_ends_the_connection() {
+    use mailwire::imap::{BodyItem, BodyStart, Data, Fetch, Section};
+    for abandoned in [false, true] {
+        let mut subject = Scenario::server_selected(protected());
+        let server = &mut subject.server;
+        let mut writer = server.begin_fetch(&Fetch::new(NonZeroU32::MIN)).unwrap();
+        let start =
+            BodyStart { len: Some(9), ..BodyStart::new(NonZeroU32::MIN, BodyItem::Section(Section::Full)) };
+        server.body(&mut writer, &start).unwrap();
+        server.body_octets(&mut writer, "abc".into()).unwrap();
+        server.data(&Data::Exists(3)).unwrap();
+        let kept = (!abandoned).then_some(writer);
+        server.bye(&Status::bye("disk error")).unwrap();
+        let mut sent = Vec::new();
+        while let Some(octets) = server.poll_transmit() {
+            sent.extend_from_slice(&octets);
+        }
+        assert_eq!(sent.escape_ascii().to_string(), r"* 1 FETCH (BODY[] {9}\r\nabc");
+        assert!(server.is_closed() && server.unsent() == 0);
+        if let Some(mut writer) = kept {
+            assert_eq!(server.body_octets(&mut writer, "def".into()).unwrap_err().kind(), ErrorKind::Closed);
+        }
+    }
+}
+
+#[test]
+fn who_has_said_all_still_hears_the_answers() {
+    let mut subject = Scenario::server(protected());
+    let mut input = BytesMut::from("a NOOP\r\nb NOOP\r\n");
+    while subject.receive(&mut input, false).is_some() {}
+    assert!(subject.receive(&mut input, true).is_none() && !subject.server.is_closed());
+    subject.act("ok 1");
+    subject.act("ok 2");
+    assert_eq!(subject.transmit().unwrap(), "a OK 1\r\nb OK 2\r\n");
+    assert!(subject.receive(&mut input, true).is_none() && subject.server.is_closed());
 }

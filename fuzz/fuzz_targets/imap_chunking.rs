@@ -200,6 +200,7 @@ fn server(octets: &[u8], script: &[u8], part: usize) -> Option<(Vec<String>, Vec
                         Command::Idle => server.idle(running),
                         Command::Select { .. } => server.select(running, &data()),
                         Command::Logout => server.logout(running, &Status::bye("bye")),
+                        Command::Unauthenticate => server.unauthenticate(running, &Status::ok("nobody")),
                         Command::StartTls => return None,
                         Command::Other { .. } => server.complete(running, &Status::bad("unknown")),
                         _ if choice & 0x40 != 0 => {

@@ -156,6 +156,10 @@ fn serve(server: &mut Server, input: &mut BytesMut, told: &mut Vec<String>) -> O
                     Command::Authenticate { .. } => server.challenge(running, b"c"),
                     Command::Idle => server.idle(running),
                     Command::Logout => server.logout(running, &Status::bye("bye")),
+                    Command::Unauthenticate => server.unauthenticate(running, &Status::ok("nobody")),
+                    Command::Select { .. } => {
+                        server.select(running, &server::SelectData::new(0, std::num::NonZeroU32::MIN))
+                    }
                     _ => server.complete(running, &Status::ok("done")),
                 }
             }

@@ -185,6 +185,10 @@ impl Application {
                 server.select(running, &select).unwrap();
                 self.answered.insert(tag, selected(code));
             }
+            Command::Unauthenticate if status.is_ok() => {
+                self.record(&running, &status);
+                server.unauthenticate(running, &status).unwrap();
+            }
             Command::Enable(capabilities) if status.is_ok() => {
                 let utf8 = capabilities.contains(&Capability::Utf8Accept)
                     || capabilities.contains(&Capability::Imap4rev2);

@@ -53,7 +53,7 @@ pub struct Listing<T> {
     entry: PhantomData<fn(&T)>,
 }
 
-/// A message is under way; it is owed its end.
+/// A message is under way; it is owed its end. If it cannot be had whole, [`close`](Server::close) ends the connection without that end.
 #[derive(Debug)]
 #[must_use = "the client waits for the end of the message"]
 pub struct Message {

@@ -375,6 +375,8 @@ impl ServerSubject {
             "ok" => self.server.complete(running, &Status::ok(text())),
             "no" => self.server.complete(running, &Status::no(text())),
             "bad" => self.server.complete(running, &Status::bad(text())),
+            "BYE" => self.server.complete(running, &Status::bye(text())),
+            "PREAUTH" => self.server.complete(running, &Status::pre_auth(text())),
             "reject" => self.server.reject(running, &self.error.take().expect("an error")),
             "authenticate" => self.server.authenticate(running, &Status::ok(text())),
             "select" => self.server.select(running, &select_data()),

@@ -5,7 +5,7 @@ use crate::imap::condition::Status;
 use crate::imap::response::Data;
 use crate::imap::server::{InProgress, Server};
 use crate::imap::state::Effect;
-use crate::wire::{Error, ErrorKind};
+use crate::wire::Error;
 
 impl Server {
     /// ENABLE is complete (RFC 5161): `enabled` is what it has turned on, and may be empty.
@@ -15,11 +15,10 @@ impl Server {
     /// by sequence numbers comes as [`Event::Malformed`](super::Event::Malformed) (RFC 9586). What else an extension changes is up to the application.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
+    /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD.
     pub fn enable(&mut self, in_progress: InProgress, enabled: &Capabilities) -> Result<(), Error> {
         if in_progress.effect != Effect::Enable {
-            self.complete(in_progress, &Status::bad("Not ENABLE"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "ENABLE"));
+            return Err(self.misuse(&in_progress, "Not ENABLE", "ENABLE"));
         }
         self.data(&Data::Enabled(enabled.clone()))?;
         self.complete(in_progress, &Status::ok("ENABLE completed"))

@@ -7,6 +7,9 @@ use crate::wire::{Error, ErrorKind};
 use bytes::Bytes;
 
 /// A FETCH whose bodies are being sent: as many octets are owed as were announced, and then its end.
+///
+/// If the octets cannot be had, end the connection by [`bye`](Server::bye): inside of an announced body nothing else can be said, and a FETCH
+/// without its end holds back everything behind it.
 #[derive(Debug)]
 #[must_use = "the client waits for the end of the FETCH"]
 pub struct FetchWriter {
@@ -75,7 +78,7 @@ impl Server {
     /// The FETCH is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] if octets are still owed: the connection is of no more use then, since the client waits for them.
+    /// [`ErrorKind::InvalidValue`] if octets are still owed: end the connection by [`bye`](Server::bye) then, since the client waits for them.
     pub fn end_fetch(&mut self, mut writer: FetchWriter) -> Result<(), Error> {
         if writer.left > 0 {
             return Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced"));

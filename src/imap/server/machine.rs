@@ -1,7 +1,6 @@
 //! Commands in order, limits and gates: the machine itself.
 
 use crate::imap::capability::Capability;
-use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
 use crate::imap::condition::{Condition, Status};
@@ -10,9 +9,9 @@ use crate::imap::enabled::Enabled;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::response::{Continuation, Data, Response};
 use crate::imap::server::event::Exchange;
-use crate::imap::server::{Config, Event, InProgress, LiteralOffer, StartTls};
+use crate::imap::server::{Config, Event, InProgress, LiteralOffer};
 use crate::imap::state::{Effect, State};
-use crate::wire::outbox::{Gate, Outbox};
+use crate::wire::outbox::Outbox;
 use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -58,29 +57,29 @@ use bytes::{Bytes, BytesMut};
 #[derive(Debug)]
 pub struct Server {
     pub(super) decoder: CommandDecoder,
-    outbox: Outbox,
-    config: Arc<Config>,
-    tls: Tls,
-    state: State,
+    pub(super) outbox: Outbox,
+    pub(super) config: Arc<Config>,
+    pub(super) tls: Tls,
+    pub(super) state: State,
     pub(super) enabled: Enabled,
     /// Commands that are not completed.
-    running: usize,
+    pub(super) running: usize,
     /// One of them decides about the state: nothing behind it is read before it is completed.
-    barrier: bool,
+    pub(super) barrier: bool,
     /// A command that decides about the state waits for those before it.
     held: Option<Box<(Tag, Command)>>,
     /// An offer is not answered.
     pub(super) offered: bool,
-    upgrading: bool,
+    pub(super) upgrading: bool,
     /// A FETCH has begun and is not at its end; what else is written waits behind it.
     pub(super) fetching: bool,
-    behind: BytesMut,
+    pub(super) behind: BytesMut,
     /// The command whose exchange is under way: the next line belongs to it.
     exchange: Option<InProgress>,
     /// The completion of a command whose literal is being passed over, as it is written behind it.
     pub(super) discarded: Option<Box<Bytes>>,
-    bad: usize,
-    failed: Option<Error>,
+    pub(super) bad: usize,
+    pub(super) failed: Option<Error>,
 }
 
 // A server may hold many connections that idle; what is rarely there is boxed.
@@ -136,11 +135,11 @@ impl Server {
         }
     }
 
-    fn is_known(&self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         matches!(self.state, State::Authenticated | State::Selected)
     }
 
-    fn limits(&self) -> &Limits {
+    pub(super) fn limits(&self) -> &Limits {
         if self.is_known() { &self.config.limits } else { &self.config.before_login }
     }
 
@@ -162,6 +161,28 @@ impl Server {
 
     /// Writes something whole, or nothing, with an encoder of its own.
     pub(super) fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut, Encoding) -> Encoded,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        self.write_anywhere(write)
+    }
+
+    /// Nothing stands before the greeting and behind BYE.
+    fn check_open(&self) -> Result<(), Error> {
+        match self.state {
+            State::Greeting => Err(Error::caller(ErrorKind::InvalidState, "the greeting first")),
+            State::Logout => {
+                Err(Error::caller(ErrorKind::Closed, "nothing behind the end of the connection"))
+            }
+            _ if self.upgrading => {
+                Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_anywhere(
         &mut self,
         write: impl FnOnce(&mut BytesMut, Encoding) -> Encoded,
     ) -> Result<(), Error> {
@@ -199,9 +220,7 @@ impl Server {
 
     /// Payload, without a copy.
     pub(super) fn push(&mut self, octets: Bytes) -> Result<(), Error> {
-        if self.failed.is_some() || self.upgrading {
-            return Err(Error::caller(ErrorKind::Closed, "a connection that can be written to"));
-        }
+        self.check_open()?;
         self.outbox.push(octets);
         Ok(())
     }
@@ -224,12 +243,12 @@ impl Server {
             Condition::Bye => State::Logout,
             _ => return Err(Error::caller(ErrorKind::InvalidState, "OK, PREAUTH or BYE")),
         };
-        self.status(greeting)?;
+        self.write_status(greeting)?;
         self.enter(state);
         Ok(())
     }
 
-    fn enter(&mut self, state: State) {
+    pub(super) fn enter(&mut self, state: State) {
         let known = self.is_known();
         self.state = state;
         if known != self.is_known() {
@@ -239,17 +258,22 @@ impl Server {
         self.decoder.set_limits(limits);
     }
 
-    /// A status that belongs to no command.
+    /// A status that belongs to no command: OK, NO or BAD. For the others there are [`greet`](Server::greet) and [`bye`](Server::bye).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a text that cannot be written; nothing is written then.
+    /// [`ErrorKind::InvalidState`] for another condition or before the greeting, [`ErrorKind::InvalidValue`] for a text that cannot be written,
+    /// [`ErrorKind::Closed`] if the connection is over; nothing is written then.
     pub fn status(&mut self, status: &Status) -> Result<(), Error> {
-        self.write(|encoder| {
-            encoder.raw(b"* ");
-            status.encode(encoder)?;
-            encoder.raw(b"\r\n");
-            Ok(())
-        })
+        if matches!(status.condition, Condition::Bye | Condition::PreAuth) {
+            return Err(Error::caller(ErrorKind::InvalidState, "OK, NO or BAD"));
+        }
+        self.check_open()?;
+        self.write_status(status)
+    }
+
+    /// A status that belongs to no command, the first word and the last one too.
+    pub(super) fn write_status(&mut self, status: &Status) -> Result<(), Error> {
+        self.write_anywhere(|out, encoding| encode_completion(&mut Encoder::new(out, encoding), None, status))
     }
 
     /// Data: of a command that runs, or news.
@@ -258,7 +282,8 @@ impl Server {
     /// enabled IMAP4rev2, [`Data::Recent`] is not told (RFC 9051 appendix A).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a value that cannot be written; nothing is written then.
+    /// [`ErrorKind::InvalidValue`] for a value that cannot be written, [`ErrorKind::InvalidState`] before the greeting, [`ErrorKind::Closed`] if the
+    /// connection is over; nothing is written then.
     pub fn data(&mut self, data: &Data) -> Result<(), Error> {
         if self.enabled.rev2 && matches!(data, Data::Recent(_)) {
             return Ok(());
@@ -273,180 +298,6 @@ impl Server {
             self.enabled.learn(capabilities);
             self.decoder.set_utf8(self.enabled.utf8);
         }
-        Ok(())
-    }
-
-    /// A command is completed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a text that cannot be written: the command is then completed with NO.
-    pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
-        if status.condition == Condition::Bad && !self.count_bad() {
-            return Ok(());
-        }
-        self.answer(&in_progress, status)
-    }
-
-    fn answer(&mut self, in_progress: &InProgress, status: &Status) -> Result<(), Error> {
-        if in_progress.effect == Effect::Select && !status.is_ok() && !in_progress.selecting {
-            self.tell_closed()?;
-        }
-        let written = self.write_completion(in_progress.tag.as_ref(), status);
-        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidValue) {
-            let no = Status::no("Not completed");
-            self.write_completion(in_progress.tag.as_ref(), &no)?;
-            self.completed(in_progress, &no);
-        } else {
-            self.completed(in_progress, status);
-        }
-        written
-    }
-
-    /// The mailbox that was selected is closed by the SELECT that is being answered.
-    pub(super) fn tell_closed(&mut self) -> Result<(), Error> {
-        if self.enabled.closed && self.state == State::Selected {
-            self.status(&Status::ok("Previous mailbox closed").code(ResponseCode::Closed))?;
-        }
-        Ok(())
-    }
-
-    fn write_completion(&mut self, tag: Option<&Tag>, status: &Status) -> Result<(), Error> {
-        self.write(|encoder| encode_completion(encoder, tag, status))
-    }
-
-    fn completed(&mut self, in_progress: &InProgress, status: &Status) {
-        self.running = self.running.saturating_sub(1);
-        if in_progress.barrier {
-            self.barrier = false;
-        }
-        // Only `authenticate` and its kin say that a command changed the state for the better.
-        let closed = match in_progress.effect {
-            Effect::Select => !status.is_ok(),
-            Effect::Close => status.is_ok(),
-            _ => false,
-        };
-        if closed && self.state == State::Selected {
-            self.enter(State::Authenticated);
-        }
-    }
-
-    /// Counts a command that was not understood. `false`: it is one too many, and BYE is its answer.
-    fn count_bad(&mut self) -> bool {
-        let allowed = self.failed.is_some() || self.bad < self.limits().bad_commands;
-        if allowed {
-            self.bad = self.bad.saturating_add(1);
-        } else {
-            self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "commands of the grammar"));
-        }
-        allowed
-    }
-
-    /// A command that could not be read or is not allowed is answered: NO with the code that fits, or BAD. The text never repeats what the client sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
-    pub fn reject(&mut self, in_progress: InProgress, error: &Error) -> Result<(), Error> {
-        let status = match error.kind() {
-            ErrorKind::PrivacyRequired => {
-                Status::no("TLS is required first").code(ResponseCode::PrivacyRequired)
-            }
-            ErrorKind::LiteralTooLarge => Status::no("Literal too large").code(ResponseCode::TooBig),
-            ErrorKind::InvalidState => Status::bad("Command not allowed in this state"),
-            ErrorKind::UidRequired => Status::bad("UIDONLY is enabled").code(ResponseCode::UidRequired),
-            ErrorKind::LineTooLong => Status::bad("Line too long"),
-            ErrorKind::TooManyRounds => Status::no("Too many rounds of authentication"),
-            ErrorKind::TooDeep => Status::bad("Too many nested lists"),
-            ErrorKind::TooMany | ErrorKind::MessageTooLarge => {
-                Status::no("Too many items").code(ResponseCode::Limit)
-            }
-            _ => Status::bad("Syntax error"),
-        };
-        if self.count_bad() { self.answer(&in_progress, &status) } else { Ok(()) }
-    }
-
-    /// LOGIN or AUTHENTICATE has succeeded: the user is known.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
-    pub fn authenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
-        if in_progress.effect != Effect::Authenticate || in_progress.refused || !status.is_ok() {
-            self.complete(in_progress, &Status::bad("Not an authentication"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "LOGIN or AUTHENTICATE, and OK"));
-        }
-        self.complete(in_progress, status)?;
-        self.enter(State::Authenticated);
-        Ok(())
-    }
-
-    /// UNAUTHENTICATE is complete: nobody is known any more, and what was enabled is not (RFC 8437).
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
-    pub fn unauthenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
-        if in_progress.effect != Effect::Unauthenticate || !status.is_ok() {
-            self.complete(in_progress, &Status::bad("Not UNAUTHENTICATE"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "UNAUTHENTICATE, and OK"));
-        }
-        self.complete(in_progress, status)?;
-        self.enter(State::NotAuthenticated);
-        self.enabled = Enabled::default();
-        self.decoder.set_utf8(false);
-        Ok(())
-    }
-
-    pub(super) fn enter_selected(&mut self) {
-        self.enter(State::Selected);
-    }
-
-    /// STARTTLS is agreed to. Once everything is sent, the transport becomes TLS and the token goes to [`resume`](Server::resume).
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
-    pub fn starttls(&mut self, in_progress: InProgress, status: &Status) -> Result<StartTls, Error> {
-        if in_progress.effect != Effect::StartTls || !status.is_ok() {
-            self.complete(in_progress, &Status::bad("Not STARTTLS"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "STARTTLS, and OK"));
-        }
-        self.complete(in_progress, status)?;
-        self.outbox.gate(Gate::Upgrade);
-        self.upgrading = true;
-        Ok(StartTls { private: () })
-    }
-
-    /// The transport is TLS now. Everything that was learned before is forgotten.
-    pub fn resume(&mut self, token: StartTls) {
-        let StartTls { private: () } = token;
-        self.outbox.open(Gate::Upgrade);
-        self.upgrading = false;
-        self.tls = Tls::Established;
-        self.decoder = CommandDecoder::new(self.config.before_login);
-        self.bad = 0;
-        self.enabled = Enabled::default();
-    }
-
-    /// LOGOUT: BYE and the completion; nothing is read any more.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a text that cannot be
-    /// written; nothing is completed then, and the connection should end by [`bye`](Server::bye).
-    pub fn logout(&mut self, in_progress: InProgress, bye: &Status) -> Result<(), Error> {
-        if in_progress.effect != Effect::Logout {
-            self.complete(in_progress, &Status::bad("Not LOGOUT"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "LOGOUT"));
-        }
-        self.status(bye)?;
-        self.complete(in_progress, &Status::ok("LOGOUT completed"))?;
-        self.enter(State::Logout);
-        Ok(())
-    }
-
-    /// The connection ends from this side: BYE, and nothing is read any more.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a text that cannot be written.
-    pub fn bye(&mut self, bye: &Status) -> Result<(), Error> {
-        self.status(bye)?;
-        self.enter(State::Logout);
         Ok(())
     }
 
@@ -468,8 +319,7 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn challenge(&mut self, in_progress: InProgress, challenge: &[u8]) -> Result<(), Error> {
         if in_progress.exchange != Some(Exchange::Challenge) {
-            self.complete(in_progress, &Status::bad("Not AUTHENTICATE"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "AUTHENTICATE"));
+            return Err(self.misuse(&in_progress, "Not AUTHENTICATE", "AUTHENTICATE"));
         }
         self.write(|encoder| {
             encoder.raw(b"+ ");
@@ -487,8 +337,7 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn idle(&mut self, in_progress: InProgress) -> Result<(), Error> {
         if in_progress.exchange != Some(Exchange::Idle) {
-            self.complete(in_progress, &Status::bad("Not IDLE"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "IDLE"));
+            return Err(self.misuse(&in_progress, "Not IDLE", "IDLE"));
         }
         let continuation = Response::Continuation(Continuation { text: "idling".into() });
         self.write(|encoder| continuation.encode(encoder))?;
@@ -502,8 +351,9 @@ impl Server {
     }
 
     /// Nothing is read any more; a last word says why.
-    fn fail(&mut self, error: Error) -> Error {
-        if self.failed.is_none() && error.kind() != ErrorKind::StartTlsInjection {
+    pub(super) fn fail(&mut self, error: Error) -> Error {
+        // Behind a BYE, and inside a FETCH, no last word can stand.
+        if self.state != State::Logout && error.kind() != ErrorKind::StartTlsInjection {
             let text = match error.kind() {
                 ErrorKind::TooManyErrors => "Too many bad commands",
                 ErrorKind::LineTooLong => "Line too long",
@@ -511,7 +361,8 @@ impl Server {
                 _ => "Protocol error",
             };
             // A connection that ends has nobody to tell a failure of its last word.
-            let _ = self.status(&Status { condition: Condition::Bye, code: None, text: text.into() });
+            let _ = self.write_status(&Status::bye(text));
+            self.behind.clear();
         }
         let error = error.into_fatal();
         self.failed = Some(error);
@@ -747,7 +598,8 @@ impl Machine for Server {
 
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         let event = self.next_event(input, true).map_err(|error| self.fail(error))?;
-        if event.is_none() && !self.is_paused() {
+        // Who has closed one direction can still hear the answers to what runs.
+        if event.is_none() && !self.is_paused() && self.running == 0 {
             self.state = State::Logout;
         }
         Ok(event)

@@ -30,6 +30,7 @@
 //! assert_eq!(server.poll_transmit().unwrap(), "a1 OK welcome\r\n");
 //! ```
 
+mod complete;
 mod config;
 mod enable;
 mod event;

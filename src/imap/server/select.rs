@@ -8,8 +8,8 @@ use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::response::{Data, Response};
 use crate::imap::server::{InProgress, Server};
-use crate::imap::state::Effect;
-use crate::wire::{Error, ErrorKind};
+use crate::imap::state::{Effect, State};
+use crate::wire::Error;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
@@ -107,7 +107,7 @@ impl Server {
     /// enabled IMAP4rev2 or QRESYNC is told so first, by the code CLOSED.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a value that
+    /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`](crate::wire::ErrorKind::InvalidValue) for a value that
     /// cannot be written; it is then completed with NO.
     pub fn select(&mut self, in_progress: InProgress, select: &SelectData) -> Result<(), Error> {
         let selecting = self.begin_select(in_progress, select)?;
@@ -125,8 +125,7 @@ impl Server {
         select: &SelectData,
     ) -> Result<Selecting, Error> {
         if in_progress.effect != Effect::Select {
-            self.complete(in_progress, &Status::bad("Not SELECT"))?;
-            return Err(Error::caller(ErrorKind::InvalidState, "SELECT or EXAMINE"));
+            return Err(self.misuse(&in_progress, "Not SELECT", "SELECT or EXAMINE"));
         }
         self.tell_closed()?;
         in_progress.selecting = true;
@@ -142,15 +141,15 @@ impl Server {
     /// SELECT or EXAMINE is complete, and the mailbox is selected.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
+    /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over.
     pub fn end_select(&mut self, selecting: Selecting) -> Result<(), Error> {
         let (access, text) = if selecting.read_only {
             (ResponseCode::ReadOnly, "EXAMINE completed")
         } else {
             (ResponseCode::ReadWrite, "SELECT completed")
         };
-        self.complete(selecting.in_progress, &Status::ok(text).code(access))?;
-        self.enter_selected();
+        self.answer(&selecting.in_progress, &Status::ok(text).code(access))?;
+        self.enter(State::Selected);
         Ok(())
     }
 }
