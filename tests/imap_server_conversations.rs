@@ -528,7 +528,9 @@ fn exchanges_of_a_server() {
         "C: a IDLE\nC: b NOOP\n> Command a IDLE\n> nothing\ndo: no not now\n> Command b NOOP\nS: a NO not now",
         || Scenario::server_selected(protected()),
     );
-    server("eof", idling);
+    // The end of the connection is no DONE, and no response.
+    server("eof\n! UnexpectedEof\nS: * BYE Protocol error", idling);
+    server("eof\n! UnexpectedEof\nS: * BYE Protocol error", asked);
 }
 
 #[test]
@@ -573,6 +575,10 @@ fn starttls_of_a_server() {
     );
     server(
         "C: a STARTTLS\n> Command a STARTTLS\ndo: starttls begin\nS: a OK begin\nC: b NOOP\n! StartTlsInjection",
+        fresh,
+    );
+    server(
+        "C: a STARTTLS\n> Command a STARTTLS\ndo: starttls begin\nS: a OK begin\neof\n! UnexpectedEof",
         fresh,
     );
     server(

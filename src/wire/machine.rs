@@ -34,7 +34,8 @@ pub trait Machine {
     /// The peer has closed its side. Call it again until it gives `None`.
     ///
     /// # Errors
-    /// When something was cut off or is still owed: the end of the connection never means success.
+    /// When something was cut off or is still owed by the peer, as a completion, DONE of IDLE, a response of an authentication or the handshake
+    /// behind STARTTLS are: the end of the connection never means success.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, Error>;
 
     /// Octets to send, in order; `None` when there are none, or at a gate: a literal that waits for the peer's

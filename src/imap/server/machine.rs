@@ -482,11 +482,24 @@ impl Server {
             || self.unsent() > self.limits().unsent
     }
 
+    /// Whether the client may leave here: DONE of IDLE (RFC 2177) and the response to a challenge are owed.
+    fn check_end(&mut self, input: &BytesMut) -> Result<(), Error> {
+        self.decoder.check_end(input)?;
+        match self.exchange.as_ref().and_then(|in_progress| in_progress.exchange) {
+            Some(Exchange::Idle) => Err(Error::fatal(ErrorKind::UnexpectedEof, 0, "DONE")),
+            Some(Exchange::Challenge) => Err(Error::fatal(ErrorKind::UnexpectedEof, 0, "a response")),
+            None => Ok(()),
+        }
+    }
+
     fn next_event(&mut self, input: &mut BytesMut, eof: bool) -> Result<Option<Event>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
         }
         if self.upgrading {
+            if input.is_empty() && eof {
+                return Err(Error::fatal(ErrorKind::UnexpectedEof, 0, "the handshake"));
+            }
             if input.is_empty() {
                 return Ok(None);
             }
@@ -505,7 +518,7 @@ impl Server {
                     return Ok(Some(self.give(tag, command)));
                 }
                 Ok(Some(CommandEvent::Command { tag, command })) => return self.withhold(tag, command),
-                Ok(None) if eof => return self.decoder.check_end(input).map(|()| None),
+                Ok(None) if eof => return self.check_end(input).map(|()| None),
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(error),
                 Ok(Some(CommandEvent::Wanted)) => {
