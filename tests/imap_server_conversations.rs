@@ -784,3 +784,59 @@ fn who_has_said_all_still_hears_the_answers() {
     assert_eq!(subject.transmit().unwrap(), "a OK 1\r\nb OK 2\r\n");
     assert!(subject.receive(&mut input, true).is_none() && subject.server.is_closed());
 }
+
+#[test]
+fn a_token_of_another_connection_says_nothing() {
+    use mailwire::imap::{Fetch, server::SelectData};
+    let tls = || server::Config { tls: Tls::Required, ..protected() };
+    let event = |subject: &mut ServerSubject, line: &str| {
+        subject.server.receive(&mut BytesMut::from(line)).unwrap().unwrap()
+    };
+    type Answer = fn(&mut Server, server::InProgress) -> Result<(), mailwire::wire::Error>;
+    let answers: [Answer; 9] = [
+        |server, running| server.complete(running, &Status::ok("done")),
+        |server, running| server.authenticate(running, &Status::ok("in")),
+        |server, running| server.unauthenticate(running, &Status::ok("out")),
+        |server, running| server.select(running, &SelectData::new(0, NonZeroU32::MIN)),
+        |server, running| server.enable(running, &Default::default()),
+        |server, running| server.starttls(running, &Status::ok("go")).map(drop),
+        |server, running| server.logout(running, &Status::bye("bye")),
+        |server, running| server.challenge(running, b"x"),
+        |server, running| server.idle(running),
+    ];
+    let mut own = Scenario::server(protected());
+    let _ = event(&mut own, "a NOOP\r\n");
+    for answer in answers {
+        let mut other = Scenario::server(protected());
+        let server::Event::Command(running, _) = event(&mut other, "z NOOP\r\n") else { panic!() };
+        assert_eq!(answer(&mut own.server, running).unwrap_err().kind(), ErrorKind::InvalidState);
+        assert!(own.transmit().is_none() && !own.server.is_closed());
+    }
+    // Offers.
+    let mut own = Scenario::server_authenticated(protected());
+    let _ = event(&mut own, "a APPEND INBOX {3}\r\n");
+    for answer in
+        [Server::refuse, Server::discard, |server: &mut Server, offer, _: &Status| server.accept(offer)]
+    {
+        let mut other = Scenario::server_authenticated(protected());
+        let server::Event::Literal(offer) = event(&mut other, "z APPEND INBOX {3}\r\n") else { panic!() };
+        assert_eq!(
+            answer(&mut own.server, offer, &Status::no("x")).unwrap_err().kind(),
+            ErrorKind::InvalidState
+        );
+        assert!(own.transmit().is_none() && !own.server.wants_read());
+    }
+    // A FETCH.
+    let mut other = Scenario::server_selected(protected());
+    let writer = other.server.begin_fetch(&Fetch::new(NonZeroU32::MIN)).unwrap();
+    assert_eq!(own.server.end_fetch(writer).unwrap_err().kind(), ErrorKind::InvalidState);
+    // The upgrade.
+    let mut own = Scenario::server(tls());
+    own.hear("a STARTTLS\r\n", "starttls go");
+    let mut other = Scenario::server(tls());
+    other.hear("a STARTTLS\r\n", "starttls go");
+    own.server.resume(other.start_tls.take().unwrap());
+    assert_eq!((own.server.tls(), own.server.wants_read()), (Tls::Required, false));
+    own.act("resume");
+    assert_eq!((own.server.tls(), own.server.wants_read()), (Tls::Established, true));
+}

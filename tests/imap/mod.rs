@@ -275,7 +275,7 @@ pub struct ServerSubject {
     pub server: Server,
     running: VecDeque<InProgress>,
     offer: Option<LiteralOffer>,
-    start_tls: Option<server::StartTls>,
+    pub start_tls: Option<server::StartTls>,
     error: Option<Error>,
     pub refused: Option<String>,
     /// Commands that the application refused.

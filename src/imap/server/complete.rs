@@ -21,6 +21,7 @@ impl Server {
     /// for BYE and PREAUTH: the command is then completed with BAD. [`ErrorKind::InvalidValue`] for a text that cannot be written: the command is
     /// then completed with NO. [`ErrorKind::Closed`] if the connection is over.
     pub fn complete(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         let expected = match (status.condition, in_progress.effect) {
             (Condition::Bye | Condition::PreAuth, _) => Some("OK, NO or BAD"),
             (Condition::Ok, _) if in_progress.refused => Some("NO or BAD, as `reject` gives it"),
@@ -117,6 +118,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::Closed`] if the connection is over.
     pub fn reject(&mut self, in_progress: InProgress, error: &Error) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         let status = match error.kind() {
             ErrorKind::PrivacyRequired => {
                 Status::no("TLS is required first").code(ResponseCode::PrivacyRequired)
@@ -140,6 +142,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
     pub fn authenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::Authenticate || in_progress.refused || !status.is_ok() {
             return Err(self.misuse(&in_progress, "Not an authentication", "LOGIN or AUTHENTICATE, and OK"));
         }
@@ -153,6 +156,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
     pub fn unauthenticate(&mut self, in_progress: InProgress, status: &Status) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::Unauthenticate || !status.is_ok() {
             return Err(self.misuse(&in_progress, "Not UNAUTHENTICATE", "UNAUTHENTICATE, and OK"));
         }
@@ -168,18 +172,21 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD.
     pub fn starttls(&mut self, in_progress: InProgress, status: &Status) -> Result<StartTls, Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::StartTls || !status.is_ok() {
             return Err(self.misuse(&in_progress, "Not STARTTLS", "STARTTLS, and OK"));
         }
         self.answer(&in_progress, status)?;
         self.outbox.gate(Gate::Upgrade);
         self.upgrading = true;
-        Ok(StartTls { private: () })
+        Ok(StartTls { owner: self.identity })
     }
 
-    /// The transport is TLS now. Everything that was learned before is forgotten.
+    /// The transport is TLS now. Everything that was learned before is forgotten. The token of another connection changes nothing.
     pub fn resume(&mut self, token: StartTls) {
-        let StartTls { private: () } = token;
+        if token.owner != self.identity {
+            return;
+        }
         self.outbox.open(Gate::Upgrade);
         self.upgrading = false;
         self.tls = Tls::Established;
@@ -194,6 +201,7 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another command or a status that is not BYE; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a
     /// text that cannot be written; nothing is completed then, and the connection should end by [`bye`](Server::bye).
     pub fn logout(&mut self, in_progress: InProgress, bye: &Status) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::Logout || bye.condition != Condition::Bye {
             return Err(self.misuse(&in_progress, "Not LOGOUT", "LOGOUT, and BYE"));
         }

@@ -17,6 +17,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD.
     pub fn enable(&mut self, in_progress: InProgress, enabled: &Capabilities) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::Enable {
             return Err(self.misuse(&in_progress, "Not ENABLE", "ENABLE"));
         }

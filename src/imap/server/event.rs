@@ -5,6 +5,7 @@ use crate::imap::command::Command;
 use crate::imap::command_decoder::Literal;
 use crate::imap::core::Tag;
 use crate::imap::state::Effect;
+use crate::wire::identity::Identity;
 use crate::wire::{Error, Secret, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 #[derive(Debug)]
 #[must_use = "the client waits for the completion of its command"]
 pub struct InProgress {
+    pub(super) owner: Identity,
     /// `None` for a line without a readable tag: it is answered untagged.
     pub(super) tag: Option<Tag>,
     pub(super) effect: Effect,
@@ -67,6 +69,7 @@ impl InProgress {
 #[derive(Debug)]
 #[must_use = "the client waits for the answer to its offer"]
 pub struct LiteralOffer {
+    pub(super) owner: Identity,
     pub(super) literal: Box<Literal>,
 }
 
@@ -113,7 +116,7 @@ impl LiteralOffer {
 #[derive(Debug)]
 #[must_use = "the connection waits for the upgrade"]
 pub struct StartTls {
-    pub(super) private: (),
+    pub(super) owner: Identity,
 }
 
 /// What the client wants.

@@ -2,6 +2,7 @@
 
 use crate::imap::fetch::{BodyStart, Fetch, FetchEncoder};
 use crate::imap::server::Server;
+use crate::wire::identity::Identity;
 use crate::wire::write::length;
 use crate::wire::{Error, ErrorKind};
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 #[derive(Debug)]
 #[must_use = "the client waits for the end of the FETCH"]
 pub struct FetchWriter {
+    owner: Identity,
     encoder: FetchEncoder,
     left: u64,
 }
@@ -44,7 +46,7 @@ impl Server {
         let mut encoder = FetchEncoder::default();
         let fetch = Fetch { last: false, ..fetch.clone() };
         self.write_piece(false, |out, encoding| encoder.fetch(&fetch, out, encoding))?;
-        Ok(FetchWriter { encoder, left: 0 })
+        Ok(FetchWriter { owner: self.identity, encoder, left: 0 })
     }
 
     /// A body begins: its octets follow by [`body_octets`](Server::body_octets).
@@ -52,6 +54,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] while octets of another are owed.
     pub fn body(&mut self, writer: &mut FetchWriter, start: &BodyStart) -> Result<(), Error> {
+        self.check_owner(writer.owner)?;
         if writer.left > 0 {
             return Err(Error::caller(ErrorKind::InvalidState, "as many octets as were announced"));
         }
@@ -65,6 +68,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] for more octets than were announced.
     pub fn body_octets(&mut self, writer: &mut FetchWriter, octets: Bytes) -> Result<(), Error> {
+        self.check_owner(writer.owner)?;
         match writer.left.checked_sub(length(octets.len())) {
             Some(left) => {
                 self.push(octets)?;
@@ -80,6 +84,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidValue`] if octets are still owed: end the connection by [`bye`](Server::bye) then, since the client waits for them.
     pub fn end_fetch(&mut self, mut writer: FetchWriter) -> Result<(), Error> {
+        self.check_owner(writer.owner)?;
         if writer.left > 0 {
             return Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced"));
         }

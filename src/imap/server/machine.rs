@@ -11,6 +11,7 @@ use crate::imap::response::{Continuation, Data, Response};
 use crate::imap::server::event::Exchange;
 use crate::imap::server::{Config, Event, InProgress, LiteralOffer};
 use crate::imap::state::{Effect, State};
+use crate::wire::identity::Identity;
 use crate::wire::outbox::Outbox;
 use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
 use alloc::boxed::Box;
@@ -56,6 +57,7 @@ use bytes::{Bytes, BytesMut};
 /// ```
 #[derive(Debug)]
 pub struct Server {
+    pub(super) identity: Identity,
     pub(super) decoder: CommandDecoder,
     pub(super) outbox: Outbox,
     pub(super) config: Arc<Config>,
@@ -90,6 +92,7 @@ impl Server {
     pub fn new(config: impl Into<Arc<Config>>) -> Self {
         let config = config.into();
         Self {
+            identity: Identity::another(),
             decoder: CommandDecoder::new(config.before_login),
             outbox: Outbox::default(),
             tls: config.tls,
@@ -318,6 +321,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn challenge(&mut self, in_progress: InProgress, challenge: &[u8]) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.exchange != Some(Exchange::Challenge) {
             return Err(self.misuse(&in_progress, "Not AUTHENTICATE", "AUTHENTICATE"));
         }
@@ -336,6 +340,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::Closed`] if the connection is over.
     pub fn idle(&mut self, in_progress: InProgress) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.exchange != Some(Exchange::Idle) {
             return Err(self.misuse(&in_progress, "Not IDLE", "IDLE"));
         }
@@ -343,6 +348,15 @@ impl Server {
         self.write(|encoder| continuation.encode(encoder))?;
         self.await_line(in_progress);
         Ok(())
+    }
+
+    /// A token of another connection changes nothing on this one.
+    pub(super) fn check_owner(&self, owner: Identity) -> Result<(), Error> {
+        if owner == self.identity {
+            Ok(())
+        } else {
+            Err(Error::caller(ErrorKind::InvalidState, "a token of this connection"))
+        }
     }
 
     fn await_line(&mut self, in_progress: InProgress) {
@@ -375,7 +389,7 @@ impl Server {
             return self.abandon(literal.tag);
         }
         self.offered = true;
-        Ok(Event::Literal(LiteralOffer { literal }))
+        Ok(Event::Literal(LiteralOffer { owner: self.identity, literal }))
     }
 
     /// An APPEND that the state does not allow.
@@ -386,7 +400,7 @@ impl Server {
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
         self.running = self.running.saturating_add(1);
-        let in_progress = InProgress { refused: true, ..in_progress(tag, Effect::Any, None) };
+        let in_progress = InProgress { refused: true, ..self.in_progress(tag, Effect::Any, None) };
         Event::Malformed(in_progress, error)
     }
 
@@ -400,13 +414,29 @@ impl Server {
         !waits && !is_page && !is_injected && self.objection(command, effect).is_none()
     }
 
+    /// A command that has just come.
+    fn in_progress(&self, tag: Option<Tag>, effect: Effect, exchange: Option<Exchange>) -> InProgress {
+        let owner = self.identity;
+        InProgress {
+            owner,
+            tag,
+            effect,
+            exchange,
+            barrier: false,
+            refused: false,
+            rounds: 0,
+            selecting: false,
+        }
+    }
+
     /// A command that goes to the application.
     #[inline(always)]
     fn give(&mut self, tag: Tag, command: Command) -> Event {
         let (effect, exchange) = (command.effect(), exchange(&command));
         self.running = self.running.saturating_add(1);
         self.barrier = is_barrier(effect, exchange);
-        let in_progress = InProgress { barrier: self.barrier, ..in_progress(Some(tag), effect, exchange) };
+        let in_progress =
+            InProgress { barrier: self.barrier, ..self.in_progress(Some(tag), effect, exchange) };
         Event::Command(in_progress, command)
     }
 
@@ -566,11 +596,6 @@ fn is_http(command: &Command) -> bool {
         Command::Other { arguments: Some(arguments), .. } => arguments.as_bytes().starts_with(b"HTTP/"),
         _ => false,
     }
-}
-
-/// A command that has just come.
-fn in_progress(tag: Option<Tag>, effect: Effect, exchange: Option<Exchange>) -> InProgress {
-    InProgress { tag, effect, exchange, barrier: false, refused: false, rounds: 0, selecting: false }
 }
 
 /// The exchange that a command may have.

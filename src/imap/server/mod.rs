@@ -11,6 +11,8 @@
 //! - [`Server`]: the machine
 //! - [`Event`]: what the client wants
 //! - [`InProgress`]: exactly one completion is owed; [`LiteralOffer`]: take it or refuse it; [`FetchWriter`]: a FETCH to be ended
+//! - A token belongs to the connection that gave it: another one answers it with [`InvalidState`](crate::wire::ErrorKind::InvalidState), and
+//!   nothing is written
 //! - [`SelectData`]: what a SELECT must be answered with; [`Selecting`]: what is told of it before its completion
 //!
 //! ```

@@ -13,8 +13,9 @@ impl Server {
     /// The message on offer is taken: its octets come as [`Event::LiteralChunk`](super::Event::LiteralChunk)s.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] if the connection is over.
+    /// [`ErrorKind::InvalidState`] for an offer of another connection, [`ErrorKind::Closed`] if this one is over.
     pub fn accept(&mut self, offer: LiteralOffer) -> Result<(), Error> {
+        self.check_owner(offer.owner)?;
         self.offered = false;
         self.decoder.accept();
         if offer.literal.synchronizing { self.go_ahead() } else { Ok(()) }
@@ -29,6 +30,7 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another condition, [`ErrorKind::InvalidValue`] for a text that cannot be written: the message is refused
     /// all the same, and its command is completed with NO.
     pub fn refuse(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
+        self.check_owner(offer.owner)?;
         let fits = matches!(status.condition, Condition::No | Condition::Bad);
         let (completion, told) = self.completion_of(&offer.literal.tag, status, fits, "NO or BAD");
         self.offered = false;
@@ -48,6 +50,7 @@ impl Server {
     /// [`ErrorKind::InvalidState`] for another condition, [`ErrorKind::InvalidValue`] for a text that cannot be written: the message is thrown
     /// away all the same, and its command is completed with NO. [`ErrorKind::Closed`] if the connection is over.
     pub fn discard(&mut self, offer: LiteralOffer, status: &Status) -> Result<(), Error> {
+        self.check_owner(offer.owner)?;
         let fits = matches!(status.condition, Condition::Ok | Condition::No | Condition::Bad);
         let (completion, told) = self.completion_of(&offer.literal.tag, status, fits, "OK, NO or BAD");
         self.offered = false;

@@ -14,8 +14,9 @@ impl Server {
     /// (RFC 9051 section 6.4.4), which has no other form. The completion is still owed.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over.
+    /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over, [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for a command of another one.
     pub fn search(&mut self, in_progress: &InProgress, uid: bool, found: SearchData) -> Result<(), Error> {
+        self.check_owner(in_progress.owner)?;
         if !self.enabled.rev2 {
             return self.data(&Data::Search(found));
         }

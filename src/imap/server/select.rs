@@ -124,6 +124,7 @@ impl Server {
         mut in_progress: InProgress,
         select: &SelectData,
     ) -> Result<Selecting, Error> {
+        self.check_owner(in_progress.owner)?;
         if in_progress.effect != Effect::Select {
             return Err(self.misuse(&in_progress, "Not SELECT", "SELECT or EXAMINE"));
         }
@@ -143,6 +144,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over.
     pub fn end_select(&mut self, selecting: Selecting) -> Result<(), Error> {
+        self.check_owner(selecting.in_progress.owner)?;
         let (access, text) = if selecting.read_only {
             (ResponseCode::ReadOnly, "EXAMINE completed")
         } else {
