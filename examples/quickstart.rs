@@ -8,9 +8,6 @@
 //!  imap::Client ── blocking::Connection ── TCP ── blocking::Connection ── imap::Server ─┘
 //! ```
 
-// A program talks to a person.
-#![allow(clippy::print_stdout)]
-
 mod embedded;
 #[path = "embedded/threads.rs"]
 mod threads;
@@ -18,6 +15,7 @@ mod threads;
 use std::{
     error::Error,
     fmt,
+    io::{self, Write as _},
     net::{SocketAddr, TcpStream},
     num::NonZeroU32,
     process::ExitCode,
@@ -39,6 +37,24 @@ use mailwire::{
     pop3,
     wire::Tls,
 };
+
+const HELP: &str = "\
+quickstart: mail moves between a server and two clients on the loopback interface
+
+usage: quickstart
+
+It starts the embedded server on two free ports, takes its mail over POP3 and over IMAP, and checks what came.
+
+  -h, --help   this text
+
+Exit status: 0 all came, 1 something failed, 2 wrong usage.";
+
+/// A line for who looks on. Who has closed the pipe has seen enough: that is an error here, and none of the program.
+macro_rules! say {
+    ($($line:tt)*) => {
+        writeln!(io::stdout(), $($line)*)?
+    };
+}
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -88,13 +104,41 @@ const MESSAGES: [&str; 3] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
+    let helps = match helps() {
+        Ok(helps) => helps,
+        Err(error) => {
+            eprintln!("quickstart: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match if helps { help() } else { run() } {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("quickstart: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether help is asked for; nothing else can be.
+fn helps() -> std::result::Result<bool, lexopt::Error> {
+    use lexopt::prelude::*;
+
+    match lexopt::Parser::from_env().next()? {
+        None => Ok(false),
+        Some(Long("help") | Short('h')) => Ok(true),
+        Some(argument) => Err(argument.unexpected()),
+    }
+}
+
+fn help() -> Result<()> {
+    say!("{HELP}");
+    Ok(())
+}
+
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn run() -> Result<()> {
@@ -106,12 +150,12 @@ fn run() -> Result<()> {
     let accounts = Arc::new(OneAccount(store));
     let settings = Arc::new(Settings { accounts, max_message: 1 << 20 });
     let (pop3, imap) = (threads::pop3(&settings)?, threads::imap(&settings)?);
-    println!("The embedded server listens: POP3 on {pop3}, IMAP on {imap}.");
-    println!("{} messages wait in the INBOX of {USER}.\n", MESSAGES.len());
+    say!("The embedded server listens: POP3 on {pop3}, IMAP on {imap}.");
+    say!("{} messages wait in the INBOX of {USER}.\n", MESSAGES.len());
 
     over_pop3(pop3)?;
     over_imap(imap)?;
-    println!("All that came is what was put in, octet for octet.");
+    say!("All that came is what was put in, octet for octet.");
     Ok(())
 }
 
@@ -143,7 +187,7 @@ fn closed() -> Box<dyn Error> {
 fn over_pop3(address: SocketAddr) -> Result<()> {
     use pop3::{Body, Client, ClientConfig, client::Event};
 
-    println!("POP3");
+    say!("POP3");
     let client = Client::new(ClientConfig { tls: Tls::Unavailable, ..ClientConfig::new() });
     let mut connection = Connection::new(TcpStream::connect(address)?, client);
     let finish = |connection: &mut Connection<TcpStream, Client>, command| -> Result<Vec<Event>> {
@@ -161,7 +205,7 @@ fn over_pop3(address: SocketAddr) -> Result<()> {
         }
     };
     let Some(Event::Greeting(greeting)) = connection.next_event()? else { return Err(closed()) };
-    println!("  the server says: {}", greeting.reply.text().display());
+    say!("  the server says: {}", greeting.reply.text().display());
     let user = connection.machine_mut().authorization()?.user(USER)?;
     finish(&mut connection, user)?;
     let pass = connection.machine_mut().authorization()?.pass(PASSWORD)?;
@@ -197,7 +241,7 @@ fn over_pop3(address: SocketAddr) -> Result<()> {
     }
     finish(&mut connection, quit)?;
     for ((listing, message), sent) in unique_ids.iter().zip(&taken).zip(MESSAGES) {
-        println!(
+        say!(
             "  {}  {:>5} octets  {:<24} {}",
             listing.message,
             message.len(),
@@ -206,7 +250,7 @@ fn over_pop3(address: SocketAddr) -> Result<()> {
         );
         check(message == sent.as_bytes(), format_args!("message {} is whole", listing.message))?;
     }
-    println!();
+    say!();
     Ok(())
 }
 
@@ -268,11 +312,11 @@ impl Imap {
 fn over_imap(address: SocketAddr) -> Result<()> {
     use imap::client::{Client, Config, Event};
 
-    println!("IMAP");
+    say!("IMAP");
     let client = Client::new(Config { tls: Tls::Unavailable, ..Config::default() });
     let mut imap = Imap(Connection::new(TcpStream::connect(address)?, client));
     let Some(Event::Greeting(greeting)) = imap.0.next_event()? else { return Err(closed()) };
-    println!("  the server says: {}", greeting.text.display());
+    say!("  the server says: {}", greeting.text.display());
     let login = imap.0.machine_mut().not_authenticated()?.login(USER, PASSWORD)?;
     imap.finish(login)?;
     let list = imap.0.machine_mut().authenticated()?.list(ListCommand::new(ListPattern::new("*")?))?;
@@ -281,7 +325,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
         Data::List(list) => Some(list.mailbox.to_string_lossy()),
         _ => None,
     });
-    println!("  mailboxes: {}", names.collect::<Vec<_>>().join(", "));
+    say!("  mailboxes: {}", names.collect::<Vec<_>>().join(", "));
 
     let select = imap.0.machine_mut().authenticated()?.select(Mailbox::inbox())?;
     imap.finish(select)?;
@@ -306,7 +350,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
         marked.clone().count() == MESSAGES.len() && marked.clone().all(|flags| flags.is_seen()),
         "taking a message marks it as seen",
     )?;
-    println!("  took {} messages; each is marked \\Seen now", taken.bodies.len());
+    say!("  took {} messages; each is marked \\Seen now", taken.bodies.len());
 
     // One goes into the archive, and a new one beside it.
     let one = SequenceSet::from(NonZeroU32::MIN);
@@ -319,7 +363,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
     let expunge = imap.0.machine_mut().selected()?.expunge()?;
     let expunged = imap.finish(expunge)?.data;
     check(expunged.contains(&Data::Expunge(NonZeroU32::MIN)), "the message left the INBOX")?;
-    println!("  moved message 1 to {}", archive.to_string_lossy());
+    say!("  moved message 1 to {}", archive.to_string_lossy());
 
     let draft = bytes::Bytes::from_static(b"Subject: Re: Lunch?\r\n\r\nGladly.\r\n");
     let length = u64::try_from(draft.len())?;
@@ -334,7 +378,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
     else {
         return Err("the server did not tell the UID of what was appended".into());
     };
-    println!("  appended {length} octets to {} as UID {}", archive.to_string_lossy(), appended.uids);
+    say!("  appended {length} octets to {} as UID {}", archive.to_string_lossy(), appended.uids);
     let status = imap.0.machine_mut().authenticated()?.status(archive, [imap::StatusAttribute::Messages])?;
     let figures = imap.finish(status)?.data;
     let messages = figures.iter().find_map(|data| match data {
@@ -345,7 +389,7 @@ fn over_imap(address: SocketAddr) -> Result<()> {
 
     let logout = imap.0.machine_mut().logout()?;
     imap.finish(logout)?;
-    println!();
+    say!();
     Ok(())
 }
 
@@ -364,7 +408,7 @@ fn show(fetch: &Fetch) -> Result<()> {
         .collect();
     let uid = fetch.uid.map(|uid| uid.to_string()).unwrap_or_default();
     let readable = |octets: &[u8]| String::from_utf8_lossy(&words(octets)).into_owned();
-    println!("  UID {uid}  {}: {}", readable(from.as_bytes()), readable(&subject));
-    println!("         {}", parts.join(", "));
+    say!("  UID {uid}  {}: {}", readable(from.as_bytes()), readable(&subject));
+    say!("         {}", parts.join(", "));
     Ok(())
 }

@@ -21,7 +21,8 @@
 //! # Taking a message over IMAP
 //!
 //! A server's octets go in, events come out; commands go out through views that have just what the state allows.
-//! A message's body comes in chunks, whatever its size, and never stands whole in memory.
+//! A message's body comes in chunks and never stands whole in memory, however long it is. How long it may be is up to
+//! [`Limits::stream`](wire::Limits::stream): an IMAP client takes 256 MiB by default, an IMAP server 64 MiB of an APPEND.
 //!
 //! ```
 //! use bytes::BytesMut;

@@ -90,7 +90,8 @@ fn main() -> ExitCode {
     let options = match options() {
         Ok(Some(options)) => options,
         Ok(None) => {
-            println!("{HELP}");
+            // Who has closed the pipe has read enough.
+            let _ = writeln!(io::stdout(), "{HELP}");
             return ExitCode::SUCCESS;
         }
         Err(error) => {

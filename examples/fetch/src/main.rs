@@ -12,6 +12,7 @@ mod url;
 
 use failure::Kind;
 use options::{HELP, Options};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use url::Protocol;
@@ -33,7 +34,8 @@ fn main() -> ExitCode {
     let mut options = match Options::parse(std::env::args_os()) {
         Ok(Some(options)) => options,
         Ok(None) => {
-            print!("{HELP}");
+            // Who has closed the pipe has read enough.
+            let _ = std::io::stdout().write_all(HELP.as_bytes());
             return ExitCode::SUCCESS;
         }
         Err(failure) => {
@@ -53,7 +55,8 @@ fn main() -> ExitCode {
     match result {
         Ok(summary) => {
             if !options.quiet {
-                println!("{}", describe(&summary));
+                // The mail is there, whether or not anybody reads this.
+                let _ = writeln!(std::io::stdout(), "{}", describe(&summary));
             }
             if summary.failed > 0 { exit(Kind::Incomplete) } else { ExitCode::SUCCESS }
         }

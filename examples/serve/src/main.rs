@@ -8,7 +8,7 @@ mod service;
 mod tls;
 mod users;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io::Write as _, process::ExitCode, sync::Arc};
 
 use embedded::{session::Settings, store::Accounts};
 use options::{HELP, Options};
@@ -19,7 +19,8 @@ use users::{InMaildirs, InMemory};
 fn main() -> ExitCode {
     match Options::parse(std::env::args_os()) {
         Ok(None) => {
-            print!("{HELP}");
+            // Who has closed the pipe has read enough.
+            let _ = std::io::stdout().write_all(HELP.as_bytes());
             ExitCode::SUCCESS
         }
         Ok(Some(options)) => match serve(options) {

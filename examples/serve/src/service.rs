@@ -4,7 +4,7 @@ use std::{fmt, io, io::Write, sync::Arc, time::Duration};
 
 use mailwire::{
     tokio::{Connection, ConnectionError},
-    wire::{Machine, Tls},
+    wire::{ErrorKind, Machine, Tls},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -223,6 +223,10 @@ async fn close<T: Stream, M: Machine>(connection: &mut Connection<T, M>) {
 fn told(error: ConnectionError) -> io::Error {
     match error {
         ConnectionError::Io(error) => error,
+        // Who goes while it idles owes a DONE, and is gone like any other.
+        ConnectionError::Protocol(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            io::Error::new(io::ErrorKind::UnexpectedEof, error)
+        }
         error => io::Error::other(error),
     }
 }
