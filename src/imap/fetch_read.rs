@@ -416,10 +416,16 @@ fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read>
             if fetch.size.is_some() {
                 return Ok(Read::Again);
             }
-            if cursor.peek() == Some(b'-') && cursor.forgives(Quirk::StrangeNumber) {
-                fetch.items.push(kept("RFC822.SIZE", cursor)?);
-            } else {
-                fetch.size = Some(cursor.count(NUMBER64)?);
+            let start = cursor.position();
+            let negative = cursor.peek() == Some(b'-');
+            match cursor.count(NUMBER64) {
+                Ok(size) if !negative => fetch.size = Some(size),
+                Err(fail) if !cursor.forgives(Quirk::StrangeNumber) => return Err(fail),
+                // What is no size is kept as it stands.
+                _ => {
+                    cursor.set_position(start);
+                    fetch.items.push(kept("RFC822.SIZE", cursor)?);
+                }
             }
         }
         Some(b'E') if named(cursor, b"ENVELOPE")? => {

@@ -146,6 +146,8 @@ pub(crate) const VARIANTS: &[(&[u8], &[Quirk])] = &[
     (b"* 1 FETCH (UID 5))\r\n", &[TrailingOctets]),
     (b"* 1 FETCH (BODY[] {3}\r\nabc) foo\r\n", &[TrailingOctets]),
     (b"* 1 FETCH (BODY[] {3}\r\nabc)\t\r\n", &[TrailingOctets]),
+    (b"* 1 FETCH (UID 2 RFC822.SIZE NIL FLAGS ())\r\n", &[StrangeNumber]),
+    (b"* 1 FETCH (RFC822.SIZE 99999999999999999999999)\r\n", &[StrangeNumber]),
     (b"* 1 FETCH (BODY[] {2}\r\nabc)\r\n", &[LiteralLength]),
     (b"* 1 FETCH (BODY[] {3}\r\nabc\r\n)\r\n", &[LiteralLength]),
     (b"* 1 FETCH (BODY[] {3}\r\nabc\r\n FLAGS ())\r\n", &[LiteralLength]),

@@ -11,7 +11,7 @@ use mailwire::blocking;
 use mailwire::imap::client::{Client, CommandId, Config, Event};
 use mailwire::imap::{
     Atom, Body, BodyStart, Capability, Condition, Data, Fetch, FetchAttribute, Flags, Mailbox, Partial,
-    ResponseCode, Section, SequenceRange, SequenceSet, Status,
+    Quirk, ResponseCode, Section, SequenceRange, SequenceSet, Status,
 };
 use mailwire::wire::{Limits, Secret, Tls as Policy};
 use std::collections::{BTreeMap, VecDeque};
@@ -33,19 +33,34 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
     let mut connection = log_in(options, &password)?;
     drop(password);
     let mut summary = Summary::default();
+    let mut refused = None;
     for name in &options.mailboxes {
         let mailbox =
             Mailbox::new(name).map_err(|error| Failure::usage(format!("mailbox `{name}`: {error}")))?;
         let name = if mailbox.is_inbox() { "INBOX" } else { name.as_str() };
         let account = format!("{account}/{name}");
         let mut state = State::open(&state_path(options, &account), &account)?;
-        take(options, &account, mailbox, &mut connection, &mut target, &mut state, &mut summary)?;
-        state.finish()?;
+        match take(options, &account, mailbox, &mut connection, &mut target, &mut state, &mut summary) {
+            Ok(()) => state.finish()?,
+            // The other mailboxes may be there.
+            Err(failure) if failure.kind == Kind::Server && options.mailboxes.len() > 1 => {
+                eprintln!("fetch: {failure}");
+                refused = Some(failure);
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     let logout = connection.machine_mut().logout()?;
     // Everything is taken: how the server says goodbye changes nothing.
     let _ = complete(&mut connection, logout, |_| {});
-    Ok(summary)
+    match refused {
+        Some(_) if summary.taken > 0 => {
+            summary.failed += 1;
+            Ok(summary)
+        }
+        Some(failure) => Err(failure),
+        None => Ok(summary),
+    }
 }
 
 /// Greeting, TLS, login.
@@ -184,7 +199,7 @@ fn take(
     if exists == 0 {
         return Ok(());
     }
-    let listing = scan(options, connection, state)?;
+    let listing = scan(options, connection, state, exists)?;
     let mut taking = Taking::new(options, account, uid_validity, &listing, target, state);
     let mut result = taking.run(connection, target, state);
     // What is there is there, however the connection ended.
@@ -196,7 +211,7 @@ fn take(
         result = current.message.keep().and(result);
     }
     result?;
-    let failed = taking.summary.failed + listing.unparsed;
+    let failed = taking.summary.failed + listing.unlisted;
     if options.set.is_none() && options.flags.is_empty() {
         // Not all that is known was asked for.
         let known = u64::from(exists).saturating_sub(taking.summary.taken + failed);
@@ -241,6 +256,10 @@ fn open_for(
         Event::Data(Data::Exists(number)) => exists = number,
         _ => {}
     })?;
+    // There are servers that tell it with the completion alone.
+    if let Some(ResponseCode::UidValidity(number)) = status.code {
+        uid_validity = Some(number);
+    }
     if status.condition != Condition::Ok {
         return Err(Failure::server(format!("mailbox {name}: {}", printable(&status.text))));
     }
@@ -256,24 +275,34 @@ fn open_for(
 #[derive(Default)]
 struct Listing {
     messages: BTreeMap<NonZeroU32, Listed>,
-    /// Answers that were not understood: each may have been a message.
-    unparsed: u64,
+    /// Messages that the server does not tell enough of, and answers that are not understood: each may have been a message.
+    unlisted: u64,
 }
 
 struct Listed {
+    /// Zero if the server does not say.
     octets: u64,
     attributes: Attributes,
 }
 
+/// What was told of a message so far: a server may tell its items in several answers.
+#[derive(Default)]
+struct Told {
+    uid: Option<NonZeroU32>,
+    flags: Option<Flags>,
+    octets: Option<u64>,
+    received: Option<u64>,
+}
+
 /// Asks for everything but the bodies, of all messages that may be wanted.
-fn scan(options: &Options, connection: &mut Connection, state: &State) -> Result<Listing, Failure> {
-    let set = match &options.set {
-        Some(set) => set.clone(),
-        None => {
-            let first = NonZeroU32::new(state.first_missing()).unwrap_or(NonZeroU32::MIN);
-            SequenceSet::from(SequenceRange::from_number(first))
-        }
-    };
+fn scan(
+    options: &Options,
+    connection: &mut Connection,
+    state: &State,
+    exists: u32,
+) -> Result<Listing, Failure> {
+    let first = NonZeroU32::new(state.first_missing()).unwrap_or(NonZeroU32::MIN);
+    let set = options.set.clone().unwrap_or_else(|| SequenceSet::from(SequenceRange::from_number(first)));
     let asked = [
         FetchAttribute::Uid,
         FetchAttribute::Flags,
@@ -281,24 +310,66 @@ fn scan(options: &Options, connection: &mut Connection, state: &State) -> Result
         FetchAttribute::Rfc822Size,
     ];
     let scan = connection.machine_mut().selected()?.uid_fetch(set, asked)?;
-    let mut listing = Listing::default();
+    let mut told: BTreeMap<u32, Told> = BTreeMap::new();
+    let (mut unparsed, mut exists) = (0, u64::from(exists));
     let status = complete(connection, scan, |event| match event {
         Event::Fetch(fetch) => {
-            if let (Some(uid), Some(flags), Some(octets)) = (fetch.uid, &fetch.flags, fetch.size)
-                && wants(options, flags)
-            {
-                let received = fetch.internal_date.and_then(|date| u64::try_from(date.to_unix()).ok());
-                let attributes = Attributes { letters: letters(flags), uid: Some(uid.get()), received };
-                listing.messages.insert(uid, Listed { octets, attributes });
-            }
+            // Without a sequence number, which only an extension leaves out, the UID has to do.
+            let Some(number) = fetch.seq.or(fetch.uid) else { return };
+            let message = told.entry(number.get()).or_default();
+            message.uid = fetch.uid.or(message.uid);
+            message.octets = fetch.size.or(message.octets);
+            message.flags = fetch.flags.or(message.flags.take());
+            let received = fetch.internal_date.and_then(|date| u64::try_from(date.to_unix()).ok());
+            message.received = received.or(message.received);
         }
-        Event::Unparsed { .. } => listing.unparsed += 1,
+        Event::Data(Data::Expunge(number)) => {
+            exists = exists.saturating_sub(1);
+            // The messages behind it are counted anew.
+            let behind = told.split_off(&number.get());
+            told.extend(
+                behind
+                    .into_iter()
+                    .filter(|(it, _)| *it > number.get())
+                    .map(|(it, message)| (it - 1, message)),
+            );
+        }
+        Event::Unparsed { .. } => unparsed += 1,
         _ => {}
     })?;
-    match status.condition {
-        Condition::Ok => Ok(listing),
-        _ => Err(Failure::server(format!("the server lists no messages: {}", printable(&status.text)))),
+    if status.condition != Condition::Ok {
+        return Err(Failure::server(format!("the server lists no messages: {}", printable(&status.text))));
     }
+    let mut listing = Listing { unlisted: unparsed, ..Listing::default() };
+    let mut listed = unparsed;
+    for message in told.into_values() {
+        let wanted = match &message.flags {
+            Some(flags) => Some(wants(options, flags)),
+            None => options.flags.is_empty().then_some(true),
+        };
+        let Some(uid) = message.uid else {
+            // Flags alone are news that nobody asked for.
+            let asked_for = message.octets.is_some() || message.received.is_some();
+            listing.unlisted += u64::from(asked_for);
+            listed += u64::from(asked_for);
+            continue;
+        };
+        listed += 1;
+        match wanted {
+            Some(true) => {
+                let letters = message.flags.as_ref().map(letters).unwrap_or_default();
+                let attributes = Attributes { letters, uid: Some(uid.get()), received: message.received };
+                listing.messages.insert(uid, Listed { octets: message.octets.unwrap_or(0), attributes });
+            }
+            Some(false) => {}
+            // It has the flags that are asked for, or not: nobody knows.
+            None => listing.unlisted += 1,
+        }
+    }
+    if options.set.is_none() && first == NonZeroU32::MIN {
+        listing.unlisted += exists.saturating_sub(listed);
+    }
+    Ok(listing)
 }
 
 fn wants(options: &Options, flags: &Flags) -> bool {
@@ -381,8 +452,11 @@ impl Taking {
             }
         }
         let progress = Progress::new(options.quiet, wanted.len(), octets);
-        if listing.unparsed > 0 {
-            progress.warn(&format!("answers that are not understood: {}", listing.unparsed));
+        if listing.unlisted > 0 {
+            progress.warn(&format!(
+                "messages that the server does not list, or not so that it is understood: {}",
+                listing.unlisted
+            ));
         }
         Self { wanted, asked: VecDeque::new(), current: None, saved, progress, summary }
     }
@@ -420,7 +494,15 @@ impl Taking {
                         current.whole = true;
                     }
                 }
-                Event::Fetch(fetch) if fetch.last => self.end(&fetch, target)?,
+                Event::Fetch(fetch) if fetch.last => {
+                    if connection.machine().forgiven().contains(Quirk::LiteralLength) {
+                        let number = fetch.uid.or(fetch.seq).map_or(0, NonZeroU32::get);
+                        self.progress.warn(&format!(
+                            "message {number}: the server miscounts its octets, and some may be missing"
+                        ));
+                    }
+                    self.end(&fetch, target)?;
+                }
                 Event::Completed { command, status } => self.completed(command, &status),
                 Event::Bye(status) => return Err(bye(&status)),
                 _ => {}

@@ -30,8 +30,12 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
 
     let mut connection = log_in(options, &password)?;
     drop(password);
-    let listing = list(&mut connection, options.delete)?;
+    let (listing, lost) = list(&mut connection, options.delete)?;
     let mut taking = Taking::new(options, &account, &listing, &target, &state);
+    if lost > 0 {
+        taking.summary.failed += lost;
+        taking.progress.warn(&format!("lines of the listing that are not understood: {lost}"));
+    }
     let result = taking.run(&mut connection, &mut target, &mut state);
     // What is there is there, however the connection ended.
     taking.settle(&mut target, &mut state)?;
@@ -167,53 +171,62 @@ fn authenticate(connection: &mut Connection, user: &str, password: &Secret<Strin
 /// A message of the maildrop.
 struct Listed {
     number: NonZeroU32,
-    octets: u64,
+    /// As far as the server says it so that it is understood.
+    octets: Option<u64>,
     /// The unique-id; behind it a count where the server gives the same one twice.
     identity: Option<Box<[u8]>>,
 }
 
-fn list(connection: &mut Connection, delete: bool) -> Result<Vec<Listed>, Failure> {
+/// What the maildrop holds, and how many lines of its listing told nothing. A number is enough to take a message, wherever it stands.
+fn list(connection: &mut Connection, delete: bool) -> Result<(Vec<Listed>, u64), Failure> {
     let list = connection.machine_mut().transaction()?.list()?;
     let mut messages = BTreeMap::new();
-    let answer = complete(connection, list, |event| {
-        if let Event::ScanListing(listing) = event {
-            messages.insert(
-                listing.message,
-                Listed { number: listing.message, octets: listing.octets, identity: None },
-            );
+    let listed = |number, octets| Listed { number, octets, identity: None };
+    let mut unparsed = 0_u64;
+    let answer = complete(connection, list, |event| match event {
+        Event::ScanListing(listing) => {
+            messages.insert(listing.message, listed(listing.message, Some(listing.octets)));
         }
+        Event::Unparsed { .. } => unparsed += 1,
+        _ => {}
     })?;
-    if !answer.is_ok() {
-        return Err(Failure::server(format!("the server lists no messages: {}", printable(answer.text()))));
-    }
     let uidl = connection.machine_mut().transaction()?.uidl()?;
     let mut seen: HashMap<Box<[u8]>, u32> = HashMap::new();
-    let answer = complete(connection, uidl, |event| {
-        if let Event::UniqueIdListing(listing) = event
-            && let Some(message) = messages.get_mut(&listing.message)
-        {
+    let mut unknown = 0_u64;
+    let uids = complete(connection, uidl, |event| match event {
+        Event::UniqueIdListing(listing) => {
             let mut identity = listing.unique_id.as_bytes().to_vec();
             let count = seen.entry(identity.as_slice().into()).or_default();
             if *count > 0 {
                 identity.extend_from_slice(format!("\0{count}").as_bytes());
             }
             *count += 1;
+            let message = messages.entry(listing.message).or_insert_with(|| listed(listing.message, None));
             message.identity = Some(identity.into());
         }
+        Event::Unparsed { .. } => unknown += 1,
+        _ => {}
     })?;
-    if !answer.is_ok() && !delete {
+    if !answer.is_ok() && !uids.is_ok() {
+        return Err(Failure::server(format!("the server lists no messages: {}", printable(answer.text()))));
+    }
+    if !uids.is_ok() && !delete {
         return Err(Failure::server(
             "the server has no unique-ids (UIDL): without them nobody can tell which messages are new; --delete takes and deletes them all",
         ));
     }
-    Ok(messages.into_values().collect())
+    // A message that LIST garbles is there if UIDL tells it, and the other way round.
+    let found: u64 = messages.values().filter(|message| message.octets.is_none()).count() as u64;
+    let untold: u64 = messages.values().filter(|message| message.identity.is_none()).count() as u64;
+    let lost = if uids.is_ok() { unknown.saturating_sub(untold) } else { unparsed };
+    Ok((messages.into_values().collect(), lost.max(unparsed.saturating_sub(found))))
 }
 
 /// A message that was asked for.
 struct Wanted {
     number: NonZeroU32,
     /// How many octets the server says it has.
-    octets: u64,
+    octets: Option<u64>,
     key: Key,
     identity: Option<Box<[u8]>>,
 }
@@ -259,7 +272,7 @@ impl Taking {
                 summary.known += 1;
             } else {
                 // What was noted and is no longer there is taken again before it is deleted.
-                octets = octets.saturating_add(message.octets);
+                octets = octets.saturating_add(message.octets.unwrap_or(0));
                 wanted.push_back(message);
             }
         }
@@ -330,7 +343,9 @@ impl Taking {
                     {
                         match incoming.take() {
                             Some(mut message) if reply.is_ok() && !damaged => {
-                                message.fit(announced.unwrap_or(wanted.octets))?;
+                                if let Some(octets) = announced.or(wanted.octets) {
+                                    message.fit(octets)?;
+                                }
                                 target.save(message, &Attributes::default())?;
                                 self.saved.push(wanted);
                                 self.summary.taken += 1;

@@ -389,3 +389,89 @@ fn where_login_is_disabled_plain_is_taken() {
     let lines = lines.join().unwrap();
     assert_eq!(status(&output), 0, "{output:?} {lines:?}");
 }
+
+/// What the server lists of five messages, and what is said of it: however it tells them, none is lost.
+#[test]
+fn a_message_is_taken_if_its_uid_is_told_however_and_else_it_counts_as_failed() {
+    let usual = |number: u32| format!("* {number} FETCH (UID {number} FLAGS () RFC822.SIZE 4)\r\n");
+    for (second, taken) in [
+        ("* 2 FETCH (UID 2 FLAGS () RFC822.SIZE -1)\r\n", 3),
+        ("* 2 FETCH (UID 2 FLAGS () RFC822.SIZE NIL)\r\n", 3),
+        ("* 2 FETCH (UID 2 FLAGS () RFC822.SIZE 99999999999999999999999)\r\n", 3),
+        ("* 2 FETCH (UID 2 FLAGS ())\r\n", 3),
+        ("* 2 FETCH (UID 2 RFC822.SIZE 4)\r\n", 3),
+        ("* 2 FETCH (UID 2 FLAGS ())\r\n* 2 FETCH (RFC822.SIZE 4)\r\n", 3),
+        ("* 2 FETCH (FLAGS () RFC822.SIZE 4)\r\n* 2 FETCH (UID 2)\r\n", 3),
+        ("* 2 FETCH (FLAGS () RFC822.SIZE 4)\r\n", 2),
+        ("", 2),
+    ] {
+        let (scratch, server) = (Scratch::new(), Server::new());
+        let lines = server.serve("* OK hello\r\n", move |line| {
+            let (tag, command) = line.split_once(' ').unwrap();
+            let data = if command.starts_with("SELECT") {
+                "* 3 EXISTS\r\n".to_owned()
+            } else if command.starts_with("UID FETCH 1:*") {
+                [usual(1), second.to_owned(), usual(3)].concat()
+            } else if let Some(asked) = command.strip_prefix("UID FETCH ") {
+                let uid = &asked[..1];
+                format!("* {uid} FETCH (UID {uid} BODY[] {{4}}\r\nm{uid}\r\n)\r\n")
+            } else if command.starts_with("LOGOUT") {
+                return hang_up(format!("* BYE\r\n{tag} OK\r\n"));
+            } else {
+                String::new()
+            };
+            // UIDVALIDITY may come with the completion alone.
+            say(format!("{data}{tag} OK [UIDVALIDITY 7] done\r\n"))
+        });
+        let output = fetch("imap", &server, &scratch.0, &["--plaintext"]);
+        lines.join().unwrap();
+        let whole = taken == 3;
+        assert_eq!(status(&output), if whole { 0 } else { 1 }, "{second} {output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let expected = if whole { "3 taken\n" } else { "2 taken, 1 failed\n" };
+        assert_eq!((said.as_str(), found(&scratch.0).0.len()), (expected, taken), "{second}");
+    }
+}
+
+#[test]
+fn a_line_of_a_listing_that_is_garbled_or_missing_loses_no_message() {
+    for listing in ["1 14\r\n2 -1\r\n3 14\r\n", "1 14\r\n2\r\n3 14\r\n", "1 14\r\n3 14\r\n", ""] {
+        let (scratch, server) = (Scratch::new(), Server::new());
+        let lines = server.serve("+OK\r\n", move |line| match line {
+            "LIST" if listing.is_empty() => say("-ERR what?\r\n"),
+            "LIST" => say(format!("+OK\r\n{listing}.\r\n")),
+            line => maildrop(line, message),
+        });
+        let output = fetch("pop3", &server, &scratch.0, &["--plaintext"]);
+        lines.join().unwrap();
+        assert_eq!(status(&output), 0, "{listing} {output:?}");
+        assert_eq!(found(&scratch.0).0, messages(), "{listing}");
+    }
+    // A number that nobody tells is a message that is lost, and is said to be.
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("+OK\r\n", move |line| match line {
+        "LIST" => say("+OK\r\n1 14\r\n-2 14\r\n3 14\r\n.\r\n"),
+        "UIDL" => say("+OK\r\n1 a\r\n-2 y\r\n3 b\r\n.\r\n"),
+        line => maildrop(line, message),
+    });
+    let output = fetch("pop3", &server, &scratch.0, &["--plaintext"]);
+    lines.join().unwrap();
+    assert_eq!(status(&output), 1, "{output:?}");
+    assert_eq!(found(&scratch.0).0.len(), 2);
+}
+
+#[test]
+fn a_mailbox_that_is_not_there_does_not_keep_the_others() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("* OK hello\r\n", move |line| {
+        let (tag, command) = line.split_once(' ').unwrap();
+        match command.contains("NoSuch") {
+            true => say(format!("{tag} NO not there\r\n")),
+            false => mailbox(line, b"Subject: large\r\n\r\n", None),
+        }
+    });
+    let options = ["--plaintext", "--mailbox", "NoSuch", "--mailbox", "INBOX"];
+    let output = fetch("imap", &server, &scratch.0, &options);
+    lines.join().unwrap();
+    assert_eq!((status(&output), found(&scratch.0).0.len()), (1, 2), "{output:?}");
+}
