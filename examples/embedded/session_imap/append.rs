@@ -87,6 +87,10 @@ pub fn offered(
         if offer.is_binary() {
             return Err(Status::no("Binary messages are not taken").code(ResponseCode::UnknownCte));
         }
+        // So a client cancels a command whose other messages are here already (RFC 3502, section 6.3.11).
+        if offer.len() == 0 {
+            return Err(Status::no("An empty message is no message"));
+        }
         if offer.len() > max_message {
             return Err(Status::no("The message is too big").code(ResponseCode::TooBig));
         }

@@ -66,6 +66,8 @@ impl Talk {
                 self.sent(&mut answer);
             }
         }
+        // What was passed over is answered without an event.
+        self.sent(&mut answer);
         String::from_utf8(answer).unwrap()
     }
 
@@ -186,6 +188,21 @@ fn messages_in() {
         talk.say("a FETCH 1 (FLAGS INTERNALDATE)\r\n"),
         "* 1 FETCH (FLAGS (\\Seen \\Recent kw) INTERNALDATE \"17-Jul-2026 02:44:25 +0200\")\r\na OK FETCH completed\r\n"
     );
+}
+
+#[test]
+fn an_empty_message_cancels_its_append() {
+    let store = store(&[]);
+    let mut talk = Talk::selected(&store);
+    let empty = "a NO An empty message is no message\r\n";
+    assert_eq!(talk.say("a APPEND INBOX {0}\r\n"), empty);
+    assert_eq!(talk.say("a APPEND INBOX {0+}\r\n"), "");
+    assert_eq!(talk.say("\r\nb NOOP\r\n"), format!("{empty}b OK Completed\r\n"));
+    // The messages before and behind it go with it.
+    assert_eq!(talk.say("a APPEND INBOX {1+}\r\nx {0}\r\n"), empty);
+    assert_eq!(talk.say("a APPEND INBOX {1+}\r\nx {0+}\r\n {1+}\r\ny\r\n"), empty);
+    assert_eq!(store.open("INBOX").unwrap().summary().messages, 0);
+    assert!(talk.say("a APPEND INBOX {1+}\r\nx\r\n").contains("a OK [APPENDUID "));
 }
 
 #[test]
