@@ -147,6 +147,14 @@ impl Imap {
         Ok(())
     }
 
+    /// The selected mailbox takes part in what the client has enabled.
+    fn tell_enabled(&mut self, machine: &mut Server) -> Result<(), Broken> {
+        if let Some(selected) = &mut self.selected {
+            selected.enable(machine, self.enabled)?;
+        }
+        Ok(())
+    }
+
     /// Answers a login that found this store, or nobody.
     fn enter(
         &mut self,
@@ -176,8 +184,9 @@ impl Imap {
 
     fn command(&mut self, machine: &mut Server, running: InProgress, command: Command) -> Outcome {
         self.enabled.notice(&command);
-        if let Some(selected) = &mut self.selected {
-            selected.enabled = self.enabled;
+        // A SELECT leaves the mailbox that is selected now.
+        if !matches!(command, Command::Select { .. }) {
+            self.tell_enabled(machine)?;
         }
         let status = match command {
             Command::Capability => {
@@ -216,6 +225,7 @@ impl Imap {
             }
             Command::Enable(asked) => {
                 let enabled = self.enabled.enable(&asked);
+                self.tell_enabled(machine)?;
                 machine.enable(running, &enabled)?;
                 return Ok(Next::Read);
             }

@@ -32,6 +32,8 @@ pub struct Selected {
     recent: Vec<Range<u32>>,
     /// Up to which change the client was told.
     mod_seq: u64,
+    /// The same, with all that is gone.
+    whole: u64,
     /// Flags that the client knows already, since it set them: with the mod-sequence of that.
     known: HashSet<(Uid, u64)>,
     _watch: Watch,
@@ -84,10 +86,27 @@ impl Selected {
             gone: Vec::new(),
             recent: std::iter::once(first_recent..snapshot.uid_next.get()).collect(),
             mod_seq: snapshot.mod_seq,
+            whole: snapshot.mod_seq,
             known: HashSet::new(),
             _watch: watch,
         };
         Ok((selected, data))
+    }
+
+    /// The client has enabled this. Who asks for mod-sequences for the first time is told up to where nothing is
+    /// withheld (RFC 7162, sections 3.1 and 3.2).
+    ///
+    /// # Errors
+    /// The connection is over.
+    pub fn enable(&mut self, machine: &mut Server, enabled: Enabled) -> std::result::Result<(), Error> {
+        let is_first = enabled.mod_seqs && !self.enabled.mod_seqs;
+        self.enabled = enabled;
+        match mod_sequence(self.whole).filter(|_| is_first) {
+            Some(highest) => {
+                machine.status(&Status::ok("Highest").code(ResponseCode::HighestModSeq(highest)))
+            }
+            None => Ok(()),
+        }
     }
 
     pub fn is_recent(&self, uid: Uid) -> bool {
@@ -274,6 +293,9 @@ impl Selected {
                 self.tell_flags(machine, &message, true)?;
             }
             self.known.clear();
+        }
+        if self.gone.is_empty() {
+            self.whole = self.mod_seq;
         }
         Ok(())
     }

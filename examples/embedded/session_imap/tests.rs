@@ -343,6 +343,39 @@ fn changes_are_numbered() {
 }
 
 #[test]
+fn the_first_command_with_mod_sequences_tells_the_highest() {
+    let highest = "* OK [HIGHESTMODSEQ 2] Highest\r\n";
+    for command in [
+        "FETCH 1 (MODSEQ)",
+        "FETCH 1 (UID) (CHANGEDSINCE 1)",
+        "SEARCH MODSEQ 1",
+        "STORE 1 (UNCHANGEDSINCE 9) +FLAGS (\\Seen)",
+        "STATUS INBOX (HIGHESTMODSEQ)",
+        "ENABLE CONDSTORE",
+        "ENABLE QRESYNC",
+    ] {
+        let store = store(&["1"]);
+        let mut talk = Talk::selected(&store);
+        let answer = talk.say(&format!("a {command}\r\n"));
+        assert!(answer.starts_with(&format!("{highest}* ")), "{command}: {answer}");
+        let answer = talk.say(&format!("a {command}\r\nb FETCH 1 (MODSEQ)\r\n"));
+        assert!(!answer.contains(highest), "{command}: {answer}");
+        // Where the mailbox is opened after that, opening it tells it.
+        let mut talk = Talk::new(&store);
+        talk.say("a LOGIN alice secret\r\nb ENABLE CONDSTORE\r\nc SELECT INBOX\r\n");
+        assert!(!talk.say(&format!("a {command}\r\n")).contains("[HIGHESTMODSEQ"), "{command}");
+    }
+    let answer = Talk::selected(&store(&["1"])).say("a SELECT INBOX (CONDSTORE)\r\n");
+    assert_eq!(answer.matches("HIGHESTMODSEQ").count(), 1, "{answer}");
+    // A client that is cut off here must ask for what is gone and was not told yet.
+    let store = store(&["1", "2"]);
+    let mut talk = Talk::selected(&store);
+    store.open("INBOX").unwrap().expunge(&[uid(2)]).unwrap();
+    talk.say("a FETCH 1 (FLAGS)\r\n");
+    assert!(talk.say("a FETCH 1 (MODSEQ)\r\n").starts_with("* OK [HIGHESTMODSEQ 3]"));
+}
+
+#[test]
 fn what_was_missed_is_told() {
     let store = store(&["1", "2", "3", "4"]);
     let inbox = store.open("INBOX").unwrap();
