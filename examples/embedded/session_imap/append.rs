@@ -1,6 +1,6 @@
 //! APPEND: messages in, octet by octet into drafts, all of a command or none.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{borrow::Cow, num::NonZeroU32, sync::Arc};
 
 use mailwire::imap::{
     Append, AppendOptions, AppendUid, ResponseCode, Status,
@@ -18,6 +18,8 @@ pub struct Appending {
     mailbox: Arc<Mailbox>,
     whole: Vec<NewMessage>,
     current: Option<NewMessage>,
+    /// The octet of the current message that came last.
+    last: u8,
     failure: Option<StoreError>,
 }
 
@@ -27,7 +29,7 @@ impl Appending {
             return Err(Status::no("REPLACE is not known here").code(ResponseCode::Cannot));
         }
         let mailbox = store.open(&name_of(&append.mailbox)?).map_err(|error| refusal_of_target(&error))?;
-        Ok(Self { mailbox, whole: Vec::new(), current: None, failure: None })
+        Ok(Self { mailbox, whole: Vec::new(), current: None, last: 0, failure: None })
     }
 
     fn next(&mut self, options: &AppendOptions) -> Result<(), Status> {
@@ -35,12 +37,13 @@ impl Appending {
         let flags = options.flags.as_ref().map(flags_in).unwrap_or_default();
         let internal_date = options.internal_date.map_or_else(InternalDate::now, date_in);
         self.current = Some(NewMessage { draft, flags, internal_date });
+        self.last = 0;
         Ok(())
     }
 
     pub fn write(&mut self, octets: &[u8]) {
         if let (Some(message), None) = (&mut self.current, &self.failure) {
-            self.failure = message.draft.write(octets).err().map(Into::into);
+            self.failure = message.draft.write(&with_line_ends(octets, &mut self.last)).err().map(Into::into);
         }
     }
 
@@ -69,6 +72,26 @@ impl Appending {
             Err(error) => refusal(&error),
         }
     }
+}
+
+/// The octets with CR LF where LF stands alone: POP3 cannot tell it otherwise, and no size would be true over both protocols.
+/// `last` is the octet before these.
+fn with_line_ends<'a>(octets: &'a [u8], last: &mut u8) -> Cow<'a, [u8]> {
+    let mut whole = Vec::new();
+    let mut copied = 0;
+    for at in memchr::memchr_iter(b'\n', octets) {
+        if at.checked_sub(1).map_or(*last, |before| octets[before]) != b'\r' {
+            whole.extend_from_slice(&octets[copied..at]);
+            whole.push(b'\r');
+            copied = at;
+        }
+    }
+    *last = octets.last().copied().unwrap_or(*last);
+    if whole.is_empty() {
+        return Cow::Borrowed(octets);
+    }
+    whole.extend_from_slice(&octets[copied..]);
+    Cow::Owned(whole)
 }
 
 /// Takes or refuses a message on offer.

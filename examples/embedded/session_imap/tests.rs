@@ -206,6 +206,26 @@ fn an_empty_message_cancels_its_append() {
 }
 
 #[test]
+fn line_ends_are_whole_however_a_message_is_cut() {
+    let message = "\nA: b\n\r\nx\r\r\n\n\n\ry\n";
+    let whole = "\r\nA: b\r\n\r\nx\r\r\n\r\n\r\n\ry\r\n";
+    for cut in 0..message.len() {
+        let store = store(&[]);
+        let mut talk = Talk::selected(&store);
+        // The line end before a message is none of its own.
+        talk.say(&format!("a APPEND INBOX {{1+}}\r\n\r {{{}+}}\r\n{}", message.len(), &message[..cut]));
+        let answer = talk.say(&format!("{}\r\n", &message[cut..]));
+        assert!(answer.contains("a OK [APPENDUID "), "{answer}");
+        let answer = talk.say("a FETCH 2 (RFC822.SIZE BODY.PEEK[])\r\n");
+        let (size, told) = (whole.len(), format!("BODY[] {{{}}}\r\n{whole})", whole.len()));
+        assert!(
+            answer.contains(&format!("RFC822.SIZE {size} ")) && answer.contains(&told),
+            "{cut}: {answer}"
+        );
+    }
+}
+
+#[test]
 fn copies_and_moves() {
     let store = store(&["1", "2", "3"]);
     store.create("x").unwrap();
