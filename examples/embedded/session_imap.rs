@@ -489,6 +489,7 @@ fn store_flags(
         Err(error) => return Ok(refusal(&error)),
     };
     selected.has_told(&set);
+    selected.tell_keywords(machine, &set.messages)?;
     for message in &set.messages {
         if !silent {
             selected.tell_flags(machine, message, store.uid)?;

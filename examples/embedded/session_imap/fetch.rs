@@ -179,7 +179,7 @@ impl Fetching {
     ///
     /// # Errors
     /// What was begun could not be ended.
-    pub fn proceed(&mut self, selected: &Selected, machine: &mut Server) -> Result<bool, Broken> {
+    pub fn proceed(&mut self, selected: &mut Selected, machine: &mut Server) -> Result<bool, Broken> {
         if let Some(vanished) = self.vanished.take() {
             machine.data(&Data::Vanished(vanished))?;
         }
@@ -201,7 +201,7 @@ impl Fetching {
     /// Tells all of a message but its bodies.
     fn begin(
         &self,
-        selected: &Selected,
+        selected: &mut Selected,
         machine: &mut Server,
         numbered: Numbered,
     ) -> Result<Option<Current>, Broken> {
@@ -209,6 +209,9 @@ impl Fetching {
         let wanted = &self.wanted;
         let message = selected.mailbox.message(uid).ok_or(StoreError::Expunged)?;
         let with_flags = wanted.flags || self.seen.binary_search(&uid).is_ok();
+        if with_flags {
+            selected.tell_keywords(machine, [&message])?;
+        }
         let with_mod_seq = wanted.mod_seq || with_flags && selected.enabled.mod_seqs;
         let mut fetch = Fetch {
             uid: wanted.uid.then_some(uid),

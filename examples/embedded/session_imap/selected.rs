@@ -24,6 +24,8 @@ pub struct Selected {
     pub mailbox: Arc<Mailbox>,
     pub read_only: bool,
     pub enabled: Enabled,
+    /// The flags that the client was told there are.
+    flags: WireFlags,
     /// What the client numbers: the UIDs of its messages, ascending.
     uids: Vec<Uid>,
     /// Among `uids`, but gone from the mailbox.
@@ -70,7 +72,7 @@ impl Selected {
         let is_recent = |uid: &&Uid| uid.get() >= first_recent;
         let data = SelectData {
             permanent_flags: if read_only { Default::default() } else { flags.clone().with_wildcard(true) },
-            flags,
+            flags: flags.clone(),
             recent: Some(number_of(uids.iter().filter(is_recent).count())),
             unseen: unseen.and_then(nth),
             uid_next: Some(snapshot.uid_next),
@@ -82,6 +84,7 @@ impl Selected {
             mailbox,
             read_only,
             enabled: Enabled::default(),
+            flags,
             uids,
             gone: Vec::new(),
             recent: std::iter::once(first_recent..snapshot.uid_next.get()).collect(),
@@ -195,6 +198,30 @@ impl Selected {
         self.uids.binary_search(&uid).is_ok()
     }
 
+    /// Tells which flags there are where one of the messages has a keyword that is new: clients show only those they were told of.
+    ///
+    /// # Errors
+    /// The connection is over.
+    pub fn tell_keywords<'m>(
+        &mut self,
+        machine: &mut Server,
+        messages: impl IntoIterator<Item = &'m Message>,
+    ) -> std::result::Result<(), Error> {
+        let known = self.flags.len();
+        for message in messages.into_iter().filter(|message| message.flags.keywords().next().is_some()) {
+            self.flags.extend(flags_out(&message.flags, false).iter());
+        }
+        if self.flags.len() == known {
+            return Ok(());
+        }
+        machine.data(&Data::Flags(self.flags.clone()))?;
+        if self.read_only {
+            return Ok(());
+        }
+        let permanent = self.flags.clone().with_wildcard(true);
+        machine.status(&Status::ok("Flags permitted").code(ResponseCode::PermanentFlags(permanent)))
+    }
+
     /// Tells the flags of a message, and its UID where that is wanted.
     ///
     /// # Errors
@@ -272,6 +299,7 @@ impl Selected {
             self.uids.retain(|uid| gone.binary_search(uid).is_err());
         }
         if is_news {
+            self.tell_keywords(machine, &changes.changed)?;
             let last = self.uids.last().copied();
             let (known, new): (Vec<Message>, Vec<Message>) =
                 changes.changed.into_iter().partition(|message| Some(message.uid) <= last);
