@@ -476,6 +476,10 @@ fn store_flags(
     let StoreChange::Flags { action, silent, flags } = &store.change else {
         return Ok(Status::bad("Only flags are known here"));
     };
+    let flags = match flags_in(flags) {
+        Ok(flags) => flags,
+        Err(status) => return Ok(status),
+    };
     let mode = match action {
         StoreAction::Replace => FlagMode::Replace,
         StoreAction::Add => FlagMode::Add,
@@ -484,7 +488,7 @@ fn store_flags(
     // What others changed before is told before.
     selected.tell(machine, false)?;
     let uids: Vec<_> = messages.iter().map(|message| message.uid).collect();
-    let set = match selected.mailbox.set_flags(&uids, mode, &flags_in(flags), since) {
+    let set = match selected.mailbox.set_flags(&uids, mode, &flags, since) {
         Ok(set) => set,
         Err(error) => return Ok(refusal(&error)),
     };

@@ -209,6 +209,24 @@ fn a_keyword_that_is_new_is_told_before_it_is_used() {
 }
 
 #[test]
+fn recent_is_nobodys_to_set() {
+    let store = store(&["1"]);
+    let mut talk = Talk::selected(&store);
+    let refusal = "a BAD \\Recent is not the client's to set\r\n";
+    for command in ["+FLAGS (\\Recent)", "-FLAGS.SILENT \\recent", "FLAGS (\\Seen \\Recent)"] {
+        assert_eq!(talk.say(&format!("a STORE 1 {command}\r\n")), refusal, "{command}");
+    }
+    assert_eq!(talk.say("a APPEND INBOX (\\Recent \\Seen) {1}\r\n"), refusal);
+    assert_eq!(talk.say("a APPEND INBOX {1+}\r\nx (\\Recent) {1+}\r\ny\r\n"), refusal);
+    // A system flag that is not among the permanent ones may be ignored.
+    assert_eq!(
+        talk.say("a STORE 1 +FLAGS (\\Foo \\Seen)\r\n"),
+        "* 1 FETCH (FLAGS (\\Seen \\Recent))\r\na OK STORE completed\r\n"
+    );
+    assert_eq!(store.open("INBOX").unwrap().summary().messages, 1);
+}
+
+#[test]
 fn messages_in() {
     let store = store(&[]);
     let mut talk = Talk::selected(&store);

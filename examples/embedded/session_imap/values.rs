@@ -32,8 +32,15 @@ pub fn flags_out(flags: &Flags, recent: bool) -> WireFlags {
     system.chain(keywords).chain(recent.then_some(Flag::Recent)).collect()
 }
 
-/// `\Recent` is not the client's to set; other names with a backslash are not kept.
-pub fn flags_in(flags: &WireFlags) -> Flags {
+/// The flags a client sets, as the store keeps them. Other names with a backslash are ignored, as those that are not permanent may be
+/// (RFC 3501, section 7.1).
+///
+/// # Errors
+/// The status for the client: `\Recent` is an argument of no command (RFC 3501, section 2.3.2).
+pub fn flags_in(flags: &WireFlags) -> Result<Flags, Status> {
+    if flags.is_recent() {
+        return Err(Status::bad("\\Recent is not the client's to set"));
+    }
     let mut all = Flags::default();
     for flag in flags.iter() {
         match SYSTEM.iter().find(|(_, system)| *system == flag) {
@@ -47,7 +54,7 @@ pub fn flags_in(flags: &WireFlags) -> Flags {
             }
         }
     }
-    all
+    Ok(all)
 }
 
 pub fn date_out(date: InternalDate) -> Option<DateTime> {
