@@ -662,12 +662,107 @@ fn news_that_cannot_be_true() {
         ",
         selected,
     );
+    // What is wrong with one event is told whole.
+    client(
+        "
+        S: * 1 FETCH (UID 5)
+        S: * 4 FETCH (UID 2)
+        S: * 1 EXISTS
+        > Fetch 1 uid=5 .
+        > Fetch 4 uid=2 .
+        > Violation FetchOutOfRange
+        > Violation UidNotAscending
+        > Data 1 EXISTS
+        > Violation ExistsDecreased
+        ",
+        selected,
+    );
     let fetching = || {
         let mut subject = selected();
         subject.say("enqueue FETCH 1 FLAGS");
         subject
     };
     client("S: * 1 EXPUNGE\n> Data 1 EXPUNGE\n> Violation ExpungeDuringFetch", fetching);
+}
+
+#[test]
+fn another_mailbox_is_compared_with_nothing_of_the_last_one() {
+    let selected = || {
+        let mut subject = Scenario::client_selected(strict());
+        subject.hear("* 5 EXISTS\r\n* 5 FETCH (UID 10)\r\n");
+        subject
+    };
+    // What is true of the other one from its EXISTS on stays so behind its completion. News of the last one may still come before.
+    for before in ["", "S: * 6 EXISTS\nS: * 6 FETCH (UID 11)\n> Data 6 EXISTS\n> Fetch 6 uid=11 .\n"] {
+        client(
+            &format!(
+                "
+                do: select B
+                C: a3 SELECT B
+                {before}
+                S: * 3 EXISTS
+                S: * 2 FETCH (UID 900)
+                S: a3 OK done
+                S: * 4 FETCH (FLAGS ())
+                S: * 3 FETCH (UID 800)
+                > Data 3 EXISTS
+                > Fetch 2 uid=900 .
+                > Completed a3 OK done
+                > Fetch 4 flags= .
+                > Violation FetchOutOfRange
+                > Fetch 3 uid=800 .
+                > Violation UidNotAscending
+                "
+            ),
+            selected,
+        );
+    }
+    // Flags of messages before EXISTS, as QRESYNC has them; CLOSED says where the last mailbox ends.
+    let quick = "S: * 9 FETCH (UID 3)\n> Fetch 9 uid=3 .\nS: * 9 EXISTS\n> Data 9 EXISTS";
+    let closed =
+        "S: * 6 FETCH (UID 11)\n> Fetch 6 uid=11 .\nS: * OK [CLOSED] next\n> Status OK [CLOSED] next";
+    client(&format!("do: select B\nC: a3 SELECT B\n{quick}"), selected);
+    client(&format!("do: select B\nC: a3 SELECT B\n{closed}\n{quick}"), selected);
+    // Ahead of its turn SELECT says nothing yet.
+    client(
+        &format!(
+            "
+            do: noop
+            do: enqueue SELECT B
+            C: a3 NOOP
+            C: a4 SELECT B
+            S: * 6 FETCH (UID 11)
+            > Fetch 6 uid=11 .
+            > Violation FetchOutOfRange
+            S: a3 OK done
+            > Completed a3 OK done
+            {quick}
+            S: a4 OK done
+            > Completed a4 OK done
+            S: * 10 FETCH (FLAGS ())
+            > Fetch 10 flags= .
+            > Violation FetchOutOfRange
+            "
+        ),
+        selected,
+    );
+    // A mailbox that could not be selected leaves nothing behind.
+    client(
+        &format!(
+            "
+            do: select B
+            C: a3 SELECT B
+            S: * 1 EXISTS
+            S: a3 NO x
+            > Data 1 EXISTS
+            > Completed a3 NO x
+            do: select C
+            C: a4 SELECT C
+            {quick}
+            "
+        ),
+        selected,
+    );
 }
 
 #[test]

@@ -76,11 +76,17 @@ impl Client {
             self.enabled = Enabled::default();
             self.decoder.set_utf8(false);
         }
-        if before == State::Selected && self.state != State::Selected {
+        let left = before == State::Selected || pending.effect == Effect::Select;
+        if (left && self.state != State::Selected) || (place == 0 && self.selects_next()) {
             self.known.forget_mailbox();
         }
         self.known.status(&status);
         Ok(Event::Completed { command: pending.id, status })
+    }
+
+    /// Whether what comes now may be data of a mailbox that SELECT or EXAMINE opens: it precedes the completion (RFC 3501 section 6.3.1).
+    pub(super) fn selects_next(&self) -> bool {
+        self.commands.front().is_some_and(|oldest| oldest.effect == Effect::Select)
     }
 
     fn complete_starttls(&mut self, id: CommandId, status: Status, input: &BytesMut) -> Result<Event, Error> {

@@ -17,19 +17,31 @@ pub(super) struct Known {
     pub(super) capabilities: Option<Capabilities>,
     /// Whether it has offered STARTTLS, even if somebody says now that it does not.
     pub(super) starttls_offered: bool,
-    /// What was wrong with the event that was told last.
+    /// What was wrong with the event that was told last: at most two things.
     pub(super) violation: Option<Violation>,
+    also: Option<Violation>,
     exists: Option<u32>,
     /// The last FETCH that told a UID.
     last_uid: Option<(u32, u32)>,
 }
 
 impl Known {
-    /// Another mailbox is selected, or none.
+    /// What comes now may be data of another mailbox, or there is none.
     pub(super) fn forget_mailbox(&mut self) {
         self.exists = None;
         self.last_uid = None;
-        self.violation = None;
+    }
+
+    fn violated(&mut self, violation: Violation) {
+        match self.violation {
+            None => self.violation = Some(violation),
+            Some(_) => self.also = Some(violation),
+        }
+    }
+
+    /// What was wrong, one thing at a time.
+    pub(super) fn take_violation(&mut self) -> Option<Violation> {
+        core::mem::replace(&mut self.violation, self.also.take())
     }
 
     /// What a status says of the server.
@@ -50,22 +62,22 @@ impl Known {
         match data {
             Data::Capability(capabilities) => self.capabilities(capabilities),
             Data::Exists(count) => {
-                if self.exists.is_some_and(|before| *count < before) && state == State::Selected {
-                    let selecting = commands.iter().any(|pending| pending.effect == Effect::Select);
-                    self.violation = (!selecting).then_some(Violation::ExistsDecreased);
+                let before = self.exists.replace(*count);
+                if commands.iter().any(|pending| pending.effect == Effect::Select) {
+                    // This may be the other mailbox's, whose UIDs are others.
+                    self.last_uid = None;
+                } else if before.is_some_and(|before| *count < before) && state == State::Selected {
+                    self.violated(Violation::ExistsDecreased);
                 }
-                self.exists = Some(*count);
             }
             Data::Expunge(number) => {
                 if !commands.is_empty() && commands.iter().all(|pending| pending.kind == Kind::BySequence) {
-                    self.violation = Some(Violation::ExpungeDuringFetch);
+                    self.violated(Violation::ExpungeDuringFetch);
                 }
-                if let Some(exists) = &mut self.exists {
-                    if number.get() > *exists {
-                        self.violation = Some(Violation::ExpungeOutOfRange);
-                    }
-                    *exists = exists.saturating_sub(1);
+                if self.exists.is_some_and(|exists| number.get() > exists) {
+                    self.violated(Violation::ExpungeOutOfRange);
                 }
+                self.exists = self.exists.map(|exists| exists.saturating_sub(1));
                 self.last_uid = None;
             }
             Data::Vanished(vanished) if !vanished.earlier => {
@@ -82,12 +94,12 @@ impl Known {
     pub(super) fn fetch(&mut self, fetch: &Fetch) {
         let Some(number) = fetch.seq else { return };
         if self.exists.is_some_and(|exists| number.get() > exists) {
-            self.violation = Some(Violation::FetchOutOfRange);
+            self.violated(Violation::FetchOutOfRange);
         }
         if let Some(uid) = fetch.uid {
             let (number, uid) = (number.get(), uid.get());
             if self.last_uid.is_some_and(|(last, last_uid)| number.cmp(&last) != uid.cmp(&last_uid)) {
-                self.violation = Some(Violation::UidNotAscending);
+                self.violated(Violation::UidNotAscending);
             }
             self.last_uid = Some((number, uid));
         }

@@ -6,6 +6,7 @@ use crate::imap::client::pending::{Kind, Pending, Turn};
 use crate::imap::client::{
     Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
 };
+use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::condition::{Condition, Status};
 use crate::imap::enabled::Enabled;
@@ -263,6 +264,9 @@ impl Client {
         })?;
         self.next = self.next.checked_add(1).unwrap_or(1);
         self.commands.push_back(Pending { id, effect, kind, end: self.written, gates });
+        if self.commands.len() == 1 && self.selects_next() {
+            self.known.forget_mailbox();
+        }
         Ok(id)
     }
 
@@ -501,7 +505,12 @@ impl Client {
                 self.outbox.clear();
                 self.appending = None;
             }
-            _ => self.known.status(status),
+            _ => {
+                if status.code == Some(ResponseCode::Closed) {
+                    self.known.forget_mailbox();
+                }
+                self.known.status(status);
+            }
         }
         Ok(())
     }
@@ -630,7 +639,7 @@ impl Client {
         if let Some(error) = self.failed {
             return Err(self.fail(error));
         }
-        if let Some(violation) = self.known.violation.take() {
+        if let Some(violation) = self.known.take_violation() {
             return Ok(Some(Event::Violation(violation)));
         }
         if self.upgrading.is_none() {
