@@ -586,6 +586,50 @@ fn append_of_a_client() {
 }
 
 #[test]
+fn behind_a_fatal_error_all_is_closed() {
+    let mut subject = Scenario::client_authenticated(strict());
+    subject.say("append INBOX 5");
+    let mut input = BytesMut::from("+ go\r\nzz OK x\r\n");
+    assert_eq!(subject.receive(&mut input, false), Some(trace::Told::Fatal("UnknownTag".into())));
+    for action in [
+        "octets hello",
+        "octets more than announced",
+        "message 3",
+        "end",
+        "capability",
+        "noop",
+        "logout",
+        "enqueue NOOP",
+        "select INBOX",
+        "close",
+        "login u p",
+        "starttls",
+        "append INBOX 1",
+    ] {
+        subject.act(action);
+        assert_eq!(subject.refused.take().as_deref(), Some("Closed"), "{action}");
+    }
+    assert_eq!((subject.client.unsent(), subject.transmit()), (0, None));
+    // An exchange and an upgrade are over, too.
+    let idling = || Scenario::client_idling(strict());
+    client("S: zz OK x\n! UnknownTag\ndo: done\n> Refused Closed\n! UnknownTag", idling);
+    let mut subject = Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "STARTTLS");
+    subject.say("starttls");
+    subject.hear("a1 OK begin\r\n");
+    let mut input = BytesMut::from("* OK x\r\n");
+    for action in ["noop", "resume", "noop"] {
+        assert_eq!(
+            subject.receive(&mut input, false),
+            Some(trace::Told::Fatal("StartTlsInjection".into())),
+            "{action}"
+        );
+        subject.act(action);
+        assert!(subject.client.tls() == Tls::Optional && subject.client.state() == State::Logout);
+        subject.refused = None;
+    }
+}
+
+#[test]
 fn what_cannot_be_read_does_not_end_the_connection() {
     let selected = || Scenario::client_selected(strict());
     client(

@@ -174,16 +174,16 @@ impl Client {
     /// The message that is being appended, octet by octet; see [`Authenticated::append`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for more octets than were announced.
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] once the server refused the message,
+    /// [`ErrorKind::InvalidValue`] for more octets than were announced.
     pub fn append_octets(&mut self, appending: &mut Appending, octets: Bytes) -> Result<(), Error> {
-        match appending.left.checked_sub(length(octets.len())) {
-            Some(left) => {
-                self.push_octets(appending.command, octets)?;
-                appending.left = left;
-                Ok(())
-            }
-            None => Err(Error::caller(ErrorKind::InvalidValue, "no more octets than were announced")),
-        }
+        self.check_appending(appending.command)?;
+        let Some(left) = appending.left.checked_sub(length(octets.len())) else {
+            return Err(Error::caller(ErrorKind::InvalidValue, "no more octets than were announced"));
+        };
+        self.push_octets(octets);
+        appending.left = left;
+        Ok(())
     }
 
     /// One more message of the same APPEND (MULTIAPPEND, RFC 3502), once the last one is complete.
@@ -264,7 +264,7 @@ impl Client {
     /// The APPEND is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
     /// announced or a message put together from no part: then the connection is of no more use, since the server waits for them.
     pub fn append_end(&mut self, appending: Appending) -> Result<CommandId, Error> {
         appending.check_complete(self)?;

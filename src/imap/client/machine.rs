@@ -135,7 +135,7 @@ impl Client {
     /// CAPABILITY: what can the server do?
     ///
     /// # Errors
-    /// Like all commands: [`ErrorKind::InvalidState`] before the greeting and behind LOGOUT, [`ErrorKind::Busy`] while an
+    /// Like all commands: [`ErrorKind::InvalidState`] before the greeting and behind LOGOUT or BYE, [`ErrorKind::Busy`] while an
     /// exchange or an APPEND is under way or too many commands are, [`ErrorKind::Closed`] behind a fatal error. Nothing is sent then.
     pub fn capability(&mut self) -> Result<CommandId, Error> {
         self.command(&Command::Capability)
@@ -160,8 +160,9 @@ impl Client {
     /// The commands of a connection on which nobody is known yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] in another state.
+    /// [`ErrorKind::InvalidState`] in another state, [`ErrorKind::Closed`] behind a fatal error.
     pub fn not_authenticated(&mut self) -> Result<NotAuthenticated<'_>, Error> {
+        self.check_alive()?;
         match self.state {
             State::NotAuthenticated => Ok(NotAuthenticated { client: self }),
             _ => Err(Error::caller(ErrorKind::InvalidState, "the state not authenticated")),
@@ -171,8 +172,9 @@ impl Client {
     /// The commands of a user, whether a mailbox is selected or not.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] in another state.
+    /// [`ErrorKind::InvalidState`] in another state, [`ErrorKind::Closed`] behind a fatal error.
     pub fn authenticated(&mut self) -> Result<Authenticated<'_>, Error> {
+        self.check_alive()?;
         match self.state {
             State::Authenticated | State::Selected => Ok(Authenticated { client: self }),
             _ => Err(Error::caller(ErrorKind::InvalidState, "the state authenticated")),
@@ -182,8 +184,9 @@ impl Client {
     /// The commands of a selected mailbox.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] in another state.
+    /// [`ErrorKind::InvalidState`] in another state, [`ErrorKind::Closed`] behind a fatal error.
     pub fn selected(&mut self) -> Result<Selected<'_>, Error> {
+        self.check_alive()?;
         match self.state {
             State::Selected => Ok(Selected { client: self }),
             _ => Err(Error::caller(ErrorKind::InvalidState, "the state selected")),
@@ -205,6 +208,7 @@ impl Client {
 
     /// A command that the state must allow.
     pub(super) fn command(&mut self, command: &Command) -> Result<CommandId, Error> {
+        self.check_alive()?;
         if !self.state.allows(command.effect()) {
             return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
         }
@@ -310,10 +314,16 @@ impl Client {
         Encoding { literals, utf8: self.enabled.utf8 }
     }
 
-    fn check_ready(&self) -> Result<(), Error> {
-        if self.failed.is_some() {
-            return Err(Error::caller(ErrorKind::Closed, "a connection that is alive"));
+    /// Behind a fatal error nothing can be done any more, whatever else is wrong with it.
+    pub(super) fn check_alive(&self) -> Result<(), Error> {
+        match self.failed {
+            Some(_) => Err(Error::caller(ErrorKind::Closed, "a connection that is alive")),
+            None => Ok(()),
         }
+    }
+
+    fn check_ready(&self) -> Result<(), Error> {
+        self.check_alive()?;
         if matches!(self.state, State::Greeting | State::Logout) {
             return Err(Error::caller(ErrorKind::InvalidState, "a connection between greeting and logout"));
         }
@@ -358,7 +368,7 @@ impl Client {
     /// Answers a challenge of AUTHENTICATE.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] if the exchange is over, [`ErrorKind::InvalidValue`] for a response that is longer than
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the exchange is over, [`ErrorKind::InvalidValue`] for a response that is longer than
     /// [`Limits::sasl_line`](crate::wire::Limits::sasl_line) in Base64: the exchange is then cancelled.
     pub fn respond(&mut self, challenge: Challenge, response: &Secret<Vec<u8>>) -> Result<(), Error> {
         let octets = response.expose();
@@ -372,7 +382,7 @@ impl Client {
     /// Gives AUTHENTICATE up: the server completes it with BAD.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] if the exchange is over.
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the exchange is over.
     pub fn cancel(&mut self, challenge: Challenge) -> Result<(), Error> {
         self.take_turn(challenge.command, Turn::Over, |out| out.extend_from_slice(b"*"))
     }
@@ -380,7 +390,7 @@ impl Client {
     /// DONE: the end of IDLE, once the server has said that it idles. The completion follows.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`] if the server has not said so yet, or the command is complete.
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the server has not said so yet, or the command is complete.
     pub fn done(&mut self, idle: CommandId) -> Result<(), Error> {
         self.take_turn(idle, Turn::Over, |out| out.extend_from_slice(b"DONE"))
     }
@@ -392,6 +402,7 @@ impl Client {
         next: Turn,
         write: impl FnOnce(&mut BytesMut),
     ) -> Result<(), Error> {
+        self.check_alive()?;
         let pending = self.commands.iter_mut().find(|pending| pending.id == command);
         let turn = match pending {
             Some(Pending { kind: Kind::Authenticate(turn) | Kind::Idle(turn), end, .. })
@@ -420,6 +431,8 @@ impl Client {
         self.failed = Some(error);
         self.outbox.clear();
         self.commands = VecDeque::new();
+        self.appending = None;
+        self.upgrading = None;
         self.state = State::Logout;
         error
     }
@@ -519,11 +532,12 @@ impl Client {
     ///
     /// Where TLS is required and cannot be had, the connection is over.
     pub(super) fn check_starttls(&mut self) -> Result<(), Error> {
+        self.check_alive()?;
         if self.known.capabilities.is_none() || self.known.starttls_offered {
             return Ok(());
         }
         let expected = "a server that offers STARTTLS";
-        if self.config.tls == Tls::Required && self.failed.is_none() {
+        if self.config.tls == Tls::Required {
             return Err(self.fail(Error::fatal(ErrorKind::StartTlsUnavailable, 0, expected)));
         }
         Err(Error::caller(ErrorKind::StartTlsUnavailable, expected))
@@ -544,6 +558,7 @@ impl Client {
         effect: Effect,
         encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
     ) -> Result<CommandId, Error> {
+        self.check_alive()?;
         if !self.state.allows(effect) {
             return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
         }
@@ -570,14 +585,13 @@ impl Client {
     }
 
     /// Octets of a message.
-    pub(super) fn push_octets(&mut self, id: CommandId, octets: Bytes) -> Result<(), Error> {
-        self.check_appending(id)?;
+    pub(super) fn push_octets(&mut self, octets: Bytes) {
         self.written = self.written.saturating_add(length(octets.len()));
         self.outbox.push(octets);
-        Ok(())
     }
 
     pub(super) fn check_appending(&self, id: CommandId) -> Result<(), Error> {
+        self.check_alive()?;
         match self.appending {
             Some(appending) if appending == id => Ok(()),
             _ => Err(Error::caller(ErrorKind::InvalidState, "an APPEND that is under way")),
