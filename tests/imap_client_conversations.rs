@@ -586,6 +586,41 @@ fn append_of_a_client() {
 }
 
 #[test]
+fn a_connection_that_ends_in_good_order_is_closed() {
+    let over = |end: &str, action: &str| {
+        let mut subject = Scenario::client_authenticated(strict());
+        if !action.is_empty() {
+            subject.say(action);
+        }
+        subject.hear(end);
+        assert_eq!(subject.receive(&mut BytesMut::new(), true), None, "{end}");
+        assert!(subject.client.is_closed() && !subject.client.wants_read(), "{end}");
+        assert_eq!((subject.client.pending(), subject.transmit()), (0, None), "{end}");
+    };
+    over("* BYE x\r\n", "");
+    over("* BYE x\r\n", "logout");
+    over("* BYE x\r\na2 OK x\r\n", "logout");
+    // BYE was said, and what is owed is something else.
+    for (action, end, expected) in [
+        ("noop", "* BYE x\r\n", "the completion of the commands under way"),
+        ("idle", "+ idling\r\n* BYE Autologout\r\n", "the completion of the commands under way"),
+        ("noop", "", "BYE before the end of the connection"),
+        ("logout", "", "BYE before the end of the connection"),
+    ] {
+        let mut subject = Scenario::client_authenticated(strict());
+        subject.say(action);
+        subject.hear(end);
+        let error = subject.client.receive_eof(&mut BytesMut::new()).unwrap_err();
+        assert_eq!((error.kind(), error.expected()), (ErrorKind::UnexpectedEof, expected), "{action}");
+    }
+    let mut subject = Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "STARTTLS");
+    subject.say("starttls");
+    subject.hear("a1 OK begin\r\n");
+    let error = subject.client.receive_eof(&mut BytesMut::new()).unwrap_err();
+    assert_eq!((error.kind(), error.expected()), (ErrorKind::UnexpectedEof, "the handshake of TLS"));
+}
+
+#[test]
 fn behind_a_fatal_error_all_is_closed() {
     let mut subject = Scenario::client_authenticated(strict());
     subject.say("append INBOX 5");

@@ -719,11 +719,20 @@ impl Machine for Client {
             if let Err(error) = self.decoder.check_end(input) {
                 return Err(self.fail(error));
             }
-            let owed = self.commands.iter().any(|pending| pending.effect != Effect::Logout);
-            if self.state != State::Logout || owed || self.upgrading.is_some() {
-                let error = Error::fatal(ErrorKind::UnexpectedEof, 0, "BYE before the end of the connection");
-                return Err(self.fail(error));
+            let owed = if self.upgrading.is_some() {
+                Some("the handshake of TLS")
+            } else if self.state != State::Logout {
+                Some("BYE before the end of the connection")
+            } else if self.commands.iter().any(|pending| pending.effect != Effect::Logout) {
+                Some("the completion of the commands under way")
+            } else {
+                None
+            };
+            if let Some(owed) = owed {
+                return Err(self.fail(Error::fatal(ErrorKind::UnexpectedEof, 0, owed)));
             }
+            // Some servers close behind BYE: the completion of LOGOUT says nothing more.
+            self.commands.clear();
         }
         Ok(event)
     }
