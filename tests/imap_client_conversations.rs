@@ -586,6 +586,74 @@ fn append_of_a_client() {
 }
 
 #[test]
+fn a_message_that_does_not_wait_may_be_refused_before_its_end() {
+    // RFC 7888 section 4: the server answers at once, and reads the octets that were announced all the same.
+    let appending = || {
+        let mut subject = Scenario::client_authenticated_offered(strict(), "LITERAL+");
+        subject.say("append INBOX 5");
+        subject
+    };
+    for answer in ["NO [TRYCREATE] x", "BAD x"] {
+        client(
+            &format!(
+                r"
+                do: octets he
+                C= he
+                S: a2 {answer}
+                > Completed a2 {answer}
+                do: noop
+                > Refused Busy
+                do: octets llo!
+                > Refused InvalidValue
+                do: octets llo
+                C= llo
+                do: message 3
+                > Refused InvalidState
+                do: end
+                C: 
+                do: noop
+                C: a3 NOOP
+                S: a3 OK x
+                > Completed a3 OK x
+                "
+            ),
+            appending,
+        );
+        // Of what is written already, nothing is taken back.
+        client(
+            &format!(
+                "do: octets hello\ndo: end\ndo: noop\nS: a2 {answer}\n> Completed a2 {answer}\nC: hello\nC: a3 NOOP"
+            ),
+            appending,
+        );
+    }
+    client("S: a2 NO x\n> Completed a2 NO x\nS: a2 NO x\n! UnknownTag", appending);
+    client("S: a2 OK x\n! EarlyCompletion", appending);
+    client("do: octets hello\nS: a2 OK x\n! EarlyCompletion", appending);
+    client("S: a2 NO x\n> Completed a2 NO x\neof\n! UnexpectedEof", appending);
+    client(
+        "S: a2 NO x\n> Completed a2 NO x\nS: * BYE x\n> Bye BYE x\ndo: octets hello\n> Refused InvalidState\neof",
+        appending,
+    );
+    // Where not even the announcement is sent, it cannot be refused; nor may a literal be that was asked for.
+    let unsent = || {
+        let mut subject = Scenario::client_authenticated_offered(strict(), "LITERAL+");
+        subject.act("append INBOX 5");
+        subject
+    };
+    client("S: a2 NO x\n! EarlyCompletion", unsent);
+    client("S: a2 NO x\n! EarlyCompletion", || {
+        let mut subject = Scenario::client_authenticated_offered(strict(), "LITERAL-");
+        subject.say("append INBOX 1");
+        for action in ["octets x", "message 4097"] {
+            subject.say(action);
+        }
+        subject.hear("+ go\r\n");
+        subject
+    });
+}
+
+#[test]
 fn a_connection_that_ends_in_good_order_is_closed() {
     let over = |end: &str, action: &str| {
         let mut subject = Scenario::client_authenticated(strict());

@@ -10,8 +10,10 @@ use bytes::Bytes;
 
 /// An APPEND or REPLACE whose messages are being sent: as many octets are owed as were announced, and then its end.
 ///
-/// If the server refuses the message before its octets are on the wire, none of them is sent: the command completes with NO, and
-/// what is given to this token from then on is refused.
+/// If the server refuses the message instead of asking for its octets, none of them is sent: the command completes with NO, and
+/// what is given to this token from then on is refused. A server that does not have to ask (LITERAL+, LITERAL-) may refuse the message too
+/// before it has read it: the command completes with NO or BAD, but the octets that were announced are owed, and so is
+/// [`Client::append_end`] (RFC 7888 section 4). There can be no further message or part then.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -91,9 +93,10 @@ impl Appending {
 
     /// What stands before the next part of the message.
     fn next_part(&mut self, client: &Client) -> Result<&'static [u8], Error> {
+        client.check_unanswered(self.command)?;
         match self.open {
             Open::Catenate(true) => self.check_complete(client).map(|()| &b" "[..]),
-            Open::Catenate(false) => client.check_appending(self.command).map(|()| &b""[..]),
+            Open::Catenate(false) => Ok(b""),
             Open::None | Open::Utf8 => {
                 Err(Error::caller(ErrorKind::InvalidState, "a message that is put together from parts"))
             }
@@ -118,6 +121,7 @@ impl Authenticated<'_> {
             append.encode(encoder)?;
             encode_message(options, data, encoder)
         })?;
+        self.client.announced(command);
         Ok(Appending { command, left: data.len(), open: Open::of(data) })
     }
 
@@ -198,6 +202,7 @@ impl Client {
     ) -> Result<(), Error> {
         let data = data.into();
         self.next_message(appending, |encoder| encode_message(options, data, encoder))?;
+        self.announced(appending.command);
         (appending.left, appending.open) = (data.len(), Open::of(data));
         Ok(())
     }
@@ -221,6 +226,7 @@ impl Client {
         appending: &mut Appending,
         encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
     ) -> Result<(), Error> {
+        self.check_unanswered(appending.command)?;
         appending.check_complete(self)?;
         let open = appending.open;
         self.continue_append(appending.command, |encoder| {
@@ -257,6 +263,7 @@ impl Client {
             AppendData::Literal(length).encode(encoder);
             Ok(())
         })?;
+        self.announced(appending.command);
         (appending.left, appending.open) = (length, Open::Catenate(true));
         Ok(())
     }

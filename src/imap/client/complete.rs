@@ -37,7 +37,7 @@ impl Client {
                 return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
             }
             self.decoder.forgive(Quirk::EarlyIdleCompletion);
-        } else if !sent {
+        } else if !sent && (status.is_ok() || !pending.is_unasked(self.sent)) {
             // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
             let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
             let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
@@ -62,7 +62,7 @@ impl Client {
             }
         }
         let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
-        if self.appending == Some(pending.id) {
+        if self.appending == Some(pending.id) && !pending.is_unasked(self.sent) {
             self.appending = None;
         }
         if pending.effect == Effect::StartTls {

@@ -36,7 +36,8 @@ use bytes::{Bytes, BytesMut};
 ///   [`append_message`](Client::append_message), parts of one by [`append_url`](Client::append_url) and [`append_text`](Client::append_text).
 /// - For a driver: the methods of [`Machine`], and [`resume`](Client::resume) behind an upgrade.
 ///
-/// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command.
+/// A command completes only once all of it is on the wire. A NO in place of a continuation request drops the rest of its command; one amid
+/// a literal that no request was due for completes it, but the octets that were announced are owed all the same ([`Appending`](super::Appending)).
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -267,7 +268,7 @@ impl Client {
             encode(encoder)
         })?;
         self.next = self.next.checked_add(1).unwrap_or(1);
-        self.commands.push_back(Pending { id, effect, kind, end: self.written, gates });
+        self.commands.push_back(Pending { id, effect, kind, end: self.written, gates, unasked: None });
         if self.commands.len() == 1 && self.selects_next() {
             self.known.forget_mailbox();
         }
@@ -580,8 +581,33 @@ impl Client {
         if let Some(pending) = self.commands.iter_mut().find(|pending| pending.id == id) {
             pending.gates = pending.gates.saturating_add(gates);
             pending.end = written;
+            if gates > 0 {
+                pending.unasked = None;
+            }
         }
         Ok(())
+    }
+
+    /// What was written last ends with the header of a literal for octets of a message.
+    pub(super) fn announced(&mut self, id: CommandId) {
+        let written = self.written;
+        match self.commands.iter_mut().find(|pending| pending.id == id) {
+            Some(pending) if pending.gates == 0 => {
+                pending.unasked.get_or_insert(written);
+            }
+            _ => {}
+        }
+    }
+
+    /// An APPEND under way that the server has not answered yet.
+    pub(super) fn check_unanswered(&self, id: CommandId) -> Result<(), Error> {
+        self.check_appending(id)?;
+        match self.commands.iter().any(|pending| pending.id == id) {
+            true => Ok(()),
+            false => {
+                Err(Error::caller(ErrorKind::InvalidState, "the rest of a message that is refused already"))
+            }
+        }
     }
 
     /// Octets of a message.

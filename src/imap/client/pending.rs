@@ -13,6 +13,16 @@ pub(super) struct Pending {
     pub(super) end: u64,
     /// How many of its gates are closed.
     pub(super) gates: usize,
+    /// Where the first of its literals begins that is sent unasked, if none that is asked for follows: from there on it may be refused before
+    /// it is sent whole (RFC 7888 section 4). In octets as `end`.
+    pub(super) unasked: Option<u64>,
+}
+
+impl Pending {
+    /// Whether its rest goes out unasked, so that the server may refuse it before it has come.
+    pub(super) fn is_unasked(&self, sent: u64) -> bool {
+        self.gates == 0 && self.unasked.is_some_and(|header| header <= sent)
+    }
 }
 
 /// What answers a command may have besides data and a completion.
