@@ -586,6 +586,37 @@ fn append_of_a_client() {
 }
 
 #[test]
+fn what_a_server_can_do_is_kept_where_it_is_told_during_the_login() {
+    let can = |script: &[&str]| {
+        let mut subject = Scenario::client_offered(strict(), "LOGINDISABLED");
+        subject.hear("* CAPABILITY IMAP4rev1\r\n");
+        for line in script {
+            match line.strip_prefix("S: ") {
+                Some(line) => subject.hear(&format!("{line}\r\n")),
+                None => subject.say(line),
+            }
+            while subject.transmit().is_some() {}
+        }
+        let list: Option<Vec<String>> =
+            subject.client.capabilities().map(|can| can.iter().map(|one| one.to_string()).collect());
+        list.unwrap_or_default().join(" ")
+    };
+    let list = "S: * CAPABILITY IMAP4rev1 LITERAL+ MOVE";
+    let told = "IMAP4rev1 LITERAL+ MOVE";
+    assert_eq!(can(&["login u p", list, "S: a1 OK x"]), told);
+    assert_eq!(can(&["login u p", "S: * OK [CAPABILITY IMAP4rev1 LITERAL+ MOVE] x", "S: a1 OK x"]), told);
+    assert_eq!(can(&["authenticate PLAIN", "S: + ", "respond r", list, "S: a1 OK x"]), told);
+    assert_eq!(can(&["login u p", list, "S: a1 OK [CAPABILITY IMAP4rev1] x"]), "IMAP4rev1");
+    // What is older says nothing of this user: told before, for another command, or during a login that failed.
+    assert_eq!(can(&["login u p", "S: a1 OK x"]), "");
+    assert_eq!(can(&[list, "login u p", "S: a1 OK x"]), "");
+    assert_eq!(can(&["capability", "login u p", list, "S: a1 OK x", "S: a2 OK x"]), "");
+    assert_eq!(can(&["login u p", list, "S: a1 NO x", "login u q", "S: a2 OK x"]), "");
+    assert_eq!(can(&[r"login u p\n", list, "S: + ", "S: a1 OK x"]), "");
+    assert_eq!(can(&["login u p", list, "S: a1 OK x", "enqueue UNAUTHENTICATE", "S: a2 OK x"]), "");
+}
+
+#[test]
 fn a_message_that_does_not_wait_may_be_refused_before_its_end() {
     // RFC 7888 section 4: the server answers at once, and reads the octets that were announced all the same.
     let appending = || {

@@ -70,9 +70,10 @@ impl Client {
         }
         let before = self.state;
         self.state = self.state.completed(pending.effect, status.is_ok());
-        if matches!(pending.effect, Effect::Authenticate | Effect::Unauthenticate) && status.is_ok() {
-            // What the server can do now is not what it could before.
-            self.known.capabilities = None;
+        if pending.changes_user() {
+            self.known.user_changed(status.is_ok());
+        }
+        if pending.changes_user() && status.is_ok() {
             self.enabled = Enabled::default();
             self.decoder.set_utf8(false);
         }
@@ -80,7 +81,7 @@ impl Client {
         if (left && self.state != State::Selected) || (place == 0 && self.selects_next()) {
             self.known.forget_mailbox();
         }
-        self.known.status(&status);
+        self.known.status(&status, &self.commands, self.sent);
         Ok(Event::Completed { command: pending.id, status })
     }
 

@@ -15,6 +15,8 @@ use alloc::collections::VecDeque;
 pub(super) struct Known {
     /// In this security layer and for this user.
     pub(super) capabilities: Option<Capabilities>,
+    /// Whether they were told while a login that is sent was the oldest command, so that they are true of this user.
+    fresh: bool,
     /// Whether it has offered STARTTLS, even if somebody says now that it does not.
     pub(super) starttls_offered: bool,
     /// What was wrong with the event that was told last: at most two things.
@@ -45,22 +47,31 @@ impl Known {
     }
 
     /// What a status says of the server.
-    pub(super) fn status(&mut self, status: &Status) {
+    pub(super) fn status(&mut self, status: &Status, commands: &VecDeque<Pending>, sent: u64) {
         if let Some(ResponseCode::Capability(capabilities)) = &status.code {
-            self.capabilities(capabilities);
+            self.capabilities(capabilities, commands, sent);
         }
     }
 
-    fn capabilities(&mut self, capabilities: &Capabilities) {
+    /// Another user is known, or none, if this went well: what the server can do now is not what it could before.
+    pub(super) fn user_changed(&mut self, ok: bool) {
+        if ok && !self.fresh {
+            self.capabilities = None;
+        }
+        self.fresh = false;
+    }
+
+    fn capabilities(&mut self, capabilities: &Capabilities, commands: &VecDeque<Pending>, sent: u64) {
+        self.fresh = commands.front().is_some_and(|oldest| oldest.changes_user() && oldest.end <= sent);
         self.starttls_offered |= capabilities.contains(&Capability::StartTls);
         self.capabilities = Some(capabilities.clone());
     }
 
-    /// What data says, in this state and while these commands are under way.
+    /// What data says, in this state and while these commands are under way, with so many octets sent.
     #[inline]
-    pub(super) fn data(&mut self, data: &Data, state: State, commands: &VecDeque<Pending>) {
+    pub(super) fn data(&mut self, data: &Data, state: State, commands: &VecDeque<Pending>, sent: u64) {
         match data {
-            Data::Capability(capabilities) => self.capabilities(capabilities),
+            Data::Capability(capabilities) => self.capabilities(capabilities, commands, sent),
             Data::Exists(count) => {
                 let before = self.exists.replace(*count);
                 if commands.iter().any(|pending| pending.effect == Effect::Select) {

@@ -503,7 +503,7 @@ impl Client {
             }
             _ => return Err(bad("OK, PREAUTH or BYE")),
         };
-        self.known.status(&status);
+        self.known.status(&status, &self.commands, self.sent);
         Ok(Event::Greeting(status))
     }
 
@@ -523,7 +523,7 @@ impl Client {
                 if status.code == Some(ResponseCode::Closed) {
                     self.known.forget_mailbox();
                 }
-                self.known.status(status);
+                self.known.status(status, &self.commands, self.sent);
             }
         }
         Ok(())
@@ -550,7 +550,7 @@ impl Client {
             self.enabled.learn(enabled);
             self.decoder.set_utf8(self.enabled.utf8);
         }
-        self.known.data(data, self.state, &self.commands);
+        self.known.data(data, self.state, &self.commands, self.sent);
     }
 
     /// APPEND up to the octets of its first message.
@@ -702,7 +702,7 @@ impl Listener for Client {
 
     #[inline(always)]
     fn data(&mut self, data: Data) -> Told<Event> {
-        self.known.data(&data, self.state, &self.commands);
+        self.known.data(&data, self.state, &self.commands, self.sent);
         Ok(Some(Event::Data(data)))
     }
 

@@ -19,6 +19,11 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Whether the user is another one behind it.
+    pub(super) fn changes_user(&self) -> bool {
+        matches!(self.effect, Effect::Authenticate | Effect::Unauthenticate)
+    }
+
     /// Whether its rest goes out unasked, so that the server may refuse it before it has come.
     pub(super) fn is_unasked(&self, sent: u64) -> bool {
         self.gates == 0 && self.unasked.is_some_and(|header| header <= sent)
