@@ -17,7 +17,7 @@ mod trace;
 
 use bytes::BytesMut;
 use imap::{ClientSubject, Scenario, lenient, strict};
-use mailwire::imap::client::{Config, Event};
+use mailwire::imap::client::{Client, Config, Event};
 use mailwire::imap::{Quirk, State};
 use mailwire::wire::{ErrorKind, Machine, Tls};
 use trace::{Side, Subject, check};
@@ -261,6 +261,33 @@ fn tags_and_completions() {
     }
     subject.act("noop");
     assert_eq!(subject.refused.as_deref(), Some("Busy"));
+}
+
+#[test]
+fn only_its_own_token_resumes_a_client() {
+    let upgrading = |before: &[&str]| {
+        let mut client = Client::new(Config { tls: Tls::Optional, ..strict() });
+        client.receive(&mut BytesMut::from("* OK hi\r\n")).unwrap();
+        for answer in before {
+            client.noop().unwrap();
+            while client.poll_transmit().is_some() {}
+            client.receive(&mut BytesMut::from(*answer)).unwrap();
+        }
+        let id = client.not_authenticated().unwrap().starttls().unwrap();
+        while client.poll_transmit().is_some() {}
+        match client.receive(&mut BytesMut::from(&*format!("{id} OK begin\r\n"))) {
+            Ok(Some(Event::StartTls(token))) => (client, token),
+            other => panic!("{other:?}"),
+        }
+    };
+    let ((mut client, token), (_, foreign)) = (upgrading(&[]), upgrading(&["a1 OK x\r\n"]));
+    let refused = client.resume(foreign).unwrap_err();
+    assert_eq!((refused.kind(), refused.is_fatal()), (ErrorKind::InvalidState, false));
+    assert!(!client.wants_read() && client.tls() == Tls::Optional);
+    client.resume(token).unwrap();
+    assert!(client.wants_read() && client.tls() == Tls::Established);
+    client.noop().unwrap();
+    assert_eq!(client.poll_transmit().unwrap(), "a2 NOOP\r\n");
 }
 
 #[test]

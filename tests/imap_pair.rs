@@ -248,7 +248,7 @@ fn converse(segment: usize, fault: Fault) -> (Seen, Stop, (usize, usize)) {
         // Both sides stand still: TLS starts.
         |client, server| match (client_token.take(), application.borrow_mut().token.take()) {
             (Some(ours), Some(theirs)) => {
-                client.resume(ours);
+                client.resume(ours).expect("its token");
                 assert!(client.capabilities().is_none());
                 server.resume(theirs);
                 idle.set(next(client, &mut script.borrow_mut()));

@@ -193,7 +193,7 @@ fn converse(segment: usize, fault: Fault) -> (Seen, Stop, (usize, usize), State)
         // Both sides stand still: TLS starts.
         |client, server| match (client_token.take(), TOKENS.with_borrow_mut(Vec::pop)) {
             (Some(ours), Some(theirs)) => {
-                client.resume(ours);
+                client.resume(ours).expect("its token");
                 server.resume(theirs);
                 assert!(client.capabilities().is_none());
                 next(client);

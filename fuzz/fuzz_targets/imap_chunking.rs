@@ -112,7 +112,7 @@ fn client(octets: &[u8], script: &[u8], part: usize) -> Option<(Vec<String>, Vec
                 }
                 client::Event::StartTls(token) => {
                     events.push("starttls".into());
-                    client.resume(token);
+                    client.resume(token).unwrap();
                     assert!(client.capabilities().is_none() && client.state() == State::NotAuthenticated);
                 }
                 client::Event::Continuation(_) => {

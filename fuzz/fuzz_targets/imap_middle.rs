@@ -91,7 +91,7 @@ fn middle_of_client(choices: &[u8; 6], octets: &[u8]) {
     let Some(token) = upgraded else { return };
     assert!(input.is_empty(), "octets of the clear are left");
     assert!(!client.wants_read());
-    client.resume(token);
+    client.resume(token).unwrap();
     assert_eq!((client.state(), client.tls()), (State::NotAuthenticated, Tls::Established));
     assert!(client.capabilities().is_none() && client.pending() == 0 && client.unsent() == 0);
     // A connection that was TLS from the first, with as many commands behind it.

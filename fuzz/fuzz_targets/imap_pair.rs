@@ -310,7 +310,7 @@ fn pump(client: &mut Client, server: &mut Server, application: &mut Application,
         if let (Some(_), Some(_)) = (&application.server_tls, &application.client_tls) {
             assert!(to_server.is_empty() && to_client.is_empty());
             server.resume(application.server_tls.take().unwrap());
-            client.resume(application.client_tls.take().unwrap());
+            client.resume(application.client_tls.take().unwrap()).unwrap();
             moved = true;
         }
         if !moved {

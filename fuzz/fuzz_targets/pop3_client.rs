@@ -57,7 +57,7 @@ fn run(octets: &[u8], script: &[u8], part: usize) -> (Vec<String>, usize, bool) 
                     Event::AuthContinue(challenge) => client.respond(challenge, &Secret::from("r")).unwrap(),
                     Event::StartTls(token) => {
                         completed += 1;
-                        client.resume(token);
+                        client.resume(token).unwrap();
                         assert!(client.capabilities().is_none() && client.timestamp().is_none());
                     }
                     other => events.push(format!("{other:?}")),

@@ -373,12 +373,20 @@ impl Client {
     }
 
     /// TLS is established. Everything learned before is forgotten: nobody knows who said it.
-    pub fn resume(&mut self, _: StartTls) {
-        if self.waiting == Some(Waiting::Tls) {
-            self.waiting = None;
-            self.protected = true;
-            self.reader = Reader::new(&self.config.limits, self.config.quirks);
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`]: the connection is over. [`ErrorKind::InvalidState`]: no upgrade is due.
+    pub fn resume(&mut self, _: StartTls) -> Result<(), Error> {
+        if self.failed.is_some() {
+            return Err(Error::caller(ErrorKind::Closed, "an open connection"));
         }
+        if self.waiting != Some(Waiting::Tls) {
+            return Err(Error::caller(ErrorKind::InvalidState, "an upgrade that is due"));
+        }
+        self.waiting = None;
+        self.protected = true;
+        self.reader = Reader::new(&self.config.limits, self.config.quirks);
+        Ok(())
     }
 
     // ---- inside

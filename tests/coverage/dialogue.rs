@@ -555,8 +555,7 @@ impl Compiler<'_> {
         if upgrade {
             self.server_acts(ServerAct::Resume);
             self.client_acts(Rc::new(|subject| {
-                subject.client.resume(subject.start_tls.take().expect("an upgrade"));
-                Ok(())
+                subject.client.resume(subject.start_tls.take().expect("an upgrade"))
             }));
         }
     }

@@ -204,10 +204,7 @@ impl ClientSubject {
             }
             "cancel" => return self.client.cancel(self.challenge.take().expect("a challenge")),
             "done" => return self.client.done(self.idle.expect("IDLE")),
-            "resume" => {
-                self.client.resume(self.start_tls.take().expect("an upgrade"));
-                return Ok(());
-            }
+            "resume" => return self.client.resume(self.start_tls.take().expect("an upgrade")),
             _ => panic!("no action: {verb}"),
         };
         self.sent(id);

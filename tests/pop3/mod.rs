@@ -127,10 +127,7 @@ impl ClientSubject {
                 self.client.respond(self.challenge.take().expect("a challenge"), &Secret::from(rest))
             }
             "cancel" => self.client.cancel(self.challenge.take().expect("a challenge")),
-            "resume" => {
-                self.client.resume(self.start_tls.take().expect("an upgrade"));
-                Ok(())
-            }
+            "resume" => self.client.resume(self.start_tls.take().expect("an upgrade")),
             "user" => self.client.authorization()?.user(rest).map(drop),
             "pass" => self.client.authorization()?.pass(rest).map(drop),
             "apop" => {

@@ -109,7 +109,7 @@ fn start_tls(mut connection: Connection, tls: &Tls) -> Result<Connection, Failur
         }
     };
     let mut connection = transport::upgrade(connection, tls)?;
-    connection.machine_mut().resume(token);
+    connection.machine_mut().resume(token)?;
     Ok(connection)
 }
 

@@ -55,7 +55,7 @@ use bytes::{Bytes, BytesMut};
 /// input.extend_from_slice(b"a1 OK begin\r\n");
 /// let Some(Event::StartTls(token)) = client.receive(&mut input)? else { panic!() };
 /// // The transport shakes hands here; then what was learned in the clear is forgotten.
-/// client.resume(token);
+/// client.resume(token)?;
 /// assert!(client.capabilities().is_none());
 /// client.not_authenticated()?.login("alice", "secret")?;
 /// # Ok::<(), mailwire::wire::Error>(())
@@ -355,15 +355,23 @@ impl Client {
     }
 
     /// The transport is TLS now. Everything that was learned before is forgotten.
-    pub fn resume(&mut self, token: StartTls) {
-        if self.upgrading.take() == Some(token.command) {
-            self.outbox.open(Gate::Upgrade);
-            self.config.tls = Tls::Established;
-            self.decoder = ResponseDecoder::new(self.config.quirks, self.config.limits);
-            self.state = State::NotAuthenticated;
-            self.known = Known::default();
-            self.enabled = Enabled::default();
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] for a token that is not of this upgrade: the client goes on
+    /// waiting for its own.
+    pub fn resume(&mut self, token: StartTls) -> Result<(), Error> {
+        self.check_alive()?;
+        if self.upgrading != Some(token.command) {
+            return Err(Error::caller(ErrorKind::InvalidState, "the token of the upgrade that is due"));
         }
+        self.upgrading = None;
+        self.outbox.open(Gate::Upgrade);
+        self.config.tls = Tls::Established;
+        self.decoder = ResponseDecoder::new(self.config.quirks, self.config.limits);
+        self.state = State::NotAuthenticated;
+        self.known = Known::default();
+        self.enabled = Enabled::default();
+        Ok(())
     }
 
     /// Answers a challenge of AUTHENTICATE.
