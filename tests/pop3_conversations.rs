@@ -268,6 +268,21 @@ fn authentication_is_a_conversation() {
 }
 
 #[test]
+fn an_initial_response_that_no_line_can_hold_is_refused_at_once() {
+    let mut config = strict();
+    config.limits.sasl_line = 300;
+    // 300 octets in Base64, and 304.
+    for (length, answered) in [(225, true), (226, false)] {
+        let response = "r".repeat(length);
+        let rest = match answered {
+            true => format!("C: AUTH X\nS: + \nC: {}", "cnJy".repeat(75)),
+            false => "> Refused InvalidValue\ndo: auth X\nC: AUTH X\nS: + \n> Challenge ".to_owned(),
+        };
+        client(&config, &format!("S: +OK\n> Greeting +OK\ndo: auth X {response}\n{rest}"));
+    }
+}
+
+#[test]
 fn rounds_of_authentication_are_counted() {
     let mut config = strict();
     config.limits.sasl_rounds = 1;

@@ -246,7 +246,8 @@ impl Client {
     /// # Errors
     /// Nothing is queued. [`ErrorKind::PrivacyRequired`]: it is a credential and the connection is not protected.
     /// [`ErrorKind::Busy`]: too many commands are pending, or one that must be answered first.
-    /// [`ErrorKind::InvalidValue`]: its line is too long. [`ErrorKind::Unsupported`]: the server has not offered it, or the configuration forbids it.
+    /// [`ErrorKind::InvalidValue`]: its line is too long, or an initial response is longer than
+    /// [`Limits::sasl_line`](crate::wire::Limits::sasl_line) in Base64. [`ErrorKind::Unsupported`]: the server has not offered it, or the configuration forbids it.
     pub fn enqueue(&mut self, command: Command) -> Result<CommandId, Error> {
         let shape = command.shape();
         self.enqueue_as(command, shape)
@@ -322,6 +323,9 @@ impl Client {
             Command::Apop { .. } if self.timestamp.is_none() => {
                 refuse(ErrorKind::Unsupported, "a timestamp in the greeting")
             }
+            Command::Auth { initial_response: Some(response), .. } if self.is_too_long(response) => {
+                refuse(ErrorKind::InvalidValue, "a shorter response")
+            }
             Command::User(name)
                 if !name.is_ascii()
                     && !self.reader.utf8
@@ -361,9 +365,14 @@ impl Client {
         Ok(())
     }
 
+    /// Whether a response is longer in Base64 than a line of an exchange may be.
+    fn is_too_long(&self, response: &Secret<Vec<u8>>) -> bool {
+        response.expose().len().div_ceil(3).saturating_mul(4) > self.config.limits.sasl_line
+    }
+
     fn write_response(&mut self, response: &Secret<Vec<u8>>) -> Result<(), Error> {
         let octets = response.expose();
-        if octets.len().div_ceil(3).saturating_mul(4) > self.config.limits.sasl_line {
+        if self.is_too_long(response) {
             self.response.put_slice(b"*\r\n");
             return Err(Error::caller(ErrorKind::InvalidValue, "a shorter response"));
         }
