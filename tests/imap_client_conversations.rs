@@ -606,7 +606,13 @@ fn append_of_a_client() {
     client("do: octets hello\nC= hello\nS: a2 OK x\n! EarlyCompletion", appending);
     client("S: + go\n! UnexpectedContinuation", appending);
     client("S: * BYE x\n> Bye BYE x\ndo: octets hello\n> Refused InvalidState", appending);
-    client("do: end\n> Refused InvalidValue", appending);
+    // Whoever cannot finish a message ends the connection: the server waits for the octets.
+    client("do: octets he\ndo: end\n> Refused InvalidValue\n! InvalidValue", appending);
+    let mut subject = appending();
+    subject.act("octets he");
+    subject.act("end");
+    assert!(subject.client.is_closed() && !subject.client.wants_read() && subject.client.unsent() == 0);
+    assert_eq!(subject.client.logout().unwrap_err().kind(), ErrorKind::Closed);
     client("do: append INBOX 0\ndo: end\nC: a2 APPEND INBOX {0+}\nC: ", || {
         Scenario::client_authenticated_offered(strict(), "LITERAL+")
     });

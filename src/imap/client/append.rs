@@ -270,11 +270,16 @@ impl Client {
 
     /// The APPEND is complete.
     ///
+    /// Octets that were announced cannot be taken back (RFC 3501 section 4.3): a message that is ended before they are all given ends
+    /// the connection, as after any fatal error. That is also the way to give up a message that cannot be finished. While octets are
+    /// [`left`](Appending::left), call this only for that.
+    ///
     /// # Errors
     /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] once the server refused the message, [`ErrorKind::InvalidValue`] for fewer octets than were
-    /// announced or a message put together from no part: then the connection is of no more use, since the server waits for them.
+    /// announced or a message put together from no part: it is fatal, nothing more is sent.
     pub fn append_end(&mut self, appending: Appending) -> Result<CommandId, Error> {
-        appending.check_complete(self)?;
+        self.check_appending(appending.command)?;
+        appending.check_complete(self).map_err(|error| self.fail(error.into_fatal()))?;
         self.continue_append(appending.command, |encoder| {
             appending.open.close(encoder);
             encoder.raw(b"\r\n");

@@ -436,7 +436,7 @@ impl Client {
     }
 
     #[cold]
-    fn fail(&mut self, error: Error) -> Error {
+    pub(super) fn fail(&mut self, error: Error) -> Error {
         self.failed = Some(error);
         self.outbox.clear();
         self.commands = VecDeque::new();
