@@ -66,6 +66,9 @@ impl<T: Read + Write, M: Machine> Connection<T, M> {
 
     /// Sends everything up to a gate: for a caller that has much to send, before it gives the machine more.
     ///
+    /// What waits behind a gate until the peer asks for it is not sent: the event that the peer has asked comes from
+    /// [`next_event`](Self::next_event). [`Authenticated::append`](crate::imap::client::Authenticated::append) shows the loop.
+    ///
     /// # Errors
     /// The transport's. After one that only means waiting, the next call goes on.
     pub fn flush(&mut self) -> Result<(), ConnectionError> {

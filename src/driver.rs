@@ -357,6 +357,9 @@ macro_rules! polled_connection {
 
             /// Sends everything up to a gate: for a caller that has much to send, before it gives the machine more.
             ///
+            /// What waits behind a gate until the peer asks for it is not sent: the event that the peer has asked comes from
+            /// [`next_event`](Self::next_event). [`Authenticated::append`](crate::imap::client::Authenticated::append) shows the loop.
+            ///
             /// Meanwhile up to 64 KiB are read ahead. A peer that sends more than that before it reads is waited for;
             /// [`next_event`](Self::next_event) has no such bound. Cancel-safe.
             ///

@@ -549,6 +549,7 @@ fn append_of_a_client() {
         do: octets llo!
         > Refused InvalidValue
         S: + go
+        > GoAhead a2
         C= he
         do: octets llo
         do: octets x
@@ -557,6 +558,7 @@ fn append_of_a_client() {
         C= llo {3}\r\n
         do: octets a\0b
         S: + go
+        > GoAhead a2
         do: end
         C: a\0b
         S: * 3 EXISTS
@@ -615,6 +617,31 @@ fn append_of_a_client() {
     assert_eq!(subject.client.logout().unwrap_err().kind(), ErrorKind::Closed);
     client("do: append INBOX 0\ndo: end\nC: a2 APPEND INBOX {0+}\nC: ", || {
         Scenario::client_authenticated_offered(strict(), "LITERAL+")
+    });
+}
+
+#[test]
+fn who_appends_piece_by_piece_hears_when_to_go_on() {
+    let waits = |subject: &ClientSubject| subject.client.append_waits(subject.appending.as_ref().unwrap());
+    let mut subject = Scenario::client_authenticated_offered(strict(), "LITERAL-");
+    subject.say("append INBOX 1");
+    assert!(!waits(&subject));
+    subject.say("octets x");
+    subject.say("message 4097");
+    assert!(waits(&subject));
+    subject.hear("+ go\r\n");
+    assert!(!waits(&subject));
+    subject.act("octets y");
+    assert_eq!(subject.transmit().unwrap(), "y");
+    // Refused instead, it does not wait any more either.
+    let mut subject = Scenario::client_authenticated(strict());
+    subject.say("append INBOX 1");
+    assert!(waits(&subject));
+    subject.hear("a2 NO x\r\n");
+    assert!(!waits(&subject));
+    // Other commands of which a part waits, and messages that are given whole, go on by themselves.
+    client("do: append INBOX 1\ndo: octets x\ndo: end\nC: a2 APPEND INBOX {1}\nS: + go\nC: x", || {
+        Scenario::client_authenticated(strict())
     });
 }
 
@@ -756,7 +783,8 @@ fn a_connection_that_ends_in_good_order_is_closed() {
 fn behind_a_fatal_error_all_is_closed() {
     let mut subject = Scenario::client_authenticated(strict());
     subject.say("append INBOX 5");
-    let mut input = BytesMut::from("+ go\r\nzz OK x\r\n");
+    subject.hear("+ go\r\n");
+    let mut input = BytesMut::from("zz OK x\r\n");
     assert_eq!(subject.receive(&mut input, false), Some(trace::Told::Fatal("UnknownTag".into())));
     for action in [
         "octets hello",

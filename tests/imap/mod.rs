@@ -65,7 +65,7 @@ pub fn mailbox(name: &str) -> Mailbox {
 /// A client, told what to do in words.
 pub struct ClientSubject {
     pub client: Client,
-    appending: Option<Appending>,
+    pub appending: Option<Appending>,
     challenge: Option<Challenge>,
     start_tls: Option<client::StartTls>,
     idle: Option<CommandId>,
@@ -103,6 +103,7 @@ impl ClientSubject {
             Event::Continuation(continuation) => {
                 format!("Continuation {}", continuation.text.as_bytes().escape_ascii())
             }
+            Event::GoAhead(command) => format!("GoAhead {command}"),
             Event::Data(data) => {
                 format!("Data {}", written(&Response::Data(data)).trim_start_matches("* "))
             }

@@ -108,6 +108,65 @@ impl Authenticated<'_> {
     /// APPEND: a message into a mailbox. Its octets follow by [`Client::append_octets`], and [`Client::append_end`] ends the command.
     /// No other command can be given in between.
     ///
+    /// All octets can be given at once. So that a message of any size takes little memory, they are given piece by piece, each once
+    /// the last one is sent and, unless the server takes literals unasked (LITERAL+), none before it has asked for them:
+    ///
+    /// ```
+    /// # use bytes::{Bytes, BytesMut};
+    /// # use mailwire::blocking::{Connection, ConnectionError};
+    /// # use mailwire::imap::client::{Client, Config, Event};
+    /// # use mailwire::imap::{Append, AppendOptions};
+    /// # use mailwire::wire::Tls;
+    /// use std::io::{Read, Write};
+    ///
+    /// /// Whether the server wants the message; its completion is still to come then.
+    /// fn append<T: Read + Write>(
+    ///     connection: &mut Connection<T, Client>,
+    ///     to: &Append,
+    ///     length: u64,
+    ///     message: impl Iterator<Item = Bytes>,
+    /// ) -> Result<bool, ConnectionError> {
+    ///     let mut authenticated = connection.machine_mut().authenticated()?;
+    ///     let mut appending = authenticated.append(to, &AppendOptions::default(), length)?;
+    ///     while connection.machine().append_waits(&appending) {
+    ///         match connection.next_event()? {
+    ///             Some(Event::Completed { command, .. }) if command == appending.command() => return Ok(false),
+    ///             Some(_) => {} // GoAhead ends the loop; others are news
+    ///             None => return Ok(false), // the connection is over
+    ///         }
+    ///     }
+    ///     for piece in message {
+    ///         connection.machine_mut().append_octets(&mut appending, piece)?;
+    ///         connection.flush()?;
+    ///     }
+    ///     connection.machine_mut().append_end(appending)?;
+    ///     connection.flush()?;
+    ///     Ok(true)
+    /// }
+    /// # struct Server(&'static [u8], Vec<u8>);
+    /// # impl Read for Server {
+    /// #     fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> { self.0.read(room) }
+    /// # }
+    /// # impl Write for Server {
+    /// #     fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> { self.1.write(octets) }
+    /// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+    /// # }
+    /// # for (answer, wanted, sent) in [
+    /// #     (&b"* PREAUTH hi\r\n* OK x\r\n+ go\r\n"[..], true, &b"a1 APPEND INBOX {4}\r\nabcd\r\n"[..]),
+    /// #     (b"* PREAUTH hi\r\na1 NO x\r\n", false, b"a1 APPEND INBOX {4}\r\n"),
+    /// #     (b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hi\r\n", true, b"a1 APPEND INBOX {4+}\r\nabcd\r\n"),
+    /// # ] {
+    /// #     let client = Client::new(Config { tls: Tls::Established, ..Config::default() });
+    /// #     let mut connection = Connection::new(Server(answer, Vec::new()), client);
+    /// #     connection.next_event()?;
+    /// #     let inbox = Append::to(mailwire::imap::Mailbox::inbox());
+    /// #     let message = ["ab", "cd"].into_iter().map(Bytes::from);
+    /// #     assert_eq!(append(&mut connection, &inbox, 4, message)?, wanted);
+    /// #     assert_eq!(connection.transport().1, sent);
+    /// # }
+    /// # Ok::<(), ConnectionError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::capability`].
     pub fn append(
@@ -175,6 +234,12 @@ impl Selected<'_> {
 }
 
 impl Client {
+    /// Whether what is given to this APPEND is held back until the server asks for it. [`Event::GoAhead`](super::Event::GoAhead) says that it
+    /// has asked; if it refuses instead, the command completes.
+    pub fn append_waits(&self, appending: &Appending) -> bool {
+        self.commands.iter().any(|pending| pending.id == appending.command && pending.gates > 0)
+    }
+
     /// The message that is being appended, octet by octet; see [`Authenticated::append`].
     ///
     /// # Errors

@@ -108,10 +108,13 @@ impl Client {
     pub(super) fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
         if self.outbox.waits_at() == Some(Gate::Continuation) {
             self.outbox.open(Gate::Continuation);
-            if let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) {
-                pending.gates = pending.gates.saturating_sub(1);
-            }
-            return Ok(None);
+            let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) else {
+                return Ok(None);
+            };
+            pending.gates = pending.gates.saturating_sub(1);
+            // Who has more to give waits to hear of it; what is written whole goes by itself.
+            let awaited = pending.gates == 0 && self.appending == Some(pending.id);
+            return Ok(awaited.then_some(Event::GoAhead(pending.id)));
         }
         let sent = self.sent;
         let owed = self.commands.iter_mut().find(|pending| {

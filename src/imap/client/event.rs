@@ -111,6 +111,9 @@ pub enum Event {
     Body(Body),
     /// The next step of AUTHENTICATE is up to the caller.
     Challenge(Challenge),
+    /// The server has asked for the octets of the APPEND under way: nothing of it is held back any more
+    /// ([`Client::append_waits`](super::Client::append_waits)).
+    GoAhead(CommandId),
     /// The server idles: [`Client::done`](super::Client::done) ends it. Or, as a quirk, it asks for what is not owed.
     Continuation(Continuation),
     /// A response that cannot be read; the connection goes on.
