@@ -672,6 +672,8 @@ fn what_a_server_can_do_is_kept_where_it_is_told_during_the_login() {
     assert_eq!(can(&[list, "login u p", "S: a1 OK x"]), "");
     assert_eq!(can(&["capability", "login u p", list, "S: a1 OK x", "S: a2 OK x"]), "");
     assert_eq!(can(&["login u p", list, "S: a1 NO x", "login u q", "S: a2 OK x"]), "");
+    let completion = "S: a1 OK [CAPABILITY IMAP4rev1 MOVE] x";
+    assert_eq!(can(&["capability", "login u p", completion, "S: a2 OK x"]), "");
     assert_eq!(can(&[r"login u p\n", list, "S: + ", "S: a1 OK x"]), "");
     assert_eq!(can(&["login u p", list, "S: a1 OK x", "enqueue UNAUTHENTICATE", "S: a2 OK x"]), "");
 }

@@ -81,7 +81,7 @@ impl Client {
         if (left && self.state != State::Selected) || (place == 0 && self.selects_next()) {
             self.known.forget_mailbox();
         }
-        self.known.status(&status, &self.commands, self.sent);
+        self.known.completion(&status);
         Ok(Event::Completed { command: pending.id, status })
     }
 

@@ -46,11 +46,16 @@ impl Known {
         core::mem::replace(&mut self.violation, self.also.take())
     }
 
-    /// What a status says of the server.
+    /// What a status of no command says of the server, while these commands are under way, with so many octets sent.
     pub(super) fn status(&mut self, status: &Status, commands: &VecDeque<Pending>, sent: u64) {
         if let Some(ResponseCode::Capability(capabilities)) = &status.code {
             self.capabilities(capabilities, commands, sent);
         }
+    }
+
+    /// What the completion of a command says of the server: the command behind it has no part in that.
+    pub(super) fn completion(&mut self, status: &Status) {
+        self.status(status, &VecDeque::new(), 0);
     }
 
     /// Another user is known, or none, if this went well: what the server can do now is not what it could before.
