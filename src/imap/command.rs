@@ -13,7 +13,7 @@ use crate::imap::acl::{AclIdentifier, SetAcl};
 use crate::imap::append::{Append, Replaces};
 use crate::imap::capability::Capabilities;
 use crate::imap::convert::{Conversions, Convert};
-use crate::imap::core::{ATOM, Atom, Tag};
+use crate::imap::core::{ATOM, Atom, Tag, is_in};
 use crate::imap::encode::{Encoded, Encoder, Encoding, write_tagged};
 use crate::imap::fetch_attribute::FetchAttributes;
 use crate::imap::id::Id;
@@ -570,8 +570,9 @@ impl Command {
             Self::Thread(thread) => thread.encode(encoder)?,
             Self::Convert(convert) => convert.encode(encoder)?,
             Self::Other { name, arguments } => {
+                check_name(name.as_bytes())?;
                 encoder.raw(name.as_bytes());
-                if let Some(arguments) = arguments {
+                if let Some(arguments) = arguments.as_ref().filter(|arguments| !arguments.is_empty()) {
                     encoder.sp();
                     encoder.raw_value(arguments.as_bytes())?;
                 }
@@ -720,6 +721,23 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// The name of a command that is not known: an atom, or UID and an atom.
+fn check_name(name: &[u8]) -> Encoded {
+    let word = strip_uid(name).unwrap_or(name);
+    let before = name.len().saturating_sub(word.len());
+    match word.iter().position(|octet| !is_in(&ATOM, *octet)) {
+        Some(offset) => Err(InvalidValue { offset: offset.saturating_add(before), expected: "an ATOM-CHAR" }),
+        None if word.is_empty() => Err(InvalidValue { offset: before, expected: "the name of a command" }),
+        None => Ok(()),
+    }
+}
+
+/// The name behind UID.
+fn strip_uid(name: &[u8]) -> Option<&[u8]> {
+    let (uid, name) = name.split_at_checked(4)?;
+    uid.eq_ignore_ascii_case(b"UID ").then_some(name)
 }
 
 fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {

@@ -26,18 +26,21 @@ use crate::imap::language::{Comparator, LanguageData};
 use crate::imap::list::{List, ListKind};
 use crate::imap::metadata::Metadata;
 use crate::imap::namespace::Namespaces;
-use crate::imap::quirk::Quirk;
+use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::quota::{Quota, QuotaRoots};
 use crate::imap::search_data::SearchData;
 use crate::imap::status::StatusData;
 use crate::imap::thread::ThreadData;
 use crate::imap::urlauth::{AuthorizedUrls, UrlFetchData};
+use crate::imap::value::canonical;
 use crate::imap::vanished::Vanished;
-use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{InvalidValue, Text};
+use crate::wire::cursor::{Class, Cursor, Parsed, class};
+use crate::wire::{InvalidValue, Limits, Text};
 use alloc::boxed::Box;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use core::num::NonZeroU32;
+
+const DIGIT: Class = class!(octet => octet.is_ascii_digit());
 
 /// One response, without FETCH: that one comes in pieces, since its bodies are streamed.
 ///
@@ -403,7 +406,7 @@ impl Data {
             }
         }
         let octets = cursor.since(start);
-        Ok(Self::Other(cursor.text(octets)?))
+        Ok(Self::Other(canonical(cursor.text(octets)?)))
     }
 
     /// The data, without `* ` and the line end.
@@ -465,10 +468,49 @@ impl Data {
             Self::Conversion(conversion) => {
                 named(encoder, b"CONVERSION ", |encoder| conversion.encode(encoder))?;
             }
-            Self::Other(octets) => encoder.raw(octets.as_bytes()),
+            Self::Other(octets) => {
+                check_other(octets)?;
+                encoder.raw_value(octets.as_bytes())?;
+            }
         }
         Ok(())
     }
+}
+
+/// Data are not known where a client reads them so. Others are framed by other rules: a status is human text, with no literal in it.
+fn check_other(octets: &Text) -> Encoded {
+    let invalid = |offset| InvalidValue { offset, expected: "data that are not known here" };
+    let shared = octets.clone().into_bytes();
+    let mut limits = Limits::imap_client();
+    // What was read under wider limits is written, too.
+    limits.depth = usize::MAX;
+    let mut cursor = Cursor::shared(&shared, &limits, Quirks::lenient().bits());
+    let start = match cursor.take_while(&DIGIT) {
+        b"" => 0,
+        _ => {
+            cursor.sp().map_err(|_| invalid(0))?;
+            cursor.position()
+        }
+    };
+    let name = cursor.atom().map_err(|_| invalid(start))?;
+    let head = cursor.since(0);
+    let framed = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH", b"FETCH", b"UIDFETCH"];
+    if framed.iter().any(|known| name.eq_ignore_ascii_case(known)) || !is_other(head) {
+        return Err(invalid(start));
+    }
+    Data::parse_other(&mut cursor, 0).map(|_| ()).map_err(|_| invalid(cursor.position()))
+}
+
+/// Whether a client reads data of this name, with the number before it, as not known.
+fn is_other(head: &[u8]) -> bool {
+    let head = Bytes::copy_from_slice(head);
+    let limits = Limits::imap_client();
+    let mut cursor = Cursor::shared(&head, &limits, Quirks::lenient().bits());
+    let read = match head.first() {
+        Some(b'0'..=b'9') => Data::parse_from_number(&mut cursor),
+        _ => Data::parse_named(&mut cursor),
+    };
+    matches!(read, Ok(Data::Other(_)))
 }
 
 /// Whether the grammar knows this data or condition, and has no number before it.

@@ -99,6 +99,8 @@ pub(crate) fn written(encode: impl FnOnce(&mut Encoder<'_>) -> Encoded) -> alloc
 mod tests {
     use super::*;
     use crate::imap::*;
+    use crate::wire::Text;
+    use alloc::boxed::Box;
 
     #[derive(arbitrary::Arbitrary)]
     struct OneCommand(Tag, Command);
@@ -243,6 +245,169 @@ mod tests {
                     assert_eq!(responses(&out, encoding.utf8, part), told, "{}", out.escape_ascii());
                 }
             }
+        }
+    }
+
+    /// What a caller may come to put where a text stands.
+    const HOSTILE: [&str; 22] = [
+        "",
+        " ",
+        "a b",
+        "\r\n",
+        "\n",
+        "a\rb",
+        "a\0b",
+        "X\r\na9 DELETE INBOX",
+        "X\r\n* BYE gone",
+        "{3}",
+        "{3+}",
+        "~{3}",
+        "a {3}",
+        "\"a {3}",
+        "OK {3}\r\nabc",
+        "1 FETCH (BODY[HEADER.FIELDS (a\"b)] {3}\r\nabc)",
+        "FETCH {3}\r\n\r\n* BYE x",
+        "{3}\r\n\r\na",
+        "X {3}\r\n\r\na",
+        "\"a\" b) (c",
+        "\\",
+        "\u{e9}",
+    ];
+
+    /// Written, a response is one response of its kind and nothing else, or it is refused.
+    fn check_response(response: &Response) {
+        let mut out = BytesMut::new();
+        if response.write(&mut out, Encoding::server()).is_err() {
+            assert!(out.is_empty());
+            return;
+        }
+        // What was read with a quirk is written with it.
+        let (mut decoder, mut input) = (ResponseDecoder::lenient(), out.clone());
+        let read = match decoder.decode(&mut input) {
+            Ok(Some(ResponseEvent::Response(read))) => read,
+            told => panic!("{response:?} as {} is {told:?}", out.escape_ascii()),
+        };
+        let same = ::core::mem::discriminant(&read) == ::core::mem::discriminant(response);
+        let whole = input.is_empty() && !decoder.is_within_message();
+        assert!(same && whole, "{response:?} as {}", out.escape_ascii());
+    }
+
+    /// Whether the octets are one command and nothing else, be it one that makes no sense to a server.
+    fn is_one_command(octets: &[u8]) -> bool {
+        let (mut decoder, mut input, mut told) = (CommandDecoder::default(), BytesMut::from(octets), 0);
+        loop {
+            match decoder.decode(&mut input) {
+                Ok(Some(CommandEvent::Wanted)) => decoder.accept(),
+                Ok(Some(_)) => told += 1,
+                Err(error) if !error.is_fatal() => told += 1,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        told == 1 && input.is_empty() && !decoder.is_within_command()
+    }
+
+    /// Every text of a value in turn gives way to each of the hostile ones; what cannot be made of them is passed over.
+    #[cfg(feature = "serde")]
+    fn hostile<T: Value>(seed: u64, mut each: impl FnMut(T)) {
+        fn texts<'a>(value: &'a mut serde_json::Value, found: &mut Vec<&'a mut serde_json::Value>) {
+            match value {
+                serde_json::Value::String(_) => found.push(value),
+                serde_json::Value::Array(values) => {
+                    values.iter_mut().for_each(|value| texts(value, found));
+                }
+                serde_json::Value::Object(fields) => {
+                    fields.values_mut().for_each(|value| texts(value, found));
+                }
+                _ => {}
+            }
+        }
+        let json = serde_json::to_value(value::<T>(seed)).unwrap();
+        for place in 0.. {
+            for text in HOSTILE {
+                let mut json = json.clone();
+                let mut found = Vec::new();
+                texts(&mut json, &mut found);
+                let Some(string) = found.into_iter().nth(place) else { return };
+                *string = text.into();
+                if let Ok(value) = serde_json::from_value(json) {
+                    each(value);
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_response_is_one_response_whatever_its_texts() {
+        for seed in 0..200 {
+            hostile(seed, |response: Response| check_response(&response));
+        }
+        for one in HOSTILE {
+            for two in HOSTILE {
+                check_response(&Response::Data(Data::Other([one, two].concat().into())));
+                check_response(&Response::Data(Data::Other(["X ", one, two].concat().into())));
+            }
+        }
+    }
+
+    fn check_command(command: &Command) {
+        for encoding in encodings(0) {
+            let mut out = BytesMut::new();
+            match command.write(&Tag::new("a1").unwrap(), &mut out, encoding) {
+                Ok(_) => assert!(is_one_command(&out), "{command:?} as {}", out.escape_ascii()),
+                Err(_) => assert!(out.is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_is_one_command_whatever_its_texts() {
+        for one in HOSTILE {
+            let text = || Text::from(one);
+            for command in [
+                Command::login(text(), "x"),
+                Command::login("x", one),
+                Command::GetQuota(text()),
+                Command::Language(Vec::from([text(), text()])),
+                Command::Comparator(Vec::from([text()])),
+                Command::CancelUpdate(Vec::from([text()])),
+                Command::Other { name: text(), arguments: None },
+                Command::Other { name: "UID X".into(), arguments: Some(text()) },
+            ] {
+                check_command(&command);
+            }
+            for two in HOSTILE {
+                check_command(&Command::Other {
+                    name: "X".into(),
+                    arguments: Some([one, two].concat().into()),
+                });
+            }
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn the_parts_of_a_command_hold_no_second_one() {
+        for seed in 0..50 {
+            hostile(seed, |search| check_command(&Command::Search(Box::new(search))));
+            hostile(seed, |sort| check_command(&Command::Sort(Box::new(sort))));
+            hostile(seed, |thread| check_command(&Command::Thread(Box::new(thread))));
+            hostile(seed, |search| check_command(&Command::MultimailboxSearch(Box::new(search))));
+            hostile(seed, |store| check_command(&Command::Store(store)));
+            hostile(seed, |list| check_command(&Command::List(list)));
+            hostile(seed, |id| check_command(&Command::Id(id)));
+            hostile(seed, |quota| check_command(&Command::SetQuota(Box::new(quota))));
+            hostile(seed, |acl| check_command(&Command::SetAcl(Box::new(acl))));
+            hostile(seed, |identifier| check_command(&Command::ListRights(Box::new(identifier))));
+            hostile(seed, |get| check_command(&Command::GetMetadata(Box::new(get))));
+            hostile(seed, |set| check_command(&Command::SetMetadata(Box::new(set))));
+            hostile(seed, |notify| check_command(&Command::Notify(notify)));
+            hostile(seed, |urls| check_command(&Command::GenUrlAuth(urls)));
+            hostile(seed, |reset| check_command(&Command::ResetKey(Box::new(reset))));
+            hostile(seed, |urls| check_command(&Command::UrlFetch(urls)));
+            hostile(seed, |convert| check_command(&Command::Convert(Box::new(convert))));
+            hostile(seed, |conversions| check_command(&Command::Conversions(Box::new(conversions))));
+            hostile(seed, |capabilities| check_command(&Command::Enable(capabilities)));
         }
     }
 }

@@ -8,7 +8,7 @@
 //! tagged-ext-comp   = astring / tagged-ext-comp *(SP tagged-ext-comp) / "(" tagged-ext-comp ")"
 //! ```
 
-use crate::imap::encode::{Encoded, Encoder, Encoding};
+use crate::imap::encode::{Encoded, Encoder, Encoding, Literals};
 use crate::imap::keyword::{Keyword, upper};
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::wire::cursor::{Cursor, Parsed};
@@ -91,13 +91,19 @@ impl ExtensionValue {
     }
 }
 
+/// Whether octets cannot be more than one line, nor announce one: most values hold no string that would need a closer look.
+fn is_one_line(octets: &[u8]) -> bool {
+    memchr::memchr3(0, b'\r', b'\n', octets).is_none()
+        && (octets.last() != Some(&b'}') || memchr::memchr(b'{', octets).is_none())
+}
+
 /// Values as they stand, but for the headers of their literals, which have one form: without `+`, and without zeros before the length.
 pub(crate) fn canonical(octets: Text) -> Text {
     if !octets.as_bytes().contains(&b'\n') {
         return octets;
     }
     let mut out = BytesMut::with_capacity(octets.len());
-    match Encoder::new(&mut out, Encoding::server()).raw_value(octets.as_bytes()) {
+    match Encoder::new(&mut out, Encoding::server()).write_values(octets.as_bytes(), false) {
         Ok(()) => out.freeze().into(),
         Err(_) => octets,
     }
@@ -258,9 +264,16 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Values whose octets were checked: their literals are written as the peer can read them, the rest as it stands.
+    /// Values as octets: their literals are written as the peer can read them, the rest as it stands.
+    ///
+    /// Whoever made them, they cannot end their line: CR, LF and NUL are refused outside of literals and quotes, and so is the header of a
+    /// literal that is not there. A server's literal must stand where a client looks for one; a server finds it anywhere.
     pub(crate) fn raw_value(&mut self, octets: &[u8]) -> Encoded {
-        if !octets.contains(&b'\n') {
+        self.write_values(octets, self.encoding().literals == Literals::Server)
+    }
+
+    fn write_values(&mut self, octets: &[u8], in_place: bool) -> Encoded {
+        if is_one_line(octets) {
             self.raw(octets);
             return Ok(());
         }
@@ -272,10 +285,17 @@ impl Encoder<'_> {
             let start = cursor.position();
             let broken = InvalidValue { offset: start, expected: "a value" };
             match octet {
+                0 | b'\r' | b'\n' => {
+                    return Err(InvalidValue { offset: start, expected: "a value without CR, LF and NUL" });
+                }
                 b'"' => {
                     cursor.quoted().map_err(|_| broken)?;
                 }
                 b'{' | b'~' if octet == b'{' || cursor.peek_at(1) == Some(b'{') => {
+                    let before = start.checked_sub(1).and_then(|before| octets.get(before));
+                    if in_place && !matches!(before, Some(b' ' | b'(' | b'[') | None) {
+                        return Err(broken);
+                    }
                     let literal = cursor.literal().map_err(|_| broken)?;
                     self.raw(octets.get(written..start).unwrap_or_default());
                     match octet {
@@ -453,6 +473,36 @@ mod tests {
     fn a_literal_is_the_same_however_it_was_sent() {
         let value = ExtensionValue::new(&b"(a{003+}\r\nx\"z \"{1+}\" ~{2+}\r\n\0\n)"[..]).unwrap();
         assert_eq!(value.as_bytes(), b"(a{3}\r\nx\"z \"{1+}\" ~{2}\r\n\0\n)");
+    }
+
+    #[test]
+    fn a_value_cannot_end_its_line() {
+        let written = |octets: &[u8]| {
+            let mut out = BytesMut::new();
+            Encoder::new(&mut out, Encoding::server()).raw_value(octets).map(|()| out.to_vec())
+        };
+        for (octets, offset) in [
+            (&b"a\r\nb"[..], 1),
+            (b"a\nb", 1),
+            (b"a\r", 1),
+            (b"a\0b", 1),
+            (b"{3}", 0),
+            (b"a {3+}", 2),
+            (b"~{3}", 0),
+            (b"{3}\r\nab", 0),
+            (b"{2}\r\nab\r\n", 7),
+            (b"{2}\r\nab{1}", 7),
+            (b"\"a\r\nb\"", 0),
+            (b"\"a {3}", 0),
+            (b"\"\" \"{3}", 3),
+            (b"a{1}\r\nb", 1),
+            (b"\"\"~{1}\r\nb", 2),
+        ] {
+            assert_eq!(written(octets).unwrap_err().offset, offset, "{}", octets.escape_ascii());
+        }
+        for octets in [&b"a}"[..], b"\"{3}\"", b"\"{3}\" b}", b"{3}\r\n\r\n\"", b"(a {2}\r\n\r\nb}", b"\"a"] {
+            assert_eq!(written(octets).unwrap(), octets);
+        }
     }
 
     #[test]
