@@ -77,3 +77,44 @@ fn data_are_one_line() {
     server.data(&Data::Other("7 X (a {3}\r\n\r\nb \"c\")".into())).unwrap();
     assert_eq!(server.poll_transmit().unwrap(), "* 7 X (a {3}\r\n\r\nb \"c\")\r\n");
 }
+
+#[test]
+fn a_command_with_a_name_is_none_without() {
+    for tls in [Tls::Required, Tls::Established] {
+        let mut client = client(tls, "* OK ready\r\n");
+        for (name, arguments) in [
+            ("LOGIN", "alice secret"),
+            ("login", "alice secret"),
+            ("UID LOGIN", "alice secret"),
+            ("AUTHENTICATE", "PLAIN AGFsaWNlAHNlY3JldA=="),
+            ("STARTTLS", ""),
+            ("Idle", ""),
+            ("APPEND", "INBOX {1}\r\na"),
+            ("UID", "EXPUNGE 1"),
+            ("uid fetch", "1 FLAGS"),
+            ("COMPRESS", "DEFLATE"),
+        ] {
+            let refused = client.enqueue(&other(name, arguments)).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidValue, "{name}");
+            assert_eq!(client.poll_transmit(), None);
+        }
+        client.enqueue(&other("XLOGIN", "")).unwrap();
+        assert_eq!(client.poll_transmit().unwrap(), "a1 XLOGIN\r\n");
+    }
+}
+
+#[test]
+fn starttls_is_checked_however_it_is_given() {
+    let mut client = client(Tls::Required, "* OK [CAPABILITY IMAP4rev1] ready\r\n");
+    let refused = client.enqueue(&Command::StartTls).unwrap_err();
+    assert_eq!((refused.kind(), refused.is_fatal()), (ErrorKind::StartTlsUnavailable, true));
+    assert!(client.is_closed());
+    assert_eq!(client.poll_transmit(), None);
+}
+
+#[test]
+fn starttls_that_is_offered_is_sent() {
+    let mut client = client(Tls::Required, "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n");
+    client.enqueue(&Command::StartTls).unwrap();
+    assert_eq!(client.poll_transmit().unwrap(), "a1 STARTTLS\r\n");
+}

@@ -23,6 +23,7 @@ use crate::imap::mailbox::{ListPattern, Mailbox};
 use crate::imap::metadata::{GetMetadata, SetMetadata};
 use crate::imap::notify::Notify;
 use crate::imap::parameter::{CreateParameter, FetchModifier, SelectParameter};
+use crate::imap::quirk::Quirks;
 use crate::imap::quota::SetQuota;
 use crate::imap::search::{MultimailboxSearch, Search};
 use crate::imap::search_key::SearchKey;
@@ -36,7 +37,7 @@ use crate::imap::thread::Thread;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
 use crate::imap::value::{TaggedExtension, canonical};
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{InvalidValue, Secret, Text, base64};
+use crate::wire::{InvalidValue, Limits, Secret, Text, base64};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
@@ -699,6 +700,18 @@ impl Command {
         }
     }
 
+    /// Whether there is a command of this name here, with UID before it or without. UID alone is none, and is taken for one: what stands
+    /// behind it would be the name.
+    pub(crate) fn is_known(name: &Text) -> bool {
+        let octets = name.as_bytes();
+        let octets = Bytes::copy_from_slice(strip_uid(octets).unwrap_or(octets));
+        let limits = Limits::imap_client();
+        let mut cursor = Cursor::shared(&octets, &limits, Quirks::strict().bits());
+        octets.eq_ignore_ascii_case(b"UID")
+            || octets.iter().all(|octet| is_in(&ATOM, *octet))
+                && !matches!(Self::parse(&mut cursor), Ok(Self::Other { .. }))
+    }
+
     /// Whether the command carries a secret in its octets.
     pub(crate) fn has_credentials(&self) -> bool {
         matches!(self, Self::Login { .. } | Self::Authenticate { .. })
@@ -743,4 +756,27 @@ fn strip_uid(name: &[u8]) -> Option<&[u8]> {
 fn keyword_and_mailbox(encoder: &mut Encoder<'_>, keyword: &[u8], mailbox: &Mailbox) -> Encoded {
     encoder.raw(keyword);
     mailbox.encode(encoder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_commands_are_known_in_any_case() {
+        for name in "CAPABILITY NOOP LOGOUT STARTTLS LOGIN AUTHENTICATE SELECT EXAMINE CREATE DELETE RENAME SUBSCRIBE \
+                     UNSUBSCRIBE LIST LSUB STATUS APPEND REPLACE IDLE CHECK CLOSE UNSELECT EXPUNGE FETCH STORE COPY MOVE \
+                     SEARCH ESEARCH SORT THREAD ENABLE NAMESPACE ID GETQUOTA GETQUOTAROOT SETQUOTA SETACL DELETEACL GETACL \
+                     LISTRIGHTS MYRIGHTS GETMETADATA SETMETADATA LANGUAGE COMPARATOR COMPRESS UNAUTHENTICATE GETJMAPACCESS \
+                     RLIST RLSUB XLIST CANCELUPDATE NOTIFY GENURLAUTH RESETKEY URLFETCH CONVERT CONVERSIONS UID"
+            .split(' ')
+        {
+            for name in [name.into(), name.to_ascii_lowercase(), ["uId ", name].concat()] {
+                assert!(Command::is_known(&name.as_str().into()), "{name}");
+            }
+        }
+        for name in ["XFOO", "UID XFOO", "LOGINX", "X", &"X".repeat(1_000)] {
+            assert!(!Command::is_known(&name.into()), "{name}");
+        }
+    }
 }

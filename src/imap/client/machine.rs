@@ -200,9 +200,21 @@ impl Client {
     ///
     /// # Errors
     /// As [`capability`](Client::capability), and [`ErrorKind::PrivacyRequired`] for credentials on an unprotected connection.
+    /// [`ErrorKind::InvalidValue`] for a [`Command::Other`] whose name this crate has a command for: that one is checked, and has its exchange.
+    /// [`ErrorKind::StartTlsUnavailable`] as [`starttls`](NotAuthenticated::starttls).
     pub fn enqueue(&mut self, command: &Command) -> Result<CommandId, Error> {
-        if let Command::Append(_) = command {
-            return Err(Error::caller(ErrorKind::InvalidState, "append() and its octets"));
+        match command {
+            Command::Append(_) => {
+                return Err(Error::caller(ErrorKind::InvalidState, "append() and its octets"));
+            }
+            Command::Other { name, .. } if Command::is_known(name) => {
+                return Err(Error::caller(ErrorKind::InvalidValue, "a command that has no name here"));
+            }
+            Command::StartTls => {
+                self.check_ready()?;
+                self.check_starttls()?;
+            }
+            _ => {}
         }
         self.write(command)
     }
