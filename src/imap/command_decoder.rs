@@ -6,7 +6,7 @@ use crate::imap::core::Tag;
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::write::{index, length};
-use crate::wire::{Error, ErrorKind, Limits, Secret, Text};
+use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes, BytesMut};
@@ -109,7 +109,7 @@ struct Pending {
     append: Append,
     reader: AppendReader,
     /// What is left of the frame, and how it ends; `None`: the next frame has to arrive.
-    frame: Option<(Bytes, Ending)>,
+    frame: Option<(Hidden<Bytes>, Ending)>,
     /// Where the frame that is read begins, in octets from the start of the command.
     offset: u64,
 }
@@ -140,7 +140,7 @@ enum Mode {
     /// The rest of a command is passed over: the octets of a literal, and what follows.
     Discard { left: u64, told: bool },
     /// The rest of a line that is too long is passed over; so many octets at most. Its last octets tell whether a literal follows.
-    LongLine { left: usize, tail: Vec<u8> },
+    LongLine { left: usize, tail: Hidden<Vec<u8>> },
     /// A fatal error was told.
     Failed(Error),
 }
@@ -319,7 +319,7 @@ impl CommandDecoder {
                     return self.line(input, scanned);
                 }
                 Mode::Frame => {
-                    if let Some((frame, ending)) =
+                    if let Some((Hidden(frame), ending)) =
                         self.append.as_mut().and_then(|pending| pending.frame.take())
                     {
                         return self.append_step(frame, ending).map(Some);
@@ -419,13 +419,13 @@ impl CommandDecoder {
         };
         self.append = None;
         self.consume(input, line.min(input.len()));
-        self.mode = Mode::LongLine { left: patience, tail: Vec::new() };
+        self.mode = Mode::LongLine { left: patience, tail: Hidden::default() };
         CommandEvent::Malformed { tag, error }
     }
 
     /// Passes over what there is of a line that is too long, and of the literals that follow it. `false`: more octets are needed.
     fn skip_long_line(&mut self, input: &mut BytesMut) -> Result<bool, Error> {
-        let Mode::LongLine { left, tail } = &mut self.mode else { return Ok(true) };
+        let Mode::LongLine { left, tail: Hidden(tail) } = &mut self.mode else { return Ok(true) };
         let end = memchr::memchr(b'\n', input);
         let taken = end.map_or(input.len(), |end| end.saturating_add(1));
         let Some(rest) = left.checked_sub(taken) else {
@@ -649,7 +649,7 @@ impl CommandDecoder {
         let append = pending.append.clone();
         let offset = pending.offset;
         pending.offset = offset.saturating_add(length(cursor.position()));
-        let rest = || Some((frame.slice(cursor.position()..), ending));
+        let rest = || Some((Hidden(frame.slice(cursor.position()..)), ending));
         match (step, ending) {
             (Ok(Step::Message { options, utf8 }), Ending::Literal(header)) => {
                 self.mode = Mode::Offered(header);

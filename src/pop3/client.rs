@@ -15,11 +15,12 @@ use super::reader::{Expected, Reader};
 use super::reply::Reply;
 use super::response::{Body, Greeting, Response};
 use super::state::{Keyword, State};
-use crate::wire::{Error, ErrorKind, Machine, Secret, Text, Tls, base64};
+use crate::wire::{Error, ErrorKind, Hidden, Machine, Secret, Text, Tls, base64};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};
+use core::fmt;
 use core::num::NonZeroU32;
 
 /// Names one command of one client.
@@ -27,7 +28,6 @@ use core::num::NonZeroU32;
 pub struct CommandId(u64);
 
 /// A challenge of a SASL exchange: [`Client::respond`] or [`Client::cancel`] is owed.
-#[derive(Debug)]
 #[must_use = "the server waits for a response"]
 pub struct AuthContinue {
     challenge: Vec<u8>,
@@ -43,6 +43,13 @@ impl AuthContinue {
     /// The AUTH it belongs to.
     pub fn command(&self) -> CommandId {
         self.command
+    }
+}
+
+impl fmt::Debug for AuthContinue {
+    /// Without the challenge, which some mechanisms keep secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthContinue").field("command", &self.command).finish_non_exhaustive()
     }
 }
 
@@ -141,9 +148,9 @@ pub struct Client {
     /// How many of them are on their way.
     sent: usize,
     /// The commands that are not, one behind the other.
-    unsent: BytesMut,
+    unsent: Hidden<BytesMut>,
     /// A line of a SASL exchange.
-    response: BytesMut,
+    response: Hidden<BytesMut>,
     next: u64,
     capabilities: Option<Capabilities>,
     timestamp: Option<Timestamp>,
@@ -163,8 +170,8 @@ impl Client {
             state: State::Greeting,
             pending: VecDeque::new(),
             sent: 0,
-            unsent: BytesMut::new(),
-            response: BytesMut::new(),
+            unsent: Hidden::default(),
+            response: Hidden::default(),
             next: 0,
             capabilities: None,
             timestamp: None,
@@ -577,7 +584,8 @@ impl Machine for Client {
             octets = octets.saturating_add(pending.octets);
             self.sent = self.sent.saturating_add(1);
         }
-        (octets > 0).then(|| self.unsent.split_to(octets.min(self.unsent.len())).freeze())
+        let unsent = &mut self.unsent.0;
+        (octets > 0).then(|| unsent.split_to(octets.min(unsent.len())).freeze())
     }
 
     fn wants_read(&self) -> bool {

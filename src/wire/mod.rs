@@ -33,6 +33,7 @@ pub(crate) mod write;
 pub use self::error::{Error, ErrorKind, Fault, InvalidValue};
 pub use self::limits::Limits;
 pub use self::machine::Machine;
+pub(crate) use self::secret::Hidden;
 pub use self::secret::Secret;
 pub use self::text::Text;
 pub use self::tls::Tls;

@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
+use core::fmt;
 
 /// Where output stops until something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,6 @@ pub(crate) enum Gate {
     Upgrade,
 }
 
-#[derive(Debug)]
 enum Segment {
     Octets(Bytes),
     Gate(Gate),
@@ -21,7 +21,7 @@ enum Segment {
 /// Octets wait here in order; what stands behind a closed gate waits until it is opened.
 ///
 /// Small writes go together into one buffer, payload passes through as it is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Outbox {
     segments: VecDeque<Segment>,
     tail: BytesMut,
@@ -142,6 +142,16 @@ impl Outbox {
     /// Drops everything that waits: after a fatal error nothing more is sent.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl fmt::Debug for Outbox {
+    /// Without the octets: they could be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("octets", &self.len())
+            .field("waits_at", &self.waits_at())
+            .finish_non_exhaustive()
     }
 }
 

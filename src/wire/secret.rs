@@ -67,6 +67,29 @@ impl From<&[u8]> for Secret<alloc::vec::Vec<u8>> {
     }
 }
 
+/// A buffer that could hold a secret among other octets: `Debug` tells how many there are.
+#[derive(Default)]
+pub(crate) struct Hidden<T>(pub(crate) T);
+
+impl<T> core::ops::Deref for Hidden<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> core::ops::DerefMut for Hidden<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: AsRef<[u8]>> fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} octets", self.0.as_ref().len())
+    }
+}
+
 #[cfg(feature = "arbitrary")]
 impl<'a, T: Zeroize + arbitrary::Arbitrary<'a>> arbitrary::Arbitrary<'a> for Secret<T> {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {

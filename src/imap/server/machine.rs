@@ -13,7 +13,7 @@ use crate::imap::server::{Config, Event, InProgress, LiteralOffer};
 use crate::imap::state::{Effect, State};
 use crate::wire::identity::Identity;
 use crate::wire::outbox::Outbox;
-use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64};
+use crate::wire::{Error, ErrorKind, Hidden, Limits, Machine, Secret, Tls, base64};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use bytes::{Bytes, BytesMut};
@@ -75,7 +75,7 @@ pub struct Server {
     pub(super) upgrading: bool,
     /// A FETCH has begun and is not at its end; what else is written waits behind it.
     pub(super) fetching: bool,
-    pub(super) behind: BytesMut,
+    pub(super) behind: Hidden<BytesMut>,
     /// The command whose exchange is under way: the next line belongs to it.
     exchange: Option<InProgress>,
     /// The completion of a command whose literal is being passed over, as it is written behind it.
@@ -105,7 +105,7 @@ impl Server {
             offered: false,
             upgrading: false,
             fetching: false,
-            behind: BytesMut::new(),
+            behind: Hidden::default(),
             exchange: None,
             discarded: None,
             bad: 0,
