@@ -402,7 +402,12 @@ impl SequenceSet {
         let mut ranges = Vec::new();
         loop {
             let Some((range, after)) = read_range(rest, largest) else {
-                let at = at(rest);
+                // The first number of a range that has one is not what is wrong.
+                let wrong = match read_number(rest, largest) {
+                    Some((_, [b':', last @ ..])) => last,
+                    _ => rest,
+                };
+                let at = at(wrong);
                 return cursor.syntax_at(at, "a number from 1 to 4294967295");
             };
             match first {
@@ -664,7 +669,18 @@ mod tests {
         ] {
             assert!(text.parse::<SequenceSet>().is_err(), "{text}");
         }
-        assert_eq!("1,x".parse::<SequenceSet>().unwrap_err().offset, 2);
+        for (text, offset) in [
+            ("x", 0),
+            ("1,x", 2),
+            ("1:x", 2),
+            ("1:", 2),
+            ("12,34:0", 6),
+            ("1:*,x:1", 4),
+            (":2", 0),
+            ("1:2:3", 3),
+        ] {
+            assert_eq!(text.parse::<SequenceSet>().unwrap_err().offset, offset, "{text}");
+        }
         for octets in [&b"*"[..], b"1:*", b"$"] {
             assert!(strict(octets, SequenceSet::parse_numbers).is_none());
         }
