@@ -350,6 +350,49 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_fetch_is_one_fetch_whatever_its_texts() {
+        for seed in 0..200 {
+            hostile(seed, |fetch: Fetch| {
+                let mut out = BytesMut::new();
+                if FetchEncoder::default().fetch(&fetch, &mut out, Encoding::server()).is_err() {
+                    return;
+                }
+                let (mut decoder, mut input, mut ends) = (ResponseDecoder::lenient(), out.clone(), 0);
+                loop {
+                    match decoder.decode(&mut input) {
+                        Ok(Some(ResponseEvent::Fetch(fetch))) => ends += usize::from(fetch.last),
+                        Ok(Some(ResponseEvent::Body(_) | ResponseEvent::Unparsed { .. })) => {}
+                        Ok(None) => break,
+                        told => panic!("{fetch:?} as {} is {told:?}", out.escape_ascii()),
+                    }
+                }
+                let whole = input.is_empty() && !decoder.is_within_message();
+                assert_eq!((ends, whole), (usize::from(fetch.last), fetch.last), "{}", out.escape_ascii());
+            });
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn an_append_is_one_append_whatever_its_texts() {
+        for seed in 0..200 {
+            hostile(seed, |(append, options): (Append, AppendOptions)| {
+                let mut out = BytesMut::new();
+                let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
+                if append.write(&Tag::new("a1").unwrap(), &options, 5, &mut out, encoding).is_ok() {
+                    out.extend_from_slice(b"\r\nab\n\r\n");
+                    let told = commands(&out, false, usize::MAX);
+                    let ends = told.iter().filter(|event| {
+                        matches!(event, CommandEvent::Command { .. } | CommandEvent::Malformed { .. })
+                    });
+                    assert_eq!(ends.count(), 1, "{}", out.escape_ascii());
+                }
+            });
+        }
+    }
+
     fn check_command(command: &Command) {
         for encoding in encodings(0) {
             let mut out = BytesMut::new();
