@@ -11,7 +11,7 @@
 use bytes::BytesMut;
 use mailwire::blocking::Connection;
 use mailwire::imap::{self, Atom};
-use mailwire::pop3::{self, Mechanism, Password, UserName};
+use mailwire::pop3::{self, Mechanism};
 use mailwire::wire::{Machine, Secret, Tls};
 use std::fmt::Debug;
 
@@ -49,7 +49,7 @@ fn of_an_imap_client() {
     let plain = || Atom::new("PLAIN").unwrap();
     for password in [PASSWORD.to_owned(), format!("\r\n{PASSWORD}"), PASSWORD.repeat(10)] {
         let mut client = imap_client();
-        client.not_authenticated().unwrap().login("alice", password.as_str()).unwrap();
+        client.not_authenticated().unwrap().login("alice", password).unwrap();
         check(&client);
         client.poll_transmit().unwrap();
         check(&client);
@@ -120,8 +120,8 @@ fn pop3_client() -> pop3::Client {
 #[test]
 fn of_a_pop3_client() {
     let mut client = pop3_client();
-    client.enqueue(pop3::Command::User(UserName::new("alice").unwrap())).unwrap();
-    client.enqueue(pop3::Command::Pass(Password::new(PASSWORD).unwrap())).unwrap();
+    client.authorization().unwrap().user(String::from("alice")).unwrap();
+    client.authorization().unwrap().pass(String::from(PASSWORD)).unwrap();
     check(&client);
     client.poll_transmit().unwrap();
     check(&client);

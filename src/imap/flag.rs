@@ -215,6 +215,7 @@ impl Flag {
     /// use mailwire::imap::Flag;
     ///
     /// assert_eq!(Flag::new("\\SEEN"), Ok(Flag::Seen));
+    /// assert_eq!("\\SEEN".parse(), Ok(Flag::Seen));
     /// assert_eq!(Flag::new("todo").unwrap().as_bytes(), b"todo");
     /// assert_eq!(Flag::new("to do").unwrap_err().offset, 2);
     /// ```
@@ -265,6 +266,13 @@ impl fmt::Display for Flag {
 impl TryFrom<&str> for Flag {
     type Error = InvalidValue;
     fn try_from(name: &str) -> Result<Self, InvalidValue> {
+        Self::new(name)
+    }
+}
+
+impl core::str::FromStr for Flag {
+    type Err = InvalidValue;
+    fn from_str(name: &str) -> Result<Self, InvalidValue> {
         Self::new(name)
     }
 }

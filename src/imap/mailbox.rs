@@ -262,6 +262,20 @@ macro_rules! name {
             }
         }
 
+        impl TryFrom<String> for $name {
+            type Error = InvalidValue;
+            fn try_from(name: String) -> Result<Self, InvalidValue> {
+                Self::new(&name)
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = InvalidValue;
+            fn from_str(name: &str) -> Result<Self, InvalidValue> {
+                Self::new(name)
+            }
+        }
+
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             /// The octets of the wire; where they are UTF-8 rather than modified UTF-7, that stands behind them.
@@ -708,6 +722,8 @@ mod tests {
 
     #[test]
     fn inbox_is_without_case() {
+        assert!("inbox".parse::<Mailbox>().unwrap().is_inbox());
+        assert!(Mailbox::try_from(String::from("inbox")).unwrap().is_inbox());
         for octets in [&b"iNbOx"[..], b"\"inbox\"", b"{5}\r\nInbox"] {
             assert!(strict(octets, Mailbox::parse).unwrap().is_inbox());
         }

@@ -60,6 +60,13 @@ macro_rules! checked_text {
             }
         }
 
+        impl TryFrom<alloc::string::String> for $name {
+            type Error = InvalidValue;
+            fn try_from(text: alloc::string::String) -> Result<Self, InvalidValue> {
+                Self::new(text)
+            }
+        }
+
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -237,6 +244,13 @@ impl Password {
 impl TryFrom<&str> for Password {
     type Error = InvalidValue;
     fn try_from(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<alloc::string::String> for Password {
+    type Error = InvalidValue;
+    fn try_from(text: alloc::string::String) -> Result<Self, InvalidValue> {
         Self::new(text)
     }
 }

@@ -27,7 +27,15 @@ use core::num::NonZeroU32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(u64);
 
+impl fmt::Display for CommandId {
+    /// The number of the command, counted from 1.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A challenge of a SASL exchange: [`Client::respond`] or [`Client::cancel`] is owed.
+#[derive(PartialEq, Eq)]
 #[must_use = "the server waits for a response"]
 pub struct AuthContinue {
     challenge: Vec<u8>,
@@ -54,7 +62,7 @@ impl fmt::Debug for AuthContinue {
 }
 
 /// What the server said. Data belongs to the oldest command that has no completion yet: [`Client::answering`].
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// The greeting. Behind a `-ERR` the connection is over.

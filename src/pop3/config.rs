@@ -5,7 +5,7 @@ use super::reply::Reply;
 use crate::wire::{Limits, Tls};
 
 /// The transport changes to TLS now: nothing is read or sent before `resume` takes this back.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[must_use = "the connection stands still until TLS is established"]
 pub struct StartTls(());
 

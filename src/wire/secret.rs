@@ -61,6 +61,13 @@ impl From<&str> for Secret<alloc::vec::Vec<u8>> {
     }
 }
 
+impl From<alloc::string::String> for Secret<alloc::vec::Vec<u8>> {
+    /// Takes the octets over, without a copy that nobody wipes.
+    fn from(value: alloc::string::String) -> Self {
+        Self(value.into_bytes())
+    }
+}
+
 impl From<&[u8]> for Secret<alloc::vec::Vec<u8>> {
     fn from(value: &[u8]) -> Self {
         Self(value.to_vec())

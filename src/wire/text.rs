@@ -233,6 +233,48 @@ impl PartialEq<[u8]> for Text {
     }
 }
 
+impl<const N: usize> PartialEq<[u8; N]> for Text {
+    fn eq(&self, other: &[u8; N]) -> bool {
+        self.as_bytes() == other
+    }
+}
+
+impl<const N: usize> PartialEq<&[u8; N]> for Text {
+    fn eq(&self, other: &&[u8; N]) -> bool {
+        self.as_bytes() == *other
+    }
+}
+
+impl PartialEq<&[u8]> for Text {
+    fn eq(&self, other: &&[u8]) -> bool {
+        self.as_bytes() == *other
+    }
+}
+
+impl PartialEq<String> for Text {
+    fn eq(&self, other: &String) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<Text> for str {
+    fn eq(&self, other: &Text) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<Text> for &str {
+    fn eq(&self, other: &Text) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<Text> for String {
+    fn eq(&self, other: &Text) -> bool {
+        other == self
+    }
+}
+
 impl PartialOrd for Text {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -312,6 +354,17 @@ mod tests {
             assert_eq!(matches!(text.0, Repr::Inline(_)), length <= INLINE);
             assert_eq!(text.clone().into_bytes(), octets);
         }
+    }
+
+    #[test]
+    fn compares_with_octets_and_strings_from_either_side() {
+        let text = Text::from("abc");
+        let string = String::from("abc");
+        assert_eq!(text, string);
+        assert_eq!(string, text);
+        assert!(text == "abc" && text == *"abc" && text != "abcd");
+        assert!(text == b"abc" && text == *b"abc" && text == b"abc".as_slice() && text == b"abc"[..]);
+        assert!("abc" == text && *"abc" == text && "ab" != text);
     }
 
     #[test]
