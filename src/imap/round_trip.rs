@@ -339,7 +339,7 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn a_response_is_one_response_whatever_its_texts() {
-        for seed in 0..200 {
+        for seed in 0..100 {
             hostile(seed, |response: Response| check_response(&response));
         }
         for one in HOSTILE {
@@ -353,7 +353,7 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn a_fetch_is_one_fetch_whatever_its_texts() {
-        for seed in 0..200 {
+        for seed in 0..100 {
             hostile(seed, |fetch: Fetch| {
                 let mut out = BytesMut::new();
                 if FetchEncoder::default().fetch(&fetch, &mut out, Encoding::server()).is_err() {
@@ -377,7 +377,7 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn an_append_is_one_append_whatever_its_texts() {
-        for seed in 0..200 {
+        for seed in 0..100 {
             hostile(seed, |(append, options): (Append, AppendOptions)| {
                 let mut out = BytesMut::new();
                 let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
@@ -431,7 +431,7 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn the_parts_of_a_command_hold_no_second_one() {
-        for seed in 0..50 {
+        for seed in 0..25 {
             hostile(seed, |search| check_command(&Command::Search(Box::new(search))));
             hostile(seed, |sort| check_command(&Command::Sort(Box::new(sort))));
             hostile(seed, |thread| check_command(&Command::Thread(Box::new(thread))));
