@@ -203,6 +203,7 @@ impl Client {
     /// [`ErrorKind::InvalidValue`] for a [`Command::Other`] whose name this crate has a command for: that one is checked, and has its exchange.
     /// [`ErrorKind::StartTlsUnavailable`] as [`starttls`](NotAuthenticated::starttls).
     pub fn enqueue(&mut self, command: &Command) -> Result<CommandId, Error> {
+        self.check_alive()?;
         match command {
             Command::Append(_) => {
                 return Err(Error::caller(ErrorKind::InvalidState, "append() and its octets"));
