@@ -100,6 +100,7 @@ mod tests {
     use super::*;
     use crate::imap::*;
     use crate::wire::Text;
+    #[cfg(feature = "serde")]
     use alloc::boxed::Box;
 
     #[derive(arbitrary::Arbitrary)]
@@ -275,6 +276,7 @@ mod tests {
     ];
 
     /// Written, a response is one response of its kind and nothing else, or it is refused.
+    #[cfg(feature = "serde")]
     fn check_response(response: &Response) {
         let mut out = BytesMut::new();
         if response.write(&mut out, Encoding::server()).is_err() {

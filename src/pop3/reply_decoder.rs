@@ -174,7 +174,7 @@ impl ReplyDecoder {
 mod tests {
     use super::*;
     use crate::pop3::apop::{Found, Timestamp};
-    use crate::pop3::capability::{Capabilities, Capability};
+    use crate::pop3::capability::Capability;
     use crate::pop3::for_arbitrary;
     use crate::pop3::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
     use crate::pop3::reply::Reply;
@@ -218,7 +218,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<T>(&json).unwrap(), value, "{json}");
         }
         for_arbitrary(200, |reply: Reply| same(reply));
-        for_arbitrary(200, |capabilities: Capabilities| same(capabilities));
+        for_arbitrary(200, |capabilities: crate::pop3::capability::Capabilities| same(capabilities));
         for_arbitrary(200, |listing: UniqueIdListing| same(listing));
         for_arbitrary(200, |listing: LanguageListing| same(listing));
         for_arbitrary(200, |url: crate::pop3::PopUrl| same(url));
