@@ -26,6 +26,7 @@ use crate::imap::section::{NUMBER64, Section, binary_section, origin};
 use crate::imap::stored::plain;
 use crate::imap::value::{ExtensionValue, TaggedExtension};
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::write::index;
 use crate::wire::{Error, ErrorKind, Text};
 use alloc::boxed::Box;
 use bytes::Bytes;
@@ -508,7 +509,7 @@ fn rich<T>(
     let error = cursor.error(fail);
     let limit = matches!(error.kind(), ErrorKind::TooDeep | ErrorKind::TooMany | ErrorKind::MessageTooLarge);
     cursor.set_forgiven(forgiven);
-    let failed = cursor.position();
+    let failed = index(error.offset());
     cursor.set_position(start);
     if cursor.nil() && cursor.forgives(Quirk::MissingValue) {
         return Ok(Ok(None));
@@ -518,8 +519,7 @@ fn rich<T>(
         return Ok(Ok(Some(value)));
     }
     if !limit && !cursor.forgives(Quirk::UnreadableItem) {
-        cursor.set_position(failed);
-        return Err(fail);
+        return cursor.fail(error.kind(), failed, error.expected());
     }
     if cursor.peek() != Some(b'(') {
         return cursor.fail(error.kind(), failed, error.expected());

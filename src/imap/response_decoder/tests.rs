@@ -163,6 +163,8 @@ fn octets_of_a_message_are_never_responses() {
         envelope("\"say (\"hi\") now\""),
         envelope("\"a b"),
         "* 1 FETCH (UID 7 BODYSTRUCTURE (\"TEXT\" \"HTML\"\" NIL NIL NIL NIL 1 2) BODY[] {20}\r\n".into(),
+        "* 1 FETCH (UID 7 ENVELOPE (\"d\" \"x{20}\r\n".into(),
+        "* 1 FETCH (UID 7 BODYSTRUCTURE (\"TEXT\" \"x {20}\r\n".into(),
         "* 1 FETCH (UID 7 BODY[HEADER]{20}\r\n".into(),
         "* 1 FETCH (UID 7 RFC822{20}\r\n".into(),
         "* 1 FETCH (UID 7 BODY[]<0>{20}\r\n".into(),
