@@ -182,9 +182,6 @@ const NOTED: &[(&[u8], Quirk, &str)] = &[
     (b"* OK [UIDNEXT 0] none\r\n", ZeroNumber, "UIDNEXT 0"),
     (b"* OK [UIDVALIDITY 0] none\r\n", ZeroNumber, "UIDVALIDITY 0"),
     (b"* OK [UNSEEN 0] none\r\n", ZeroNumber, "UNSEEN 0"),
-    // To the strict it is text, as the grammar has it.
-    (b"* OK  [X-NOTED] x\r\n", ExtraSpace, "X-NOTED"),
-    (b"A1 NO  [X-NOTED] x\r\n", ExtraSpace, "X-NOTED"),
 ];
 
 /// The events of a line and of the line behind it, whether the first could be read, and what was forgiven in it.

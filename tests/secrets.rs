@@ -1,5 +1,5 @@
 //! No password and no part of a SASL exchange is shown by `Debug`, of either protocol and either side, at any point of a login.
-
+#![cfg(feature = "blocking")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -160,8 +160,6 @@ impl Status {
                 let (code, rest) = ResponseCode::glance(code)?;
                 (Some(code), rest.strip_prefix(b" ")?)
             }
-            // Perhaps spaces before a code.
-            [b' ', ..] => return None,
             text => (None, text),
         };
         let (text, rest) =
@@ -186,9 +184,6 @@ impl Status {
     #[inline]
     pub(crate) fn parse_code_and_text(cursor: &mut Cursor<'_>, condition: Condition) -> Parsed<Self> {
         let mut code = None;
-        if cursor.peek() == Some(b' ') {
-            spaces_before_code(cursor);
-        }
         if starts_with_code(cursor.rest()) {
             code = Some(ResponseCode::parse(cursor)?);
             if cursor.is_at_end() {
@@ -236,16 +231,6 @@ impl Status {
             None => {}
         }
         encoder.text(self.text.as_bytes())
-    }
-}
-
-/// Spaces before a code. The strict take them, and the code, for text.
-#[cold]
-fn spaces_before_code(cursor: &mut Cursor<'_>) {
-    let rest = cursor.rest();
-    let spaces = rest.iter().take_while(|octet| **octet == b' ').count();
-    if starts_with_code(rest.get(spaces..).unwrap_or_default()) && cursor.forgives(Quirk::ExtraSpace) {
-        cursor.advance(spaces);
     }
 }
 
@@ -329,18 +314,6 @@ mod tests {
         let status = quirky(b"OK [PARSE]text", Quirk::MissingSpaceAfterCode, Status::parse);
         assert_eq!(status, Status::ok("text").code(ResponseCode::Parse));
         assert_eq!(quirky(b"OK a\0b", Quirk::NulInText, Status::parse).text, "a\0b");
-        for octets in [&b"OK  [UIDNEXT 3] x"[..], b"OK   [UIDNEXT 3] x"] {
-            let (status, met) = read(octets, Quirks::lenient(), Status::parse).unwrap();
-            assert!(matches!(status.code, Some(ResponseCode::UidNext(_))) && status.text == "x");
-            assert_eq!(met, [Quirk::ExtraSpace].into_iter().collect());
-            assert_eq!(written(|encoder| status.encode(encoder)), "OK [UIDNEXT 3] x");
-            let status = strict(octets, Status::parse).unwrap();
-            assert!(status.code.is_none() && status.text.as_bytes().trim_ascii_start() == b"[UIDNEXT 3] x");
-        }
-        for octets in [&b"OK  x [UIDNEXT 3]"[..], b"OK  [", b"OK  [x"] {
-            let (status, met) = read(octets, Quirks::lenient(), Status::parse).unwrap();
-            assert!(status.code.is_none() && status.text.as_bytes().starts_with(b" ") && met.is_empty());
-        }
         let flags =
             quirky(b"OK [PERMANENTFLAGS (OIB-Seen-[Gmail]/All \\*)] x", Quirk::StrangeFlag, |cursor| {
                 match Status::parse(cursor)?.code {

@@ -494,8 +494,12 @@ fn check_other(octets: &Text) -> Encoded {
     };
     let name = cursor.atom().map_err(|_| invalid(start))?;
     let head = cursor.since(0);
-    let framed = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH", b"FETCH", b"UIDFETCH"];
-    if framed.iter().any(|known| name.eq_ignore_ascii_case(known)) || !is_other(head) {
+    let numbered = start > 0;
+    let framed: &[&[u8]] =
+        if numbered { &[b"FETCH", b"UIDFETCH"] } else { &[b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"] };
+    // A FETCH is one by its list.
+    let ends = !numbered || cursor.peek() == Some(b' ');
+    if (ends && framed.iter().any(|known| name.eq_ignore_ascii_case(known))) || !is_other(head) {
         return Err(invalid(start));
     }
     Data::parse_other(&mut cursor, 0).map(|_| ()).map_err(|_| invalid(cursor.position()))

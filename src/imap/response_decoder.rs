@@ -278,11 +278,16 @@ impl ResponseDecoder {
             self.begun = self.consumed;
         }
         self.from_start = self.fetch.is_none();
-        if self.from_start && input.first() == Some(&0) {
-            self.skip_nul(input);
-        }
-        if matches!(input.first(), Some(b'\r' | b'\n')) && !self.skip_empty_lines(input) {
-            return Ok(None);
+        while matches!(input.first(), Some(b'\0' | b'\r' | b'\n')) {
+            let before = self.consumed;
+            if self.from_start && input.first() == Some(&0) {
+                self.skip_nul(input);
+            } else if !self.skip_empty_lines(input) {
+                return Ok(None);
+            }
+            if self.consumed == before {
+                break;
+            }
         }
         match self.framer.next_line(input, &self.limits)? {
             None => Ok(None),

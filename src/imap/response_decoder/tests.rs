@@ -190,7 +190,7 @@ fn octets_of_a_message_are_never_responses() {
 /// Empty lines between responses, and in a FETCH behind the octets of a body.
 #[test]
 fn empty_lines_are_passed_over() {
-    let input = b"\r\n* 2 EXISTS\r\n\r\n\r\n* 1 FETCH (BODY[] {2}\r\nhi\r\n FLAGS (\\Seen))\r\n* 1 FETCH (BODY[] {2}\r\nho\r\n* 3 EXISTS\r\n";
+    let input = b"\r\n\0\r\n\0\0* 2 EXISTS\r\n\r\n\r\n* 1 FETCH (BODY[] {2}\r\nhi\r\n FLAGS (\\Seen))\r\n* 1 FETCH (BODY[] {2}\r\nho\r\n* 3 EXISTS\r\n";
     let whole = told(&[input], Quirks::lenient());
     assert!(whole.iter().any(|line| line.contains("Seen")), "{whole:#?}");
     assert!(whole.last().unwrap().contains("Exists(3)"), "{whole:#?}");

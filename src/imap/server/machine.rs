@@ -77,7 +77,7 @@ pub struct Server {
     pub(super) fetching: bool,
     pub(super) behind: Hidden<BytesMut>,
     /// The command whose exchange is under way: the next line belongs to it.
-    exchange: Option<InProgress>,
+    exchange: Option<Box<InProgress>>,
     /// The completion of a command whose literal is being passed over, as it is written behind it.
     pub(super) discarded: Option<Box<Bytes>>,
     pub(super) bad: usize,
@@ -361,7 +361,7 @@ impl Server {
 
     fn await_line(&mut self, in_progress: InProgress) {
         self.decoder.expect_line();
-        self.exchange = Some(in_progress);
+        self.exchange = Some(Box::new(in_progress));
     }
 
     /// Nothing is read any more; a last word says why.
@@ -477,7 +477,7 @@ impl Server {
 
     /// A line of the exchange under way.
     fn line(&mut self, line: &Secret<alloc::vec::Vec<u8>>) -> Result<Event, Error> {
-        let Some(mut in_progress) = self.exchange.take() else {
+        let Some(mut in_progress) = self.exchange.take().map(|exchange| *exchange) else {
             return Err(Error::fatal(ErrorKind::InvalidState, 0, "a command"));
         };
         let line = line.expose();
