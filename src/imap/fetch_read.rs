@@ -474,7 +474,7 @@ fn internal_date(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
 fn kept(name: &'static str, cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
     cursor.charge(size_of::<FetchItem>())?;
     let label = Keyword::from_checked(name.into());
-    Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) }))
+    Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) }))
 }
 
 /// A value that is passed over if it is over a limit or, as a quirk, if it cannot be read. NIL in its place is a quirk, too.
@@ -616,7 +616,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
     } else {
         let label = Keyword::parse(cursor)?;
         cursor.sp()?;
-        FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse(cursor)?) })
+        FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) })
     };
     fetch.items.push(item);
     Ok(Read::Taken)

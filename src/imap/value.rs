@@ -62,6 +62,19 @@ impl ExtensionValue {
         cursor.raw_text().map(canonical).map(Self)
     }
 
+    /// A value of a FETCH: a literal in it stands where one may stand, though the framing finds it anywhere.
+    pub(crate) fn parse_in_fetch(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let value = Self::parse(cursor)?;
+        if !is_one_line(value.as_bytes()) {
+            let mut scratch = BytesMut::new();
+            if value.encode(&mut Encoder::new(&mut scratch, Encoding::server())).is_err() {
+                return cursor.syntax_at(start, "SP before a literal");
+            }
+        }
+        Ok(value)
+    }
+
     /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
     pub(crate) fn parse_optional(cursor: &mut Cursor<'_>) -> Parsed<Option<Self>> {
         match (cursor.peek(), cursor.peek_at(1)) {
@@ -293,7 +306,7 @@ impl Encoder<'_> {
                 }
                 b'{' | b'~' if octet == b'{' || cursor.peek_at(1) == Some(b'{') => {
                     let before = start.checked_sub(1).and_then(|before| octets.get(before));
-                    if in_place && !matches!(before, Some(b' ' | b'(' | b'[') | None) {
+                    if in_place && !matches!(before, Some(b' ' | b'(' | b'[' | b'"' | b')') | None) {
                         return Err(broken);
                     }
                     let literal = cursor.literal().map_err(|_| broken)?;

@@ -270,6 +270,20 @@ fn pieces_come_back_in_any_order() {
 }
 
 #[test]
+fn what_is_kept_can_be_written() {
+    for value in ["(a)~{2}\r\nQ b", "\"a\"{2}\r\nQb", "((a) {2}\r\nQ{)", "~{1}\r\nx"] {
+        let line = alloc::format!("* 2 FETCH (X-Y {value})\r\n");
+        if let Ok((told, _)) = read(line.as_bytes(), Quirks::strict()) {
+            assert_eq!(strict(&write(&told)), told, "{value}");
+        }
+    }
+    for value in ["a{2}\r\nQb", "(a{2}\r\nQb)", "1{0}\r\n"] {
+        let line = alloc::format!("* 2 FETCH (X-Y {value})\r\n");
+        assert!(read(line.as_bytes(), Quirks::lenient()).is_err(), "{value}");
+    }
+}
+
+#[test]
 fn quirks_of_the_wild() {
     let told = quirk(b"* 0 FETCH (UID 1)\r\n", Quirk::ZeroSequenceNumber);
     assert_eq!(fetches(&told)[0].seq, None);
