@@ -32,7 +32,7 @@ use crate::imap::search_data::SearchData;
 use crate::imap::status::StatusData;
 use crate::imap::thread::ThreadData;
 use crate::imap::urlauth::{AuthorizedUrls, UrlFetchData};
-use crate::imap::value::canonical;
+use crate::imap::value::{can_be_sent, canonical};
 use crate::imap::vanished::Vanished;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
 use crate::wire::{InvalidValue, Limits, Text};
@@ -406,6 +406,9 @@ impl Data {
             }
         }
         let octets = cursor.since(start);
+        if !can_be_sent(octets) {
+            return cursor.syntax_at(start, "SP before a literal");
+        }
         Ok(Self::Other(canonical(cursor.text(octets)?)))
     }
 

@@ -66,13 +66,7 @@ impl ExtensionValue {
     pub(crate) fn parse_in_fetch(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let value = Self::parse(cursor)?;
-        if !is_one_line(value.as_bytes()) {
-            let mut scratch = BytesMut::new();
-            if value.encode(&mut Encoder::new(&mut scratch, Encoding::server())).is_err() {
-                return cursor.syntax_at(start, "SP before a literal");
-            }
-        }
-        Ok(value)
+        if can_be_sent(value.as_bytes()) { Ok(value) } else { cursor.syntax_at(start, "SP before a literal") }
     }
 
     /// The value behind an SP, if the next word is not another label: a list, a number, a set or a string.
@@ -102,6 +96,12 @@ impl ExtensionValue {
         }
         Ok(())
     }
+}
+
+/// Whether a server can write the literals of a value as they stand, if there are any.
+pub(crate) fn can_be_sent(octets: &[u8]) -> bool {
+    memchr::memchr(b'\n', octets).is_none()
+        || Encoder::new(&mut BytesMut::new(), Encoding::server()).raw_value(octets).is_ok()
 }
 
 /// Whether octets cannot be more than one line, nor announce one: most values hold no string that would need a closer look.
@@ -306,7 +306,7 @@ impl Encoder<'_> {
                 }
                 b'{' | b'~' if octet == b'{' || cursor.peek_at(1) == Some(b'{') => {
                     let before = start.checked_sub(1).and_then(|before| octets.get(before));
-                    if in_place && !matches!(before, Some(b' ' | b'(' | b'[' | b'"' | b')') | None) {
+                    if in_place && !matches!(before, Some(b' ' | b'(' | b'[') | None) {
                         return Err(broken);
                     }
                     let literal = cursor.literal().map_err(|_| broken)?;
