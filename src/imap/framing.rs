@@ -372,7 +372,7 @@ impl Framer {
             Sender::Server => limits.line.min(limits.structured_line),
             Sender::Client => limits.line,
         };
-        if line > shortest {
+        if line > shortest.min(room) {
             self.classify(input);
             let text = matches!(self.kind, Kind::Text | Kind::Status | Kind::BadCharset)
                 || self.sender == Sender::Client;

@@ -210,3 +210,16 @@ fn spaces_before_the_first_word_mean_the_same_at_every_cut() {
         }
     }
 }
+
+/// Lists that open within the room of the message count, whether that or the line is the narrower limit.
+#[test]
+fn lists_count_before_the_end_of_the_message_does() {
+    let mut limits = Limits::imap_client();
+    (limits.line, limits.message, limits.depth, limits.body_depth) = (40, 40, 3, 4);
+    for (lists, kind) in [(7, ErrorKind::MessageTooLarge), (8, ErrorKind::TooDeep)] {
+        let input = alloc::format!("* X {{2}}\r\nab {:100}\r\n", "(".repeat(lists));
+        let whole = Framer::new(Sender::Server).frame(input.as_bytes(), &limits).unwrap_err();
+        assert_eq!(whole.kind(), kind);
+        fails(input.as_bytes(), &limits, (kind, whole.offset()));
+    }
+}
