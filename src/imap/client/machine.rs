@@ -723,7 +723,7 @@ impl Listener for Client {
 
     #[inline(always)]
     fn data(&mut self, data: Data) -> Told<Event> {
-        self.known.data(&data, self.state, &self.commands, self.sent);
+        self.data(&data);
         Ok(Some(Event::Data(data)))
     }
 
