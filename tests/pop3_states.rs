@@ -21,7 +21,7 @@ use bytes::BytesMut;
 use mailwire::pop3::{ClientConfig, Quirks, ServerConfig, State, Tls};
 use mailwire::wire::Machine;
 use pop3::{ClientSubject, Scenario, ServerSubject};
-use states::{Step, check_table, explore};
+use states::{Step, check_table, explore, words};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use trace::{Subject, Told};
@@ -51,15 +51,6 @@ const CLIENT: &[&str] = &[
     "noop",
     "quit",
 ];
-
-/// What was told, as it stands in the table.
-fn words(told: &Told) -> String {
-    match told {
-        Told::Chunk(_) => "Chunk".to_owned(),
-        Told::Event(line) => line.clone(),
-        Told::Fatal(kind) => format!("Fatal {kind}"),
-    }
-}
 
 /// Replays a path; what must hold at each step is checked on the last one.
 fn client(begin: impl Fn() -> ClientSubject, tls: Tls, path: &[usize]) -> Option<Step> {

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
+use crate::trace::Told;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -87,9 +88,13 @@ fn is_tag(word: &str) -> bool {
     word.strip_prefix('a').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|it| it.is_ascii_digit()))
 }
 
-/// What was told, without tags.
-pub fn without_tags(line: &str) -> String {
-    line.split(' ').filter(|word| !is_tag(word)).collect::<Vec<_>>().join(" ")
+/// What was told, as it stands in the table: without tags.
+pub fn words(told: &Told) -> String {
+    match told {
+        Told::Chunk(_) => "Chunk".to_owned(),
+        Told::Event(line) => line.split(' ').filter(|word| !is_tag(word)).collect::<Vec<_>>().join(" "),
+        Told::Fatal(kind) => format!("Fatal {kind}"),
+    }
 }
 
 /// Compares a table with what it was when somebody last read it.
