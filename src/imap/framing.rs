@@ -287,8 +287,7 @@ impl Framer {
         if self.literals > limits.literals {
             return Err(Error::fatal(ErrorKind::TooMany, length(end), "fewer literals"));
         }
-        // A server's number of more than 32 bits is none in RFC 3501, unless so much is expected.
-        if self.sender == Sender::Server && octets > limits.stream.max(u64::from(u32::MAX)) {
+        if self.sender == Sender::Server && octets > longest(limits) {
             return Err(Error::fatal(ErrorKind::BadLiteral, length(end), "a length of 32 bits"));
         }
         Ok(())
@@ -303,7 +302,7 @@ impl Framer {
     /// behind them. Whether that is within the limits.
     #[inline]
     pub(crate) fn begin_body(&mut self, octets: u64, limits: &Limits) -> bool {
-        let permitted = limits.literals > 0 && octets <= limits.stream.max(u64::from(u32::MAX));
+        let permitted = limits.literals > 0 && octets <= longest(limits);
         if permitted {
             (self.literals, self.kind, self.depth) = (1, Kind::Fetch, 1);
         }
@@ -564,6 +563,11 @@ impl Framer {
             Sender::Client => classify_command(input),
         };
     }
+}
+
+/// The longest literal of a server: more than 32 bits are no number in RFC 3501, unless so much is expected.
+fn longest(limits: &Limits) -> u64 {
+    limits.stream.max(u64::from(u32::MAX))
 }
 
 /// Where the first word of a response has to begin.
