@@ -36,29 +36,22 @@ fn behind_plain_run(octets: &[u8]) -> &[u8] {
     }
 }
 
-/// From the first quote, backslash or control on: sixteen octets are looked at at a time.
-#[inline]
+/// From the first quote, backslash or control on.
+///
+/// Most octets of an envelope pass here, each string behind the one before: what `split_at_end` does, with fewer registers.
+#[inline(always)]
 pub(crate) fn to_quoted_special(octets: &[u8]) -> &[u8] {
     let mut rest = octets;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        match quoted_special(chunk) {
-            Some(run) => return rest.get(run..).unwrap_or_default(),
-            None => rest = behind,
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let found = quoted_specials(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            let run = usize::try_from(found.trailing_zeros().wrapping_shr(3)).unwrap_or_default();
+            return rest.get(run..).unwrap_or_default();
         }
+        rest = behind;
     }
     let special = |octet: &u8| matches!(octet, 0..=0x1f | b'"' | b'\\');
     rest.get(rest.iter().position(special).unwrap_or(rest.len())..).unwrap_or_default()
-}
-
-/// Where the first quote, backslash or control of sixteen octets is.
-#[inline(always)]
-pub(crate) fn quoted_special(octets: &[u8; 16]) -> Option<usize> {
-    let [first, second] = words(*octets).map(quoted_specials);
-    if first | second == 0 {
-        return None;
-    }
-    let (bits, before) = if first != 0 { (first.trailing_zeros(), 0) } else { (second.trailing_zeros(), 64) };
-    usize::try_from(bits.wrapping_add(before).wrapping_shr(3)).ok()
 }
 
 /// The octets at the front that every atom, tag and astring may have, of those that are usual, with zeros behind them; and how many bits
@@ -94,13 +87,6 @@ const fn unusual(word: u64) -> u64 {
     // A backslash and `]` differ in their lowest bit alone.
     let special = (word ^ u64::from_le_bytes([b'\\'; 8])) & !ONES;
     (below | above | special.wrapping_sub(ONES) & !special) & HIGH
-}
-
-/// Sixteen octets as two words.
-#[inline]
-fn words(octets: [u8; 16]) -> [u64; 2] {
-    let (first, second) = octets.split_at(8);
-    [first, second].map(|half| half.first_chunk::<8>().map_or(0, |half| u64::from_le_bytes(*half)))
 }
 
 /// The high bit of the first octet that is a quote, a backslash or a control is the lowest one set; none is set if there is no such octet.

@@ -5,7 +5,7 @@
 
 use crate::imap::core::{QUOTED, RawString, is_in, unescape};
 use crate::imap::quirk::{Quirk, Quirks};
-use crate::imap::runs::{quoted_special, to_quoted_special};
+use crate::imap::runs::to_quoted_special;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Limits, write};
 use alloc::borrow::Cow;
@@ -22,30 +22,25 @@ pub(crate) fn reread(octets: &[u8], offset: u32) -> Cursor<'_> {
 }
 
 /// What stands behind a quoted string without escapes and the octet `END`. `None`: something else is there.
+#[inline(always)]
 pub(crate) fn behind_quoted<const END: u8>(octets: &[u8]) -> Option<&[u8]> {
-    to_closing_quote(octets)?.strip_prefix(&[b'"', END])
+    to_closing_quote(octets).strip_prefix(&[b'"', END])
 }
 
 /// Such a string's end, with SP or the end of a list behind it.
+#[inline(always)]
 pub(crate) fn end_of_quoted(octets: &[u8]) -> Option<&[u8]> {
-    match to_closing_quote(octets)? {
+    match to_closing_quote(octets) {
         [b'"', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Some(rest),
         _ => None,
     }
 }
 
-/// What stands behind an opening quote, from the first octet on that may be the closing one.
-#[inline(always)]
-fn to_closing_quote(octets: &[u8]) -> Option<&[u8]> {
-    // Most strings are short, and have something behind them.
-    let short = match octets.first_chunk::<19>() {
-        Some([b'"', front @ .., _, _]) => quoted_special(front),
-        _ => None,
-    };
-    match short {
-        Some(run) => octets.get(run.wrapping_add(1)..),
-        None => octets.strip_prefix(b"\"").map(to_quoted_special),
-    }
+/// From the first octet on that may be the closing quote of the string that begins here. Empty: none does.
+///
+/// What stands there is for the callers to compare and to branch on, so that the next string need not wait for it.
+fn to_closing_quote(octets: &[u8]) -> &[u8] {
+    octets.strip_prefix(b"\"").map_or(&[], to_quoted_special)
 }
 
 /// What stands behind NIL and the octet `END`. `None`: something else is there.
