@@ -1,105 +1,20 @@
-//! The client's state machine.
-//!
-//! Commands are queued and answered in order; the queue knows the shape of each answer. A command leaves in one piece, ahead of the answers
-//! before it only where the server announced PIPELINING, and nothing leaves behind STLS and AUTH before they are answered.
+//! The machine: what was sent, what is owed, what the answers mean.
 
-use super::apop::{Digest, Timestamp};
-use super::argument::{Language, Mechanism, Parameter, Password, UserName};
-use super::capability::{Capabilities, Capability};
-use super::command::{Command, Shape};
-use super::config::{ClientConfig, StartTls};
-
-use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
-use super::quirk::Quirks;
-use super::reader::{Expected, Reader};
-use super::reply::Reply;
-use super::response::{Body, Greeting, Response};
-use super::state::{Keyword, State};
-use crate::wire::{Error, ErrorKind, Hidden, Machine, Secret, Text, Tls, base64};
-use alloc::boxed::Box;
+use crate::pop3::apop::Timestamp;
+use crate::pop3::argument::Raw;
+use crate::pop3::capability::{Capabilities, Capability};
+use crate::pop3::client::event::{AuthContinue, CommandId, Event};
+use crate::pop3::command::{Command, Shape};
+use crate::pop3::config::{ClientConfig, StartTls};
+use crate::pop3::quirk::Quirks;
+use crate::pop3::reader::{Expected, Reader};
+use crate::pop3::reply::Reply;
+use crate::pop3::response::Response;
+use crate::pop3::state::{Keyword, State};
+use crate::wire::{Error, ErrorKind, Hidden, Machine, Secret, Tls, base64};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};
-use core::fmt;
-use core::num::NonZeroU32;
-
-/// Names one command of one client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommandId(u64);
-
-impl fmt::Display for CommandId {
-    /// The number of the command, counted from 1.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A challenge of a SASL exchange: [`Client::respond`] or [`Client::cancel`] is owed.
-#[derive(PartialEq, Eq)]
-#[must_use = "the server waits for a response"]
-pub struct AuthContinue {
-    challenge: Vec<u8>,
-    command: CommandId,
-}
-
-impl AuthContinue {
-    /// The challenge, decoded.
-    pub fn challenge(&self) -> &[u8] {
-        &self.challenge
-    }
-
-    /// The AUTH it belongs to.
-    pub fn command(&self) -> CommandId {
-        self.command
-    }
-}
-
-impl fmt::Debug for AuthContinue {
-    /// Without the challenge, which some mechanisms keep secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthContinue").field("command", &self.command).finish_non_exhaustive()
-    }
-}
-
-/// What the server said. Data belongs to the oldest command that has no completion yet: [`Client::answering`].
-#[derive(Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
-    /// The greeting. Behind a `-ERR` the connection is over.
-    Greeting(Box<Greeting>),
-    /// A challenge.
-    AuthContinue(AuthContinue),
-    /// The answer to STAT.
-    DropListing(DropListing),
-    /// One line of the answer to LIST.
-    ScanListing(ScanListing),
-    /// One line of the answer to UIDL.
-    UniqueIdListing(UniqueIdListing),
-    /// The answer to CAPA; the client keeps it, too: [`Client::capabilities`].
-    Capabilities(Capabilities),
-    /// One line of the answer to LANG.
-    LanguageListing(LanguageListing),
-    /// One line of the answer to a command this crate has no name for.
-    Line(Text),
-    /// The message that RETR or TOP asked for.
-    Body(Body),
-    /// STLS was accepted, and is complete: start TLS now, then [`Client::resume`].
-    StartTls(StartTls),
-    /// The command is complete: nothing more belongs to it.
-    Completed {
-        /// The command.
-        command: CommandId,
-        /// Its status line.
-        reply: Reply,
-    },
-    /// Octets that could not be read, where it is known where they end. The command they belong to goes on.
-    Unparsed {
-        /// The octets, with their CRLF.
-        octets: Bytes,
-        /// What is wrong with them.
-        error: Error,
-    },
-}
 
 /// A command that is not complete.
 #[derive(Debug)]
@@ -229,25 +144,7 @@ impl Client {
         self.pending.len()
     }
 
-    /// What the client may do before it is logged in.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] in any other state.
-    pub fn authorization(&mut self) -> Result<Authorization<'_>, Error> {
-        self.check_state(State::Authorization, "the state AUTHORIZATION")?;
-        Ok(Authorization(self))
-    }
-
-    /// What the client may do with the maildrop.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidState`] in any other state.
-    pub fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
-        self.check_state(State::Transaction, "the state TRANSACTION")?;
-        Ok(Transaction(self))
-    }
-
-    fn check_state(&self, state: State, expected: &'static str) -> Result<(), Error> {
+    pub(super) fn check_state(&self, state: State, expected: &'static str) -> Result<(), Error> {
         match self.failed {
             Some(_) => Err(Error::caller(ErrorKind::Closed, "an open connection")),
             None if self.state == state => Ok(()),
@@ -272,7 +169,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::enqueue`].
-    pub fn enqueue_lines(&mut self, command: super::Raw) -> Result<CommandId, Error> {
+    pub fn enqueue_lines(&mut self, command: Raw) -> Result<CommandId, Error> {
         self.enqueue_as(Command::Other(command), Shape::Lines)
     }
 
@@ -412,8 +309,6 @@ impl Client {
         self.reader = Reader::new(&self.config.limits, self.config.quirks);
         Ok(())
     }
-
-    // ---- inside
 
     #[cold]
     fn fail(&mut self, error: Error) -> Error {
@@ -561,6 +456,7 @@ impl Machine for Client {
         }
         self.receive_unusual(input).transpose()
     }
+
     /// The end is an error where something is owed: the greeting, TLS, or an answer. Nothing is taken as done because of it;
     /// without the answer to QUIT, no message is deleted.
     fn receive_eof(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
@@ -602,221 +498,5 @@ impl Machine for Client {
 
     fn is_closed(&self) -> bool {
         self.failed.is_some() || self.state == State::Closed
-    }
-}
-
-/// Declares the methods that both views have.
-macro_rules! in_both_states {
-    () => {
-        /// CAPA.
-        ///
-        /// # Errors
-        /// As [`Client::enqueue`].
-        pub fn capa(&mut self) -> Result<CommandId, Error> {
-            self.0.enqueue(Command::Capa)
-        }
-
-        /// LANG: the language of the server's texts from now on.
-        ///
-        /// # Errors
-        /// As [`Client::enqueue`].
-        pub fn lang(
-            &mut self,
-            language: impl TryInto<Language, Error: Into<Error>>,
-        ) -> Result<CommandId, Error> {
-            self.0.enqueue(Command::Lang(Some(language.try_into().map_err(Into::into)?)))
-        }
-
-        /// LANG without an argument: the languages there are.
-        ///
-        /// # Errors
-        /// As [`Client::enqueue`].
-        pub fn languages(&mut self) -> Result<CommandId, Error> {
-            self.0.enqueue(Command::Lang(None))
-        }
-
-        /// QUIT.
-        ///
-        /// # Errors
-        /// As [`Client::enqueue`].
-        pub fn quit(&mut self) -> Result<CommandId, Error> {
-            self.0.enqueue(Command::Quit)
-        }
-
-        /// What the server announced in this security layer.
-        pub fn capabilities(&self) -> Option<&Capabilities> {
-            self.0.capabilities()
-        }
-
-        /// Whether commands leave ahead of answers.
-        pub fn is_pipelining(&self) -> bool {
-            self.0.is_pipelining()
-        }
-    };
-}
-
-/// A client in the state AUTHORIZATION (RFC 1939 section 4).
-#[derive(Debug)]
-pub struct Authorization<'a>(&'a mut Client);
-
-impl Authorization<'_> {
-    in_both_states!();
-
-    /// USER.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn user(&mut self, name: impl TryInto<UserName, Error: Into<Error>>) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::User(name.try_into().map_err(Into::into)?))
-    }
-
-    /// PASS.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn pass(&mut self, password: impl TryInto<Password, Error: Into<Error>>) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Pass(password.try_into().map_err(Into::into)?))
-    }
-
-    /// APOP. [`ClientConfig::apop`] must allow it.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn apop(
-        &mut self,
-        name: impl TryInto<Parameter, Error: Into<Error>>,
-        digest: Digest,
-    ) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Apop { name: name.try_into().map_err(Into::into)?, digest })
-    }
-
-    /// The timestamp to compute the digest of APOP over: [`Digest::compute`](super::Digest).
-    pub fn timestamp(&self) -> Option<&Timestamp> {
-        self.0.timestamp()
-    }
-
-    /// AUTH. An initial response that the line cannot hold (RFC 5034 section 4) follows by itself when the server asks for it.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn authenticate(
-        &mut self,
-        mechanism: impl TryInto<Mechanism, Error: Into<Error>>,
-        initial_response: Option<Secret<Vec<u8>>>,
-    ) -> Result<CommandId, Error> {
-        self.0
-            .enqueue(Command::Auth { mechanism: mechanism.try_into().map_err(Into::into)?, initial_response })
-    }
-
-    /// AUTH alone: the mechanisms of servers that know no CAPA, one [`Event::Line`] each.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn mechanisms(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Mechanisms)
-    }
-
-    /// STLS. Success is [`Event::StartTls`].
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn stls(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Stls)
-    }
-
-    /// UTF8: headers in UTF-8 from now on.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn utf8(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Utf8)
-    }
-}
-
-/// A client in the state TRANSACTION (RFC 1939 section 5).
-#[derive(Debug)]
-pub struct Transaction<'a>(&'a mut Client);
-
-impl Transaction<'_> {
-    in_both_states!();
-
-    /// STAT.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn stat(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Stat)
-    }
-
-    /// LIST: the sizes of all messages.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn list(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::List(None))
-    }
-
-    /// LIST: the size of one message.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn list_one(&mut self, message: NonZeroU32) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::List(Some(message)))
-    }
-
-    /// UIDL: the unique-ids of all messages.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn uidl(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Uidl(None))
-    }
-
-    /// UIDL: the unique-id of one message.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn uidl_one(&mut self, message: NonZeroU32) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Uidl(Some(message)))
-    }
-
-    /// RETR: a message.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn retr(&mut self, message: NonZeroU32) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Retr(message))
-    }
-
-    /// TOP: the header and some lines of a message.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn top(&mut self, message: NonZeroU32, lines: u32) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Top { message, lines })
-    }
-
-    /// DELE: marks a message as deleted. It is deleted when QUIT is answered with `+OK`, and not before.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn dele(&mut self, message: NonZeroU32) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Dele(message))
-    }
-
-    /// RSET: takes all marks off.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn rset(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Rset)
-    }
-
-    /// NOOP.
-    ///
-    /// # Errors
-    /// As [`Client::enqueue`].
-    pub fn noop(&mut self) -> Result<CommandId, Error> {
-        self.0.enqueue(Command::Noop)
     }
 }
