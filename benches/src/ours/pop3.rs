@@ -101,22 +101,21 @@ pub(super) fn uidl(input: &Rc<Input>, read: usize) -> Vec<Side> {
 #[inline(always)]
 fn answer(server: &mut Server, event: Asked) -> Result<u64, Error> {
     let Asked::Command(running, command) = event else { return Ok(0) };
-    let ok = Reply::ok("");
     Ok(match command {
         Command::User(name) => {
-            server.reply(running, ok)?;
+            server.reply(running, Reply::ok(""))?;
             name.as_bytes().len() as u64
         }
         Command::Pass(password) => {
-            server.reply(running, ok)?;
+            server.reply(running, Reply::ok(""))?;
             password.expose().len() as u64
         }
         Command::Noop | Command::Rset => {
-            server.reply(running, ok)?;
+            server.reply(running, Reply::ok(""))?;
             0
         }
         Command::Dele(message) => {
-            server.reply(running, ok)?;
+            server.reply(running, Reply::ok(""))?;
             u64::from(message.get())
         }
         Command::List(Some(message)) | Command::Uidl(Some(message)) | Command::Retr(message) => {
