@@ -812,3 +812,24 @@ fn output_that_nobody_takes_stops_the_reading() {
     assert!(subject.server.receive(&mut input).unwrap().is_some());
     let _: Server = subject.server;
 }
+
+#[test]
+fn a_token_of_another_connection_answers_nothing() {
+    use mailwire::pop3::{Command, Reply, server::Event};
+    let mut servers = [Server::new(ServerConfig::protected()), Server::new(ServerConfig::protected())];
+    let mut tokens = Vec::new();
+    for server in &mut servers {
+        while server.poll_transmit().is_some() {}
+        let Some(Event::Command(running, Command::Capa)) =
+            server.receive(&mut bytes::BytesMut::from("CAPA\r\n")).unwrap()
+        else {
+            panic!("no command")
+        };
+        tokens.push(running);
+    }
+    for (server, token) in servers.iter_mut().zip(tokens.into_iter().rev()) {
+        let error = server.reply(token, Reply::err("no")).unwrap_err();
+        assert_eq!(error.kind(), mailwire::wire::ErrorKind::InvalidState);
+        assert_eq!(server.poll_transmit(), None);
+    }
+}

@@ -14,6 +14,7 @@ use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing}
 use super::reply::{Reply, ResponseCode, Status};
 use super::state::{Keyword, State};
 use super::stuffing::{Stuffer, stuffed_line};
+use crate::wire::identity::Identity;
 use crate::wire::outbox::Outbox;
 use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64, write};
 use alloc::sync::Arc;
@@ -142,7 +143,7 @@ pub struct Server {
     decoder: CommandDecoder,
     outbox: Outbox,
     owed: Option<Owed>,
-    /// The id of the answer that is owed, or was owed last.
+    /// The id of the answer that is owed, or was owed last; no other connection has it.
     id: u64,
     /// The name of the last USER, and whether it was accepted.
     user: Option<(UserName, bool)>,
@@ -184,7 +185,7 @@ impl Server {
             timestamp,
             outbox,
             owed: None,
-            id: 0,
+            id: Identity::another().first_number(),
             user: None,
             bad_commands: 0,
             sasl_rounds: 0,

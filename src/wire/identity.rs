@@ -13,6 +13,11 @@ impl Identity {
     pub(crate) fn another() -> Self {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
+
+    /// Where a machine begins to number what it gives out, if that alone shall tell whose it is.
+    pub(crate) fn first_number(self) -> u64 {
+        crate::wire::write::length(self.0).wrapping_shl(32)
+    }
 }
 
 /// Without the number: what is shown of a machine does not depend on how many there were before.
