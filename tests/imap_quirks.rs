@@ -70,6 +70,13 @@ const CASES: &[Case] = &[
         &[DoubleParentheses],
         "<i>",
     ),
+    (
+        b"* 1 FETCH (UID 5 (ENVELOPE (\"d\" \"s\" NIL NIL NIL NIL NIL NIL NIL \"<i>\")) FLAGS (\\Seen))\r\n",
+        &[DoubleParentheses],
+        "<i>",
+    ),
+    (b"* 1 FETCH ((ENVELOPE ({1}\r\nd \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)))\r\n", &[DoubleParentheses], "date: \"d\""),
+    (b"* 1 FETCH ((FLAGS (\\Seen)) (UID 5))\r\n", &[DoubleParentheses], "uid: Some(5)"),
     (b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL NIL NIL NIL))\r\n", &[ShortEnvelope], "subject: \"s\""),
     (
         b"* 1 FETCH (ENVELOPE (\"d\" \"s\" () NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n",

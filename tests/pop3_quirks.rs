@@ -61,6 +61,18 @@ const CASES: &[Case] = &[
     (Some(Shape::UniqueIds), b"+OK\r\n1  abc\r\n2 def \r\n 3 ghi\r\n.\r\n", &[ExtraSpace], Refused, "ghi"),
     (Some(UNIQUE_ID), b"+OK 1  abc\r\n", &[ExtraSpace], Refused, "abc"),
     (Some(UNIQUE_ID), b"+OK 1 abc \r\n", &[ExtraSpace], Refused, "abc"),
+    (Some(Shape::DropListing), b"+OK 2\t320\r\n", &[ExtraSpace], Refused, "320"),
+    (Some(Shape::ScanListings), b"+OK\r\n1\t120\r\n2 240\t\r\n.\r\n", &[ExtraSpace], Refused, "240"),
+    (
+        Some(Shape::UniqueIds),
+        b"+OK\r\n1\tabc\r\n.\r\n",
+        &[ExtraSpace],
+        Refused,
+        "message: 1, unique_id: \"abc\"",
+    ),
+    (Some(Shape::Capabilities), b"+OK\r\nSASL PLAIN  LOGIN \r\n.\r\n", &[ExtraSpace], ByTheLetter, "Sasl(["),
+    (Some(Shape::Capabilities), b"+OK\r\nTOP\t\r\n.\r\n", &[ExtraSpace], ByTheLetter, "[Top]"),
+    (Some(Shape::Capabilities), b"+OK\r\n UIDL\r\n.\r\n", &[ExtraSpace], Refused, "[Uidl]"),
     // Unique-ids.
     (Some(Shape::UniqueIds), b"+OK\r\nabc\r\ndef\r\n.\r\n", &[MissingMessageNumber], Refused, "def"),
     (Some(UNIQUE_ID), b"+OK abc\r\n", &[MissingMessageNumber], Refused, "abc"),
@@ -197,4 +209,17 @@ fn lines_of_any_length_are_read() {
     let octets = format!("+OK\r\n{}\r\n.\r\n", "y".repeat(5_000));
     let (_, met, read, _) = decode(Some(Shape::Message), octets.as_bytes(), Quirks::strict(), 7);
     assert!(read && met.is_empty());
+}
+
+/// `3` as the third line may be the number or the unique-id: it must not pass for a unique-id that was seen before.
+#[test]
+fn a_messages_own_number_alone_is_no_unique_id() {
+    let octets = b"+OK\r\n1 a\r\n2\r\n7\r\n4 d\r\n.\r\n";
+    for part in [1, usize::MAX] {
+        let (shown, met, read, kept) = decode(Some(Shape::UniqueIds), octets, Quirks::lenient(), part);
+        assert!(kept && !read && shown.contains("4711"), "{shown}");
+        assert!(!shown.contains("unique_id: \"2\""), "{shown}");
+        assert!(shown.contains("unique_id: \"7\"") && shown.contains("unique_id: \"d\""), "{shown}");
+        assert_eq!(met, [MissingMessageNumber].into_iter().collect());
+    }
 }

@@ -294,7 +294,12 @@ impl<'a> Reader<'_, 'a> {
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"TEXT")),
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"MESSAGE")),
         );
-        if self.cursor.rest().starts_with(b" (") && self.one_word(entry)? {
+        let one_word = match self.cursor.rest() {
+            [b' ', b'(', ..] => true,
+            [b' ', b'N' | b'n', ..] => media.is_some(),
+            _ => false,
+        };
+        if one_word && self.one_word(entry)? {
             return Ok(false);
         }
         if text {
@@ -332,8 +337,10 @@ impl<'a> Reader<'_, 'a> {
     /// A part with one word before its parameters: it has no media type, or it is a multipart that has no parts.
     #[cold]
     fn one_word(&mut self, entry: &mut Entry) -> Parsed<bool> {
-        let single = self.has_body_fields();
-        if !self.cursor.forgives(if single { Quirk::ShortBody } else { Quirk::EmptyMultipart }) {
+        let nil = self.cursor.peek_at(1) != Some(b'(');
+        let single = if nil { self.has_size_behind_nil() } else { self.has_body_fields() };
+        let quirk = if single { Quirk::ShortBody } else { Quirk::EmptyMultipart };
+        if nil && single || !self.cursor.forgives(quirk) {
             return Ok(false);
         }
         (entry.subtype, entry.media_type) = (entry.media_type, 0);
@@ -409,6 +416,15 @@ impl<'a> Reader<'_, 'a> {
             3 => matches!(octet, b'"' | b'{'),
             _ => octet != b'(',
         })
+    }
+
+    /// Whether NIL stands for a subtype: without a size it stands for the parameters of a multipart.
+    fn has_size_behind_nil(&mut self) -> bool {
+        let start = self.cursor.position();
+        self.cursor.advance(1);
+        let single = !self.cursor.nil() || self.has_size();
+        self.cursor.set_position(start);
+        single
     }
 
     fn size_is_behind(&mut self, fits: impl Fn(u8, u8) -> bool) -> bool {

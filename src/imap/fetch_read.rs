@@ -439,9 +439,27 @@ fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read>
             }
         }
         Some(b'B') => return body_structure(cursor, fetch),
+        Some(b'(') => return item_in_parentheses(cursor, fetch, first),
         _ => return other(cursor, fetch),
     }
     Ok(Read::Taken)
+}
+
+/// An item whose name and value stand in parentheses of their own. A body has none: it may end the frame.
+#[cold]
+fn item_in_parentheses(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read> {
+    let inside = cursor.peek_at(1).is_some_and(|octet| octet.is_ascii_alphabetic());
+    if !inside || !cursor.forgives(Quirk::DoubleParentheses) {
+        return cursor.syntax("the name of an item");
+    }
+    cursor.advance(1);
+    let read = item(cursor, fetch, first)?;
+    match read {
+        Read::Body(..) => return cursor.syntax("an item other than a body"),
+        Read::Again => {}
+        Read::Taken | Read::LeftOut(_) => cursor.expect(b')', "the end of the item")?,
+    }
+    Ok(read)
 }
 
 /// Whether an item has this name; then its value is next.

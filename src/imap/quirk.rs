@@ -87,7 +87,7 @@ quirks! {
     TrailingOctets,
     /// INTERNALDATE that is NIL or no date.
     StrangeDate,
-    /// An ENVELOPE, or an item of ESEARCH, in one pair of parentheses too many.
+    /// An ENVELOPE or its value, another item of FETCH, or an item of ESEARCH, in one pair of parentheses too many.
     DoubleParentheses,
     /// An ENVELOPE without its last fields.
     ShortEnvelope,

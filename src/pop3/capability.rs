@@ -134,6 +134,20 @@ impl Capability {
         }
     }
 
+    /// The same with spaces and tabs that do not belong left out, if there are any and it is a known capability then or begins with
+    /// its tag as it should.
+    pub(super) fn parse_spaced(line: &[u8]) -> Option<Self> {
+        let front = line.trim_ascii_start();
+        let words: Vec<&[u8]> =
+            front.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty()).collect();
+        let spaced = words.join(&b' ');
+        let known = if spaced == line { None } else { Self::known(&spaced) };
+        match known {
+            Some(Self::Implementation(_)) | None if front.len() < line.len() => Self::parse(front).ok(),
+            known => known,
+        }
+    }
+
     fn known(line: &[u8]) -> Option<Self> {
         let mut words = line.split(|octet| *octet == b' ');
         let tag = words.next()?;
@@ -342,6 +356,21 @@ mod tests {
             assert_eq!(out, line.as_bytes());
         }
         assert!(Capability::parse(b"").is_err() && Capability::parse(b" TOP").is_err());
+        for (line, spaced) in [
+            ("TOP ", Some("TOP")),
+            (" TOP", Some("TOP")),
+            ("SASL  PLAIN\tLOGIN ", Some("SASL PLAIN LOGIN")),
+            ("  X-NEW  two ", Some("X-NEW  two ")),
+            (" IMPLEMENTATION a  b", Some("IMPLEMENTATION a  b")),
+            ("IMPLEMENTATION\ta", Some("IMPLEMENTATION a")),
+            ("TOP", None),
+            ("X-NEW  two ", None),
+            (" ", None),
+            ("", None),
+        ] {
+            let read = Capability::parse_spaced(line.as_bytes());
+            assert_eq!(read, spaced.map(|line| Capability::parse(line.as_bytes()).unwrap()), "{line}");
+        }
         assert_eq!(Capability::parse(b"top").unwrap(), Capability::Top);
     }
 }

@@ -379,12 +379,13 @@ impl<'a, 'q> Line<'a, 'q> {
         Ok(value)
     }
 
-    /// The spaces between two fields: one, or more where that is forgiven.
+    /// The spaces between two fields: one, or more or a tab where that is forgiven.
     #[inline]
     fn space(&mut self) -> Result<(), Error> {
-        match self.rest.strip_prefix(b" ") {
-            Some(rest) => self.rest = rest,
-            None => return Err(syntax(self.offset(), "a space")),
+        match self.rest {
+            [b' ', rest @ ..] => self.rest = rest,
+            [b'\t', ..] => {}
+            _ => return Err(syntax(self.offset(), "a space")),
         }
         self.spaces()
     }
@@ -404,6 +405,7 @@ impl<'a, 'q> Line<'a, 'q> {
     fn end(&mut self) -> Result<(), Error> {
         match self.rest {
             [] | [b' ', ..] => Ok(()),
+            [b'\t', ..] => self.spaces(),
             _ => Err(syntax(self.offset(), "a space or the end of the line")),
         }
     }
@@ -471,7 +473,7 @@ impl UniqueIdListing {
         let mut line = Line::new(text, allowed, forgiven);
         line.spaces()?;
         let message = match line.message() {
-            Ok(message) if !line.rest.is_empty() && line.rest.first().is_some_and(|next| *next == b' ') => {
+            Ok(message) if matches!(line.rest, [b' ' | b'\t', ..]) => {
                 line.space()?;
                 message
             }
@@ -482,7 +484,7 @@ impl UniqueIdListing {
                     return Err(syntax(line.offset(), "a space"));
                 };
                 line.rest = text.trim_ascii_start();
-                if line.rest.is_empty() || line.rest.contains(&b' ') {
+                if line.rest.is_empty() || line.rest.iter().any(|octet| matches!(octet, b' ' | b'\t')) {
                     return Err(syntax(0, "a message number and a unique-id"));
                 }
                 line.forgive(Quirk::MissingMessageNumber)?;
@@ -589,6 +591,8 @@ mod tests {
         let long = ["1 ", &"a".repeat(71)].concat();
         for (text, quirk, message) in [
             ("1  whqtswO00WBw418f9t5JxYwZ", Quirk::ExtraSpace, 1),
+            ("1\twhqtswO00WBw418f9t5JxYwZ", Quirk::ExtraSpace, 1),
+            ("1 \tx", Quirk::ExtraSpace, 1),
             ("1 x ", Quirk::ExtraSpace, 1),
             ("abc", Quirk::MissingMessageNumber, 7),
             ("1abc", Quirk::MissingMessageNumber, 7),

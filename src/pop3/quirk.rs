@@ -38,7 +38,7 @@ quirks! {
     NonAsciiText,
     /// A `<…>` in the greeting that is no msg-id: there is no timestamp then.
     BadTimestamp,
-    /// More than one space, or a space before or behind, in the lines of STAT, LIST and UIDL.
+    /// More than one space, a tab, or a space before or behind, in the lines of STAT, LIST, UIDL and CAPA.
     ExtraSpace,
     /// A line of UIDL that leaves the message number out.
     MissingMessageNumber,

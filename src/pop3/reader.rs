@@ -426,7 +426,10 @@ impl Reader {
                     ScanListing::parse(line, self.quirks, &mut self.noticed).map(Response::ScanListing)
                 }
                 Expected::Answer(Shape::UniqueIds | Shape::UniqueId(_)) => {
-                    let read = UniqueIdListing::parse(line, self.message, self.quirks, &mut self.noticed);
+                    // A message's own number alone is no unique-id: that is what is left out.
+                    let alone = core::str::from_utf8(line).ok().and_then(|line| line.parse().ok());
+                    let expected = self.message.filter(|message| alone != Some(*message));
+                    let read = UniqueIdListing::parse(line, expected, self.quirks, &mut self.noticed);
                     let message = read.as_ref().map_or(self.message, |listing| Some(listing.message));
                     self.message = message.and_then(|message| message.checked_add(1));
                     self.digits = line.iter().take_while(|octet| octet.is_ascii_digit()).count();
@@ -437,7 +440,14 @@ impl Reader {
                     if self.lines > self.capability_limit {
                         return Err(Error::fatal(ErrorKind::TooMany, 0, "fewer capabilities"));
                     }
-                    match Capability::parse(line) {
+                    let mut read = Capability::parse(line);
+                    if matches!(read, Ok(Capability::Other(_)) | Err(_))
+                        && let Some(capability) = Capability::parse_spaced(line)
+                        && self.forgive(Quirk::ExtraSpace)
+                    {
+                        read = Ok(capability);
+                    }
+                    match read {
                         Ok(capability) => {
                             self.capabilities.push(capability);
                             self.consume(input, end);
