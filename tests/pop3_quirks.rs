@@ -223,3 +223,14 @@ fn a_messages_own_number_alone_is_no_unique_id() {
         assert_eq!(met, [MissingMessageNumber].into_iter().collect());
     }
 }
+
+/// Strictly, a capability with spaces too many is an unknown one, and comes back as that.
+#[test]
+fn a_capability_with_spaces_too_many_is_kept_to_the_letter() {
+    let mut decoder = ReplyDecoder::new(Quirks::strict()).without_greeting();
+    decoder.expect_shape(Shape::Capabilities);
+    let response = decoder.decode(&mut BytesMut::from("+OK\r\nTOP \r\n.\r\n")).unwrap().unwrap();
+    let mut out = BytesMut::new();
+    let mut again = response.encode_alone(&mut out).unwrap();
+    assert_eq!(again.decode(&mut out).unwrap().unwrap(), response);
+}

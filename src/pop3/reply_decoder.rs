@@ -5,7 +5,7 @@
 //! ```
 
 use super::command::{Command, Shape};
-use super::quirk::Quirks;
+use super::quirk::{Quirk, Quirks};
 use super::reader::{Expected, Reader};
 use super::response::Response;
 use super::stuffing::stuffed_line;
@@ -18,7 +18,10 @@ impl Response {
     ///
     /// `None` for a [`Body`](super::Body), whose octets [`Stuffer`](super::Stuffer) writes, and for what could not be read.
     pub fn encode_alone(&self, out: &mut BytesMut) -> Option<ReplyDecoder> {
-        let mut decoder = ReplyDecoder::new(Quirks::lenient());
+        // What is written has the spaces that it should: those of an unknown capability are its own.
+        let mut quirks = Quirks::lenient();
+        quirks.remove(Quirk::ExtraSpace);
+        let mut decoder = ReplyDecoder::new(quirks);
         let mut lines = |shape, out: &mut BytesMut, encode: &dyn Fn(&mut BytesMut)| {
             decoder.greeting = false;
             decoder.expect_shape(shape);
