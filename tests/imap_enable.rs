@@ -131,6 +131,7 @@ fn with_uidonly_no_message_has_a_sequence_number() {
         "UID SEARCH NOT (UID 3 1:2)",
         "COPY 1 a",
         "MOVE 1 a",
+        "SELECT a (QRESYNC (1 2 3:4 (1:2 3:4)))",
     ] {
         server(
             &format!(
@@ -165,6 +166,55 @@ fn with_uidonly_no_message_has_a_sequence_number() {
             || Scenario::client_selected(strict()),
         );
     }
+}
+
+/// RFC 9586: the message that is replaced is named by its UID too; no octet of the new one is asked for otherwise.
+#[test]
+fn with_uidonly_no_message_is_replaced_by_its_number() {
+    server(
+        r#"
+        C: a1 ENABLE UIDONLY
+        > Command a1 ENABLE UIDONLY
+        do: data ENABLED UIDONLY
+        do: ok enabled
+        S: * ENABLED UIDONLY
+        S: a1 OK enabled
+        C: a2 REPLACE 1 a {3}
+        > Malformed a2 UidRequired at 0
+        do: reject
+        S: a2 BAD [UIDREQUIRED] UIDONLY is enabled
+        C: a3 REPLACE 1 a {3+}
+        C= abc
+        C:
+        > Malformed a3 UidRequired at 0
+        do: reject
+        S: a3 BAD [UIDREQUIRED] UIDONLY is enabled
+        C: a4 REPLACE * a CATENATE (URL "/a/;UID=1")
+        > Malformed a4 UidRequired at 0
+        do: reject
+        S: a4 BAD [UIDREQUIRED] UIDONLY is enabled
+        C: a5 UID REPLACE 1 a {3}
+        > Literal a5 UID REPLACE 1 a 3 waits
+        do: refuse too large
+        S: a5 NO [TOOBIG] too large
+        "#,
+        || Scenario::server_selected(protected()),
+    );
+    client(
+        r#"
+        do: enqueue ENABLE UIDONLY
+        C: a3 ENABLE UIDONLY
+        S: * ENABLED UIDONLY
+        S: a3 OK enabled
+        > Data ENABLED UIDONLY
+        > Completed a3 OK enabled
+        do: replace 1 a 3
+        > Refused UidRequired
+        do: replace uid:1 a 3
+        C: a4 UID REPLACE 1 a {3}
+        "#,
+        || Scenario::client_selected(strict()),
+    );
 }
 
 #[test]

@@ -476,10 +476,7 @@ fn store_flags(
     let StoreChange::Flags { action, silent, flags } = &store.change else {
         return Ok(Status::bad("Only flags are known here"));
     };
-    let flags = match flags_in(flags) {
-        Ok(flags) => flags,
-        Err(status) => return Ok(status),
-    };
+    let flags = flags_in(flags);
     let mode = match action {
         StoreAction::Replace => FlagMode::Replace,
         StoreAction::Add => FlagMode::Add,
@@ -499,6 +496,12 @@ fn store_flags(
             selected.tell_flags(machine, message, store.uid)?;
         } else if selected.enabled.mod_seqs {
             selected.tell_mod_seq(machine, message, store.uid)?;
+        }
+    }
+    for uid in &set.modified {
+        // So the client need not ask what changed before (RFC 7162, section 3.1.3).
+        if let Some(message) = selected.mailbox.message(*uid) {
+            selected.tell_flags(machine, &message, store.uid)?;
         }
     }
     if !set.modified.is_empty() {

@@ -115,6 +115,11 @@ impl Append {
         Self { mailbox, replaces: Some(replaces) }
     }
 
+    /// Whether the message that is replaced is named by its sequence number.
+    pub(crate) fn has_sequence_numbers(&self) -> bool {
+        matches!(self.replaces, Some(Replaces::Sequence(_)))
+    }
+
     /// What the command means for the state.
     pub(crate) fn effect(&self) -> Effect {
         match self.replaces {
@@ -267,7 +272,7 @@ impl AppendOptions {
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut options = Self::default();
         if cursor.peek() == Some(b'(') {
-            options.flags = Some(Flags::parse(cursor)?);
+            options.flags = Some(Flags::parse_set(cursor)?);
             cursor.sp()?;
         }
         if cursor.peek() == Some(b'"') {
@@ -332,7 +337,7 @@ fn is_literal(value: &ExtensionValue) -> bool {
 impl<'a> arbitrary::Arbitrary<'a> for AppendOptions {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         use crate::imap::value::{arbitrary_label, arbitrary_some};
-        let flags = u.arbitrary::<Option<Flags>>()?.map(|flags| flags.with_wildcard(false));
+        let flags = if u.arbitrary()? { Some(Flags::arbitrary_set(u)?) } else { None };
         Ok(Self {
             flags,
             internal_date: u.arbitrary()?,

@@ -420,6 +420,7 @@ impl Command {
                 cursor.sp()?;
                 Self::Status { mailbox, attributes: StatusAttribute::parse_all(cursor)? }
             }
+            b"UID" => return cursor.syntax("SP and a command"),
             _ => match Self::parse_extension(cursor, name)? {
                 Some(command) => command,
                 None => Self::parse_other(cursor, start)?,
@@ -700,8 +701,8 @@ impl Command {
         }
     }
 
-    /// Whether there is a command of this name here, with UID before it or without. UID alone is none, and is taken for one: what stands
-    /// behind it would be the name.
+    /// Whether there is a command of this name here, with UID before it or without. UID alone is none, and is taken for one: it is refused
+    /// where it is read, and what stands behind it would be the name.
     pub(crate) fn is_known(name: &Text) -> bool {
         let octets = name.as_bytes();
         let octets = Bytes::copy_from_slice(strip_uid(octets).unwrap_or(octets));
@@ -731,6 +732,11 @@ impl Command {
             Self::Search(search) => !search.uid || numbers(&search.program.keys),
             Self::Sort(sort) => !sort.uid || numbers(&sort.keys),
             Self::Thread(thread) => !thread.uid || numbers(&thread.keys),
+            Self::Append(append) => append.has_sequence_numbers(),
+            Self::Select { parameters, .. } => parameters.iter().any(|parameter| match parameter {
+                SelectParameter::QuickResync(known) => known.known_pairs.is_some(),
+                _ => false,
+            }),
             _ => false,
         }
     }

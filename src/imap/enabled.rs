@@ -19,8 +19,6 @@ pub(crate) struct Enabled {
     pub(crate) rev2: bool,
     /// Messages are named by UIDs alone: UIDONLY (RFC 9586).
     pub(crate) uid_only: bool,
-    /// A mailbox that another one takes the place of is told to be CLOSED: QRESYNC (RFC 7162) or IMAP4rev2.
-    pub(crate) closed: bool,
 }
 
 impl Enabled {
@@ -30,7 +28,6 @@ impl Enabled {
         self.rev2 |= has(Capability::Imap4rev2);
         self.utf8 |= self.rev2 || has(Capability::Utf8Accept);
         self.uid_only |= has(Capability::UidOnly);
-        self.closed |= self.rev2 || has(Capability::QResync);
     }
 }
 
@@ -44,7 +41,7 @@ mod tests {
         enabled.learn(&[Capability::Utf8Accept].into_iter().collect());
         assert_eq!(enabled, Enabled { utf8: true, ..Enabled::default() });
         enabled.learn(&[Capability::UidOnly, Capability::QResync].into_iter().collect());
-        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, closed: true, rev2: false });
+        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, rev2: false });
         enabled.learn(&[Capability::Imap4rev2].into_iter().collect());
         assert!(enabled.rev2);
     }

@@ -116,6 +116,9 @@ flags! {
 /// `\*`, which stands only in PERMANENTFLAGS.
 const WILDCARD: u16 = 1 << 15;
 
+/// What stands in a command: neither `\*` nor `\Recent`.
+const SETTABLE: &str = "flags that can be set";
+
 /// The bit of the flag that starts these octets, and its length, if it is one of those that are bits and stands in its usual case.
 #[inline]
 fn known(octets: &[u8]) -> Option<(u16, usize)> {
@@ -456,11 +459,19 @@ impl Flags {
         Ok(flags)
     }
 
+    /// `flag-list` of flags that a client sets, among which is no `\Recent`.
+    pub(crate) fn parse_set(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let start = cursor.position();
+        let flags = Self::parse(cursor)?;
+        if flags.is_recent() { cursor.syntax_at(start, SETTABLE) } else { Ok(flags) }
+    }
+
     /// `flag-list / (flag *(SP flag))`, to the end of a STORE command.
     pub(crate) fn parse_store(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         if cursor.peek() == Some(b'(') {
-            return Self::parse(cursor);
+            return Self::parse_set(cursor);
         }
+        let start = cursor.position();
         let mut flags = Self::new();
         flags.read_one(cursor, false)?;
         while cursor.peek() == Some(b' ') {
@@ -468,7 +479,7 @@ impl Flags {
             flags.read_one(cursor, false)?;
         }
         flags.sort();
-        Ok(flags)
+        if flags.is_recent() { cursor.syntax_at(start, SETTABLE) } else { Ok(flags) }
     }
 
     #[inline]
@@ -536,10 +547,10 @@ impl Flags {
         }
     }
 
-    /// `flag-list` of a command: flags to be set, so none of them is the wildcard.
+    /// `flag-list` of a command: flags to be set, so none of them is the wildcard or `\Recent`.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        if self.has_wildcard() {
-            return Err(InvalidValue { offset: 0, expected: "flags that can be set" });
+        if self.has_wildcard() || self.is_recent() {
+            return Err(InvalidValue { offset: 0, expected: SETTABLE });
         }
         self.encode_told(encoder);
         Ok(())
@@ -686,6 +697,16 @@ impl<'a> arbitrary::Arbitrary<'a> for Flag {
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
+impl Flags {
+    /// Flags that a client sets.
+    pub(crate) fn arbitrary_set(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Self> {
+        let mut flags: Self = u.arbitrary()?;
+        flags.remove(&Flag::Recent);
+        Ok(flags.with_wildcard(false))
+    }
+}
+
+#[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for Flags {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         (0..u.int_in_range(0..=5u8)?).map(|_| u.arbitrary::<Flag>()).collect()
@@ -710,12 +731,12 @@ mod tests {
 
     #[test]
     fn round_trips() {
-        round_trip(Flags::parse, Flags::encode);
-        round_trip(Flags::parse_permanent, |flags, encoder| {
-            flags.encode_told(encoder);
-            Ok(())
-        });
-        round_trip(Flags::parse_store, Flags::encode);
+        for parse in [Flags::parse, Flags::parse_permanent] {
+            round_trip(parse, |flags: &Flags, encoder| {
+                flags.encode_told(encoder);
+                Ok(())
+            });
+        }
     }
 
     #[test]
@@ -746,6 +767,19 @@ mod tests {
         let mut out = BytesMut::new();
         assert!(flags.encode(&mut Encoder::new(&mut out, Encoding::default())).is_err());
         assert_eq!(strict(b"\\Seen a b", Flags::parse_store).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_a_client_sets_has_no_recent() {
+        let recent = strict(b"(\\Seen \\RECENT)", Flags::parse).unwrap();
+        assert!(recent.is_recent());
+        let mut out = BytesMut::new();
+        assert!(recent.encode(&mut Encoder::new(&mut out, Encoding::default())).is_err());
+        for octets in [&b"(\\Seen \\RECENT)"[..], b"(\\Recent)", b"\\Recent", b"a \\recent"] {
+            assert_eq!(strict(octets, Flags::parse_store), None);
+            assert_eq!(strict(octets, Flags::parse_set), None);
+        }
+        assert!(strict(b"(\\Recently $Recent)", Flags::parse_set).is_some());
     }
 
     #[test]

@@ -190,14 +190,11 @@ mod arbitraries {
     impl<'a> Arbitrary<'a> for StoreChange {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             Ok(match u.int_in_range(0..=2u8)? {
-                0 => {
-                    let flags: Flags = u.arbitrary()?;
-                    Self::Flags {
-                        action: u.arbitrary()?,
-                        silent: u.arbitrary()?,
-                        flags: flags.with_wildcard(false),
-                    }
-                }
+                0 => Self::Flags {
+                    action: u.arbitrary()?,
+                    silent: u.arbitrary()?,
+                    flags: Flags::arbitrary_set(u)?,
+                },
                 1 => {
                     let labels = arbitrary_some(u, 0, |u| arbitrary_text(u))?;
                     Self::GmailLabels { action: u.arbitrary()?, silent: u.arbitrary()?, labels }
@@ -260,6 +257,8 @@ mod tests {
             "1 () FLAGS ()",
             "1 ANNOTATION ()",
             "1 +ANNOTATION (/a (value NIL))",
+            "1 +FLAGS (\\Recent)",
+            "1 -FLAGS \\Recent",
             "FLAGS ()",
         ] {
             assert_eq!(store(octets), None, "{octets}");

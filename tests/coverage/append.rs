@@ -134,6 +134,7 @@ fn uid_plus() -> Trace {
         C: a5 UID COPY 304 meeting
         S: a5 NO [TRYCREATE] No such mailbox
         C: a6 SELECT meeting
+        S: * OK [CLOSED] Previous mailbox closed
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 2 EXISTS
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
@@ -161,6 +162,7 @@ fn uid_plus() -> Trace {
                 Command::Select { mailbox: mailbox("meeting"), read_only: false, parameters: vec![] },
                 |imap| imap.authenticated()?.select(mailbox("meeting")),
             ),
+            code(ResponseCode::Closed),
             selects(SelectData::new(2, nz(38505))),
             code(ResponseCode::UidNotSticky),
             code(ResponseCode::ReadWrite),

@@ -194,6 +194,7 @@ fn annotations() -> Trace {
         selected("ANNOTATE-EXPERIMENT-1"),
         r#"
         C: a2 SELECT INBOX (ANNOTATE)
+        S: * OK [CLOSED] Previous mailbox closed
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 10 EXISTS
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
@@ -230,6 +231,7 @@ fn annotations() -> Trace {
                 },
                 |imap| imap.authenticated()?.select_with(inbox(), [SelectParameter::Annotate]),
             ),
+            code(ResponseCode::Closed),
             selects(SelectData::new(10, nz(1))),
             code(ResponseCode::Annotations(AnnotationSize::ReadWrite { size: nz(20480), no_private: true })),
             code(ResponseCode::ReadWrite),

@@ -125,6 +125,7 @@ fn frame() -> Trace {
         S: * LIST () "/" INBOX (X-ITEM (a b))
         S: a7 OK done
         C: a8 SELECT INBOX (X-PARAM (1 (a "b")))
+        S: * OK [CLOSED] Previous mailbox closed
         S: a8 BAD No such parameter
         C: a9 XFOO a (b 1:2)
         S: a9 BAD Unknown command
@@ -187,6 +188,7 @@ fn frame() -> Trace {
                     imap.authenticated()?.select_with(inbox(), [SelectParameter::Other(opened.clone())])
                 },
             ),
+            code(ResponseCode::Closed),
             does(Command::raw(atom("XFOO"), "a (b 1:2)").unwrap(), |imap| {
                 imap.enqueue(&Command::raw(atom("XFOO"), "a (b 1:2)")?)
             }),

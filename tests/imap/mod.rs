@@ -8,8 +8,8 @@ use mailwire::imap::client::{self, Appending, Challenge, Client, CommandId};
 use mailwire::imap::server::{self, InProgress, LiteralOffer, SelectData, Server};
 use mailwire::imap::{
     Append, AppendOptions, Atom, Body, BodyStart, Command, CommandDecoder, CommandEvent, Data, Encoding,
-    Fetch, Flag, Flags, Mailbox, Quirks, Response, ResponseCode, ResponseDecoder, ResponseEvent, State,
-    Status, Tag,
+    Fetch, Flag, Flags, Mailbox, Quirks, Replaces, Response, ResponseCode, ResponseDecoder, ResponseEvent,
+    State, Status, Tag,
 };
 use mailwire::wire::{Error, Machine, Secret, Tls};
 use std::collections::VecDeque;
@@ -183,6 +183,18 @@ impl ClientSubject {
                 let options = AppendOptions::default();
                 let append = Append::to(mailbox(words[0]));
                 let appending = self.client.authenticated()?.append(&append, &options, number(1))?;
+                let id = appending.command();
+                self.appending = Some(appending);
+                id
+            }
+            "replace" => {
+                let replaces = match words[0].strip_prefix("uid:") {
+                    Some(uid) => Replaces::Uid(uid.parse().ok()),
+                    None => Replaces::Sequence(words[0].parse().ok()),
+                };
+                let options = AppendOptions::default();
+                let appending =
+                    self.client.selected()?.replace(replaces, mailbox(words[1]), &options, number(2))?;
                 let id = appending.command();
                 self.appending = Some(appending);
                 id

@@ -34,7 +34,7 @@ impl Appending {
 
     fn next(&mut self, options: &AppendOptions) -> Result<(), Status> {
         let draft: Box<dyn Draft> = self.mailbox.draft().map_err(|error| refusal_of_target(&error))?;
-        let flags = options.flags.as_ref().map(flags_in).transpose()?.unwrap_or_default();
+        let flags = options.flags.as_ref().map(flags_in).unwrap_or_default();
         let internal_date = options.internal_date.map_or_else(InternalDate::now, date_in);
         self.current = Some(NewMessage { draft, flags, internal_date });
         self.last = 0;

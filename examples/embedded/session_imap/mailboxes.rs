@@ -50,9 +50,6 @@ fn patterns(reference: &Name, patterns: &[ListPattern]) -> Result<Vec<ListPatter
 
 fn attributes(entry: &Entry) -> MailboxAttributes {
     let mut attributes = MailboxAttributes::new();
-    if !entry.exists {
-        attributes.insert(MailboxAttribute::NoSelect);
-    }
     attributes.insert(if entry.has_children {
         MailboxAttribute::HasChildren
     } else {
@@ -73,6 +70,30 @@ fn below<'a>(entries: &'a [Entry], parent: &Entry) -> impl Iterator<Item = &'a E
 
 fn is_special(entry: &Entry) -> bool {
     entry.exists && SPECIAL.iter().any(|(name, _)| *name == entry.name)
+}
+
+/// Whether LIST can return it: what is not offered is refused (RFC 5258, section 3).
+fn is_known_return(option: &ListReturn) -> bool {
+    match option {
+        ListReturn::Subscribed | ListReturn::Children | ListReturn::SpecialUse => true,
+        ListReturn::Status(attributes) => attributes.iter().all(is_known_status),
+        _ => false,
+    }
+}
+
+fn is_known_status(attribute: &StatusAttribute) -> bool {
+    matches!(
+        attribute,
+        StatusAttribute::Messages
+            | StatusAttribute::Recent
+            | StatusAttribute::UidNext
+            | StatusAttribute::UidValidity
+            | StatusAttribute::Unseen
+            | StatusAttribute::Deleted
+            | StatusAttribute::Size
+            | StatusAttribute::HighestModSeq
+            | StatusAttribute::AppendLimit
+    )
 }
 
 /// LIST.
@@ -111,6 +132,9 @@ pub fn list(
         return Ok(Err(Status::bad("RECURSIVEMATCH needs another selection option")));
     }
     let returns = command.returns.as_deref().unwrap_or_default();
+    if !returns.iter().all(is_known_return) {
+        return Ok(Err(Status::bad("This return option is not known here")));
+    }
     let found = patterns(&command.reference, &command.patterns)
         .and_then(|patterns| Ok((patterns, store.list().map_err(|error| refusal(&error))?)));
     let (patterns, entries) = match found {
@@ -139,11 +163,17 @@ pub fn list(
         }
         item.attributes = attributes(entry);
         item.delimiter = delimiter();
-        if entry.subscribed && (subscribed || returns.contains(&ListReturn::Subscribed)) {
+        let tells_subscribed = entry.subscribed && (subscribed || returns.contains(&ListReturn::Subscribed));
+        if tells_subscribed {
             item.attributes.insert(MailboxAttribute::Subscribed);
-            if !entry.exists {
-                item.attributes.insert(MailboxAttribute::NonExistent);
-            }
+        }
+        if !entry.exists {
+            // The first implies the second (RFC 5258, section 3).
+            item.attributes.insert(if tells_subscribed || has_below {
+                MailboxAttribute::NonExistent
+            } else {
+                MailboxAttribute::NoSelect
+            });
         }
         machine.data(&Data::List(item))?;
         for option in returns {
@@ -214,6 +244,9 @@ pub fn status(
     attributes: &[StatusAttribute],
     max_message: u64,
 ) -> Result<StatusData, Status> {
+    if !attributes.iter().all(is_known_status) {
+        return Err(Status::bad("This item is not known here"));
+    }
     let mailbox = store.open(&name_of(name)?).map_err(|error| refusal(&error))?;
     mailbox.refresh().map_err(|error| refusal(&error))?;
     let summary = mailbox.summary();
@@ -229,7 +262,7 @@ pub fn status(
             StatusAttribute::Size => data.size = Some(summary.size),
             StatusAttribute::HighestModSeq => data.highest_mod_seq = mod_sequence(summary.mod_seq),
             StatusAttribute::AppendLimit => data.append_limit = Some(AppendLimit::Octets(max_message)),
-            _ => return Err(Status::bad("This item is not known here")),
+            _ => {}
         }
     }
     Ok(data)

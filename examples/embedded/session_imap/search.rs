@@ -34,6 +34,9 @@ pub fn answer(selected: &Selected, command: &Search, tag: Option<&Tag>) -> io::R
         let code = ResponseCode::BadCharset(vec!["US-ASCII".into(), "UTF-8".into()]);
         return Ok(Err(Status::no("This charset is not known here").code(code)));
     }
+    if !command.program.keys.keys().all(is_known) {
+        return Ok(Err(Status::bad("This search key is not known here")));
+    }
     let found = search(selected, &command.program.keys)?;
     let numbers: Vec<NonZeroU32> =
         found.iter().map(|message| if command.uid { message.uid } else { message.number }).collect();
@@ -111,6 +114,49 @@ fn search(selected: &Selected, keys: &SearchKeys) -> io::Result<Vec<Numbered>> {
         }
     }
     Ok(found)
+}
+
+/// Whether [`Candidate::matches`] can tell: keys of extensions that are not offered are no keys here, and no result is ever saved.
+fn is_known(key: &SearchKey) -> bool {
+    match key {
+        SearchKey::Sequence(set) | SearchKey::Uid(set) => !set.is_saved(),
+        SearchKey::All
+        | SearchKey::Answered
+        | SearchKey::Deleted
+        | SearchKey::Draft
+        | SearchKey::Flagged
+        | SearchKey::Seen
+        | SearchKey::Unanswered
+        | SearchKey::Undeleted
+        | SearchKey::Undraft
+        | SearchKey::Unflagged
+        | SearchKey::Unseen
+        | SearchKey::New
+        | SearchKey::Old
+        | SearchKey::Recent
+        | SearchKey::Keyword(_)
+        | SearchKey::Unkeyword(_)
+        | SearchKey::Larger(_)
+        | SearchKey::Smaller(_)
+        | SearchKey::ModSequence(_)
+        | SearchKey::Before(_)
+        | SearchKey::On(_)
+        | SearchKey::Since(_)
+        | SearchKey::SentBefore(_)
+        | SearchKey::SentOn(_)
+        | SearchKey::SentSince(_)
+        | SearchKey::Older(_)
+        | SearchKey::Younger(_)
+        | SearchKey::From(_)
+        | SearchKey::To(_)
+        | SearchKey::Cc(_)
+        | SearchKey::Bcc(_)
+        | SearchKey::Subject(_)
+        | SearchKey::Header(_)
+        | SearchKey::Text(_)
+        | SearchKey::Body(_) => true,
+        _ => false,
+    }
 }
 
 struct Candidate<'a> {

@@ -34,13 +34,7 @@ pub fn flags_out(flags: &Flags, recent: bool) -> WireFlags {
 
 /// The flags a client sets, as the store keeps them. Other names with a backslash are ignored, as those that are not permanent may be
 /// (RFC 3501, section 7.1).
-///
-/// # Errors
-/// The status for the client: `\Recent` is an argument of no command (RFC 3501, section 2.3.2).
-pub fn flags_in(flags: &WireFlags) -> Result<Flags, Status> {
-    if flags.is_recent() {
-        return Err(Status::bad("\\Recent is not the client's to set"));
-    }
+pub fn flags_in(flags: &WireFlags) -> Flags {
     let mut all = Flags::default();
     for flag in flags.iter() {
         match SYSTEM.iter().find(|(_, system)| *system == flag) {
@@ -54,7 +48,7 @@ pub fn flags_in(flags: &WireFlags) -> Result<Flags, Status> {
             }
         }
     }
-    Ok(all)
+    all
 }
 
 pub fn date_out(date: InternalDate) -> Option<DateTime> {

@@ -176,7 +176,7 @@ impl Authenticated<'_> {
         data: impl Into<AppendData>,
     ) -> Result<Appending, Error> {
         let data = data.into();
-        let command = self.client.begin_append(append.effect(), |encoder| {
+        let command = self.client.begin(append, |encoder| {
             append.encode(encoder)?;
             encode_message(options, data, encoder)
         })?;
@@ -208,7 +208,7 @@ impl Authenticated<'_> {
     /// # Errors
     /// As [`Client::capability`].
     pub fn catenate(&mut self, append: &Append, options: &AppendOptions) -> Result<Appending, Error> {
-        let command = self.client.begin_append(append.effect(), |encoder| {
+        let command = self.client.begin(append, |encoder| {
             append.encode(encoder)?;
             encode_catenate(options, encoder)
         })?;
@@ -234,6 +234,18 @@ impl Selected<'_> {
 }
 
 impl Client {
+    /// The command up to its first message; with UIDONLY none that has a sequence number.
+    fn begin(
+        &mut self,
+        append: &Append,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
+    ) -> Result<CommandId, Error> {
+        if self.enabled.uid_only && append.has_sequence_numbers() {
+            return Err(Error::caller(ErrorKind::UidRequired, "UIDs, since UIDONLY is enabled"));
+        }
+        self.begin_append(append.effect(), encode)
+    }
+
     /// Whether what is given to this APPEND is held back until the server asks for it. [`Event::GoAhead`](super::Event::GoAhead) says that it
     /// has asked; if it refuses instead, the command completes.
     pub fn append_waits(&self, appending: &Appending) -> bool {

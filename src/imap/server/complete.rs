@@ -74,9 +74,10 @@ impl Server {
         written
     }
 
-    /// The mailbox that was selected is closed by the SELECT that is being answered.
+    /// The mailbox that was selected is closed by the SELECT that is being answered. Every client is told: whoever offers CONDSTORE owes it to
+    /// those that enabled nothing too (RFC 7162 section 3.2.11), and to others it is text.
     pub(super) fn tell_closed(&mut self) -> Result<(), Error> {
-        if self.enabled.closed && self.state == State::Selected {
+        if self.state == State::Selected {
             self.status(&Status::ok("Previous mailbox closed").code(ResponseCode::Closed))?;
         }
         Ok(())

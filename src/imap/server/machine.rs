@@ -1,5 +1,6 @@
 //! Commands in order, limits and gates: the machine itself.
 
+use crate::imap::append::Append;
 use crate::imap::capability::Capability;
 use crate::imap::command::Command;
 use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
@@ -83,6 +84,9 @@ pub struct Server {
     pub(super) bad: usize,
     pub(super) failed: Option<Error>,
 }
+
+const OTHER_STATE: Error = Error::recoverable(ErrorKind::InvalidState, 0, "another state");
+const UIDS: Error = Error::recoverable(ErrorKind::UidRequired, 0, "UIDs");
 
 // A server may hold many connections that idle; what is rarely there is boxed.
 const _: () = assert!(size_of::<Server>() <= 656);
@@ -385,17 +389,17 @@ impl Server {
     }
 
     fn offer(&mut self, literal: Box<Literal>) -> Result<Event, Error> {
-        if !self.state.allows(literal.append.effect()) {
-            return self.abandon(literal.tag);
+        if let Some(error) = self.objection_to_append(&literal.append) {
+            return self.abandon(literal.tag, error);
         }
         self.offered = true;
         Ok(Event::Literal(LiteralOffer { owner: self.identity, literal }))
     }
 
-    /// An APPEND that the state does not allow.
-    fn abandon(&mut self, tag: Tag) -> Result<Event, Error> {
+    /// An APPEND that may not be given now.
+    fn abandon(&mut self, tag: Tag, error: Error) -> Result<Event, Error> {
         self.decoder.abandon()?;
-        Ok(self.malformed(Some(tag), Error::recoverable(ErrorKind::InvalidState, 0, "another state")))
+        Ok(self.malformed(Some(tag), error))
     }
 
     fn malformed(&mut self, tag: Option<Tag>, error: Error) -> Event {
@@ -461,10 +465,10 @@ impl Server {
     #[inline]
     fn objection(&self, command: &Command, effect: Effect) -> Option<Error> {
         if !self.state.allows(effect) {
-            return Some(Error::recoverable(ErrorKind::InvalidState, 0, "another state"));
+            return Some(OTHER_STATE);
         }
         if self.enabled.uid_only && command.has_sequence_numbers() {
-            return Some(Error::recoverable(ErrorKind::UidRequired, 0, "UIDs"));
+            return Some(UIDS);
         }
         if command.has_credentials() && !self.tls.permits_credentials() {
             return Some(Error::recoverable(ErrorKind::PrivacyRequired, 0, "STARTTLS first"));
@@ -473,6 +477,17 @@ impl Server {
             return Some(Error::recoverable(ErrorKind::InvalidState, 0, "a connection that can turn to TLS"));
         }
         None
+    }
+
+    /// Why no message of an APPEND may be given now.
+    fn objection_to_append(&self, append: &Append) -> Option<Error> {
+        if !self.state.allows(append.effect()) {
+            Some(OTHER_STATE)
+        } else if self.enabled.uid_only && append.has_sequence_numbers() {
+            Some(UIDS)
+        } else {
+            None
+        }
     }
 
     /// A line of the exchange under way.
@@ -559,10 +574,9 @@ impl Server {
                 Ok(Some(CommandEvent::Chunk(octets))) => Event::LiteralChunk(octets),
                 Ok(Some(CommandEvent::LiteralEnd)) => Event::LiteralEnd,
                 Ok(Some(CommandEvent::Catenate { tag, append, options })) => {
-                    if self.state.allows(append.effect()) {
-                        Event::Catenate(append, options)
-                    } else {
-                        self.abandon(tag)?
+                    match self.objection_to_append(&append) {
+                        None => Event::Catenate(append, options),
+                        Some(error) => self.abandon(tag, error)?,
                     }
                 }
                 Ok(Some(CommandEvent::CatenateUrl(url))) => Event::CatenateUrl(url),

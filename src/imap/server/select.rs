@@ -103,8 +103,8 @@ pub struct Selecting {
 }
 
 impl Server {
-    /// SELECT or EXAMINE has succeeded: all its data, and the completion. If another mailbox was selected, it is closed; a client that has
-    /// enabled IMAP4rev2 or QRESYNC is told so first, by the code CLOSED.
+    /// SELECT or EXAMINE has succeeded: all its data, and the completion. If another mailbox was selected, it is closed; the client is told so
+    /// first, by the code CLOSED.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`](crate::wire::ErrorKind::InvalidValue) for a value that
