@@ -386,12 +386,7 @@ impl Imap {
                 let among = set.map(|set| selected.resolve(&set, true)).transpose();
                 match among.map(|among| selected.deleted(among.as_deref())) {
                     Ok(uids) => match selected.mailbox.expunge(&uids) {
-                        Ok(_) => {
-                            let highest = mod_sequence(selected.mailbox.summary().mod_seq);
-                            let code = highest.filter(|_| selected.enabled.vanished);
-                            let status = Status::ok("EXPUNGE completed");
-                            code.map_or(status.clone(), |code| status.code(ResponseCode::HighestModSeq(code)))
-                        }
+                        Ok(_) => removed(selected, Status::ok("EXPUNGE completed")),
                         Err(error) => refusal(&error),
                     },
                     Err(status) => status,
@@ -421,7 +416,7 @@ impl Imap {
                         // The codes come before what is gone is told (RFC 6851, section 4.3).
                         machine.status(&copied.with_code(Status::ok("Copied")))?;
                         match selected.mailbox.expunge(&copied.sources()) {
-                            Ok(_) => Status::ok("MOVE completed"),
+                            Ok(_) => removed(selected, Status::ok("MOVE completed")),
                             Err(error) => refusal(&error),
                         }
                     }
@@ -453,6 +448,15 @@ impl Imap {
             _ => Status::bad("Unknown command"),
         };
         self.complete(machine, running, &status, expunges)
+    }
+}
+
+/// The completion of what removed messages: a client with QRESYNC learns the mod-sequence of that (RFC 7162, section 3.2.7; RFC 6851,
+/// section 4.4).
+fn removed(selected: &Selected, status: Status) -> Status {
+    match mod_sequence(selected.mailbox.summary().mod_seq) {
+        Some(highest) if selected.enabled.vanished => status.code(ResponseCode::HighestModSeq(highest)),
+        _ => status,
     }
 }
 

@@ -475,6 +475,8 @@ fn what_was_missed_is_told() {
     assert!(answer.starts_with("* VANISHED (EARLIER) 2\r\n* 2 FETCH (UID 3 MODSEQ (7))\r\na OK"), "{answer}");
     let answer = talk.say("a STORE 1,3 +FLAGS.SILENT (\\Deleted)\r\nb EXPUNGE\r\n");
     assert!(answer.ends_with("* VANISHED 1,4\r\nb OK [HIGHESTMODSEQ 9] EXPUNGE completed\r\n"), "{answer}");
+    let answer = talk.say("a CREATE x\r\nb MOVE 1 x\r\n");
+    assert!(answer.ends_with("* VANISHED 3\r\nb OK [HIGHESTMODSEQ 10] MOVE completed\r\n"), "{answer}");
     // Another UIDVALIDITY: everything is new.
     let answer = talk.say("a SELECT INBOX (QRESYNC (7 5))\r\n");
     assert!(answer.contains("[CLOSED]") && !answer.contains("VANISHED"), "{answer}");
