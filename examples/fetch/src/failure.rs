@@ -60,6 +60,13 @@ impl Failure {
         Self::new(Kind::Server, message)
     }
 
+    /// An answer in more pieces than may be.
+    pub fn endless(most: u32) -> Self {
+        Self::server(format!(
+            "the answer of the server has no end: more than {most} lines (--max-messages allows more)"
+        ))
+    }
+
     /// The error of a file.
     pub fn disk(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |error| Self::new(Kind::Disk, format!("{}: {error}", path.display()))
@@ -96,6 +103,9 @@ impl From<mailwire::wire::Error> for Failure {
                 Kind::Connection,
                 "somebody put octets before the start of TLS: the connection is under attack",
             ),
+            ErrorKind::MessageTooLarge => {
+                Self::server("a message has no end: more than 4 GiB of it have come, or were announced")
+            }
             ErrorKind::PrivacyRequired => {
                 Self::new(Kind::Login, "the server takes no password on this connection")
             }

@@ -1,7 +1,7 @@
 //! The conversation over IMAP.
 
 use crate::failure::{Failure, Kind, NO_TLS, printable};
-use crate::options::{Options, TlsMode};
+use crate::options::{MOST, Options, TlsMode};
 use crate::progress::Progress;
 use crate::state::State;
 use crate::target::{Attributes, Incoming, Key, Target};
@@ -67,7 +67,7 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
 fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Failure> {
     let (stream, tls) = transport::open(options)?;
     let mut limits = Limits::imap_client();
-    limits.stream = u64::MAX;
+    limits.stream = transport::LARGEST;
     let policy = match options.tls {
         TlsMode::Start => Policy::Required,
         TlsMode::Implicit => Policy::Established,
@@ -248,12 +248,12 @@ fn open_for(
     let name = printable(mailbox.to_string_lossy().as_bytes());
     let mut authenticated = connection.machine_mut().authenticated()?;
     let command = if read_only { authenticated.examine(mailbox)? } else { authenticated.select(mailbox)? };
-    let (mut uid_validity, mut exists) = (None, 0);
+    let (mut uid_validity, mut exists) = (None, None);
     let status = complete(connection, command, |event| match event {
         Event::Status(Status { code: Some(ResponseCode::UidValidity(number)), .. }) => {
             uid_validity = Some(number)
         }
-        Event::Data(Data::Exists(number)) => exists = number,
+        Event::Data(Data::Exists(number)) => exists = Some(number),
         _ => {}
     })?;
     // There are servers that tell it with the completion alone.
@@ -263,10 +263,13 @@ fn open_for(
     if status.condition != Condition::Ok {
         return Err(Failure::server(format!("mailbox {name}: {}", printable(&status.text))));
     }
-    match uid_validity {
-        Some(uid_validity) => Ok((uid_validity, exists)),
-        None => {
+    match (uid_validity, exists) {
+        (Some(uid_validity), Some(exists)) => Ok((uid_validity, exists)),
+        (None, _) => {
             Err(Failure::server(format!("mailbox {name}: the server gives its messages no UIDs that last")))
+        }
+        (_, None) => {
+            Err(Failure::server(format!("mailbox {name}: the server does not tell how many messages it has")))
         }
     }
 }
@@ -312,7 +315,7 @@ fn scan(
     let scan = connection.machine_mut().selected()?.uid_fetch(set, asked)?;
     let mut told: BTreeMap<u32, Told> = BTreeMap::new();
     let (mut unparsed, mut exists) = (0, u64::from(exists));
-    let status = complete(connection, scan, |event| match event {
+    let status = complete_within(options.most, connection, scan, |event| match event {
         Event::Fetch(fetch) => {
             // Without a sequence number, which only an extension leaves out, the UID has to do.
             let Some(number) = fetch.seq.or(fetch.uid) else { return };
@@ -590,18 +593,25 @@ fn attribute(wanted: &mut Wanted, target: &Target) -> FetchAttribute {
 }
 
 /// Events up to the completion of a command.
-fn complete(
+fn complete(connection: &mut Connection, id: CommandId, data: impl FnMut(Event)) -> Result<Status, Failure> {
+    complete_within(MOST, connection, id, data)
+}
+
+/// The same, of so many events at most: whoever sends more never ends.
+fn complete_within(
+    most: u32,
     connection: &mut Connection,
     id: CommandId,
     mut data: impl FnMut(Event),
 ) -> Result<Status, Failure> {
-    loop {
+    for _ in 0..=most {
         match next(connection)? {
             Event::Completed { command, status } if command == id => return Ok(status),
             Event::Bye(status) => return Err(bye(&status)),
             event => data(event),
         }
     }
+    Err(Failure::endless(most))
 }
 
 fn bye(status: &Status) -> Failure {

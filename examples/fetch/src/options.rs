@@ -43,6 +43,7 @@ How:
   --insecure            do not check the server's certificate: anybody can be the server
   --plaintext           no TLS on the plain ports: anybody on the way reads password and mail
   --timeout SECONDS     how long the server may be silent (60)
+  --max-messages N      how many messages a mailbox may have (1048576): a listing of more has no end
   -q, --quiet           no progress
   -h, --help            this text
 
@@ -51,6 +52,9 @@ What was taken is remembered, so that the same command goes on where a cut conne
 Exit status: 0 everything was taken; 1 some messages could not be had; 2 usage; 3 no connection, no TLS, or cut off;
 4 login refused; 5 the server refused or is not understood; 6 the local disk.
 ";
+
+/// The data of one answer, if nothing else is said.
+pub const MOST: u32 = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -86,6 +90,8 @@ pub struct Options {
     pub insecure: bool,
     pub tls: TlsMode,
     pub timeout: Duration,
+    /// Messages of a mailbox.
+    pub most: u32,
     pub quiet: bool,
 }
 
@@ -104,7 +110,7 @@ impl Options {
         let (mut keep, mut delete, mut mailboxes, mut set, mut flags) =
             (false, false, Vec::new(), None, Vec::new());
         let (mut password_file, mut ca_file, mut insecure, mut plaintext) = (None, None, false, false);
-        let (mut timeout, mut quiet) = (Duration::from_secs(60), false);
+        let (mut timeout, mut most, mut quiet) = (Duration::from_secs(60), MOST, false);
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Long(layout @ ("maildir" | "eml")) => {
@@ -128,6 +134,7 @@ impl Options {
                 Arg::Long("timeout") => {
                     timeout = Duration::from_secs(parser.value()?.parse::<NonZeroU32>()?.get().into())
                 }
+                Arg::Long("max-messages") => most = parser.value()?.parse::<NonZeroU32>()?.get(),
                 Arg::Short('q') | Arg::Long("quiet") => quiet = true,
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
                 Arg::Value(value) if url.is_none() => url = Some(value.parse_with(Url::parse)?),
@@ -175,6 +182,7 @@ impl Options {
             insecure,
             tls,
             timeout,
+            most,
             quiet,
         }))
     }

@@ -1,7 +1,7 @@
 //! The conversation over POP3.
 
 use crate::failure::{Failure, Kind, NO_TLS, printable};
-use crate::options::{Options, TlsMode};
+use crate::options::{MOST, Options, TlsMode};
 use crate::progress::Progress;
 use crate::state::State;
 use crate::target::{Attributes, Incoming, Key, Target};
@@ -30,8 +30,9 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
 
     let mut connection = log_in(options, &password)?;
     drop(password);
-    let (listing, lost) = list(&mut connection, options.delete)?;
-    let mut taking = Taking::new(options, &account, &listing, &target, &state);
+    let (listing, lost) = list(&mut connection, options)?;
+    let mut taking = Taking::new(options, &account, &listing, &target, &mut state);
+    state.commit()?;
     if lost > 0 {
         taking.summary.failed += lost;
         taking.progress.warn(&format!("lines of the listing that are not understood: {lost}"));
@@ -62,7 +63,7 @@ pub fn run(options: &mut Options) -> Result<Summary, Failure> {
 fn log_in(options: &Options, password: &Secret<String>) -> Result<Connection, Failure> {
     let (stream, tls) = transport::open(options)?;
     let mut limits = Limits::pop3_client();
-    limits.stream = u64::MAX;
+    limits.stream = transport::LARGEST;
     let policy = match options.tls {
         TlsMode::Start => Policy::Required,
         TlsMode::Implicit => Policy::Established,
@@ -178,12 +179,12 @@ struct Listed {
 }
 
 /// What the maildrop holds, and how many lines of its listing told nothing. A number is enough to take a message, wherever it stands.
-fn list(connection: &mut Connection, delete: bool) -> Result<(Vec<Listed>, u64), Failure> {
+fn list(connection: &mut Connection, options: &Options) -> Result<(Vec<Listed>, u64), Failure> {
     let list = connection.machine_mut().transaction()?.list()?;
     let mut messages = BTreeMap::new();
     let listed = |number, octets| Listed { number, octets, identity: None };
     let mut unparsed = 0_u64;
-    let answer = complete(connection, list, |event| match event {
+    let answer = complete_within(options.most, connection, list, |event| match event {
         Event::ScanListing(listing) => {
             messages.insert(listing.message, listed(listing.message, Some(listing.octets)));
         }
@@ -193,7 +194,7 @@ fn list(connection: &mut Connection, delete: bool) -> Result<(Vec<Listed>, u64),
     let uidl = connection.machine_mut().transaction()?.uidl()?;
     let mut seen: HashMap<Box<[u8]>, u32> = HashMap::new();
     let mut unknown = 0_u64;
-    let uids = complete(connection, uidl, |event| match event {
+    let uids = complete_within(options.most, connection, uidl, |event| match event {
         Event::UniqueIdListing(listing) => {
             let mut identity = listing.unique_id.as_bytes().to_vec();
             let count = seen.entry(identity.as_slice().into()).or_default();
@@ -210,7 +211,7 @@ fn list(connection: &mut Connection, delete: bool) -> Result<(Vec<Listed>, u64),
     if !answer.is_ok() && !uids.is_ok() {
         return Err(Failure::server(format!("the server lists no messages: {}", printable(answer.text()))));
     }
-    if !uids.is_ok() && !delete {
+    if !uids.is_ok() && !options.delete {
         return Err(Failure::server(
             "the server has no unique-ids (UIDL): without them nobody can tell which messages are new; --delete takes and deletes them all",
         ));
@@ -247,24 +248,34 @@ struct Taking {
 }
 
 impl Taking {
-    fn new(options: &Options, account: &str, listing: &[Listed], target: &Target, state: &State) -> Self {
+    fn new(options: &Options, account: &str, listing: &[Listed], target: &Target, state: &mut State) -> Self {
         let run = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let (mut wanted, mut saved, mut octets) = (VecDeque::new(), Vec::new(), 0_u64);
         let mut summary = Summary::default();
         for message in listing {
             let number = message.number;
             let identity = message.identity.clone();
-            let key = match &identity {
+            let unnamed = Key::new(account, format!("\0{run} {number}").as_bytes());
+            let mut key = match &identity {
                 Some(identity) => Key::new(account, identity),
-                None if options.delete => Key::new(account, format!("\0{run} {number}").as_bytes()),
+                None if options.delete => unnamed,
                 None => {
                     summary.failed += 1;
                     continue;
                 }
             };
+            let mut held = target.holds(key);
+            if let Some(identity) = &identity {
+                if held && !state.knows_uidl(identity) {
+                    // The unique-id is given again: what is on disk is another message.
+                    (key, held) = (unnamed, false);
+                } else if !held {
+                    state.want_uidl(identity);
+                }
+            }
             let noted = identity.as_deref().is_some_and(|identity| state.has_uidl(identity));
             let message = Wanted { number, octets: message.octets, key, identity };
-            if target.holds(key) {
+            if held {
                 // On disk, by an earlier run that may not have come to note or delete it.
                 summary.known += 1;
                 saved.push(message);
@@ -394,17 +405,24 @@ impl Taking {
 }
 
 /// Events up to the completion of a command.
-fn complete(
+fn complete(connection: &mut Connection, id: CommandId, data: impl FnMut(Event)) -> Result<Reply, Failure> {
+    complete_within(MOST, connection, id, data)
+}
+
+/// The same, of so many events at most: whoever sends more never ends.
+fn complete_within(
+    most: u32,
     connection: &mut Connection,
     id: CommandId,
     mut data: impl FnMut(Event),
 ) -> Result<Reply, Failure> {
-    loop {
+    for _ in 0..=most {
         match next(connection)? {
             Event::Completed { command, reply } if command == id => return Ok(reply),
             event => data(event),
         }
     }
+    Err(Failure::endless(most))
 }
 
 fn unexpected(event: &Event) -> Failure {

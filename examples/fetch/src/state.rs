@@ -6,11 +6,15 @@
 //! uidvalidity 17        IMAP: the UIDs below belong to it
 //! uid 1:40
 //! uid 44
-//! uidl 6b2f2f           POP3: a unique-id, in hexadecimal
+//! want 6b2f2f           POP3: a unique-id, in hexadecimal, whose message is being taken
+//! uidl 6b2f2f           POP3: one whose message is taken
 //! ```
 //!
 //! A line counts once its line end is written. A message is noted only after it is safely on disk, so a run that is killed takes
 //! at most a few messages again, and never one too few.
+//!
+//! A unique-id that is neither wanted nor taken belongs to a message that was never seen, whatever is on disk: there are servers
+//! that give those of deleted messages again.
 
 use crate::failure::{Failure, Kind};
 use crate::target::sync_directory;
@@ -28,6 +32,9 @@ pub struct State {
     account: String,
     /// Noted, and not written yet.
     pending: String,
+    /// There was none before this run.
+    new: bool,
+    wanted: HashSet<Box<[u8]>>,
     uidls: HashSet<Box<[u8]>>,
     uid_validity: Option<u32>,
     uids: Ranges,
@@ -65,6 +72,8 @@ impl State {
             path: path.to_owned(),
             account: account.to_owned(),
             pending: String::new(),
+            new: false,
+            wanted: HashSet::new(),
             uidls: HashSet::new(),
             uid_validity: None,
             uids: Ranges::default(),
@@ -73,8 +82,8 @@ impl State {
         let text = String::from_utf8(octets).map_err(|_| wrong("this is not a state of fetch"))?;
         let mut lines = text.lines();
         match (lines.next(), lines.next()) {
-            (None, _) => state.pending = state.head(),
-            (Some(HEADER), None) => state.pending = format!("account {account}\n"),
+            (None, _) => (state.new, state.pending) = (true, state.head()),
+            (Some(HEADER), None) => (state.new, state.pending) = (true, format!("account {account}\n")),
             (Some(HEADER), Some(line)) if line.strip_prefix("account ") == Some(account) => {
                 for line in lines {
                     state.read(line).ok_or_else(|| wrong(&format!("`{line}` is not understood")))?;
@@ -95,6 +104,9 @@ impl State {
                 let (first, last) = range.split_once(':').unwrap_or((range, range));
                 self.uids.insert(first.parse().ok()?, last.parse().ok()?);
             }
+            ("want", digits) => {
+                self.wanted.insert(from_hex(digits)?);
+            }
             ("uidl", digits) => {
                 self.uidls.insert(from_hex(digits)?);
             }
@@ -112,6 +124,18 @@ impl State {
 
     pub fn has_uidl(&self, uidl: &[u8]) -> bool {
         self.uidls.contains(uidl)
+    }
+
+    /// Whether a message on disk with this unique-id is the one that the server has. Where nothing is known it is taken for that.
+    pub fn knows_uidl(&self, uidl: &[u8]) -> bool {
+        self.new || self.wanted.contains(uidl) || self.uidls.contains(uidl)
+    }
+
+    /// The message will be taken, under the name that its unique-id gives it.
+    pub fn want_uidl(&mut self, uidl: &[u8]) {
+        if !self.uidls.contains(uidl) && self.wanted.insert(uidl.into()) {
+            let _ = writeln!(self.pending, "want {}", Hex(uidl));
+        }
     }
 
     /// The message is safely on disk.
@@ -278,6 +302,9 @@ mod tests {
         assert!(fs::read_to_string(&path).unwrap().contains("uid 1:3\nuid 5\nuid 9\nuidl 782fff2079\n"));
         let mut state = State::open(&path, "imap a@h/INBOX").unwrap();
         assert!(state.has_uid(3) && state.has_uidl(b"x/\xff y"));
+        assert!(state.knows_uidl(b"x/\xff y") && !state.knows_uidl(b"z"));
+        state.want_uidl(b"z");
+        assert!(state.knows_uidl(b"z") && !state.has_uidl(b"z"));
         state.begin_mailbox(8);
         assert!(!state.has_uid(3));
         drop(state);

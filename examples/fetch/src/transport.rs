@@ -18,6 +18,9 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The largest message in octets, as many as 32 bits can tell: a server that sends more never ends, and would fill the disk.
+pub const LARGEST: u64 = u32::MAX as u64;
+
 /// What the protocol runs over.
 pub enum Stream {
     Plain(TcpStream),

@@ -185,6 +185,99 @@ fn nothing_is_deleted_before_it_is_on_disk() {
 }
 
 #[test]
+fn a_unique_id_that_is_given_again_is_another_message() {
+    for option in ["--delete", "--keep"] {
+        let (scratch, server) = (Scratch::new(), Server::new());
+        let run = |what: &'static str, cut: bool| {
+            let lines = server.serve("+OK\r\n", move |line| {
+                maildrop(line, |number| match number {
+                    "3" if cut => hang_up("+OK\r\nSubject: half\r\n"),
+                    number => say(format!("+OK\r\nSubject: {what} {number}\r\n\r\n.\r\n")),
+                })
+            });
+            let output = fetch("pop3", &server, &scratch.0, &["--plaintext", option]);
+            lines.join().unwrap();
+            (status(&output), found(&scratch.0).0.len())
+        };
+        assert_eq!(run("old", false), (0, 3));
+        let mut expected = 6;
+        if option == "--keep" {
+            assert_eq!(run("old", false), (0, 3));
+            // Somebody else has deleted them.
+            let lines = server.serve("+OK\r\n", |line| match line {
+                "LIST" => say("+OK\r\n1 14\r\n.\r\n"),
+                "UIDL" => say("+OK\r\n1 z\r\n.\r\n"),
+                line => maildrop(line, message),
+            });
+            assert_eq!(status(&fetch("pop3", &server, &scratch.0, &["--plaintext", option])), 0);
+            lines.join().unwrap();
+            expected += 1;
+        }
+        // The next ones have the same unique-ids; a cut takes none for those that are on disk.
+        assert_eq!(run("new", true).0, 3);
+        assert_eq!(run("new", false), (0, expected), "{option}");
+    }
+}
+
+#[test]
+fn an_answer_without_an_end_is_no_answer() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let listing = |prefix: &'static str| {
+        (1..=200)
+            .map(|number| format!("{prefix}{number} FETCH (UID {number} FLAGS ())\r\n"))
+            .collect::<String>()
+    };
+    for command in ["LIST", "UIDL"] {
+        let lines = server.serve("+OK\r\n", move |line| match line {
+            line if line == command => say(format!(
+                "+OK\r\n{}",
+                (1..=200).map(|number| format!("{number} 7\r\n")).collect::<String>()
+            )),
+            line => maildrop(line, message),
+        });
+        let output = fetch("pop3", &server, &scratch.0, &["--plaintext", "--max-messages", "100"]);
+        lines.join().unwrap();
+        assert_eq!(status(&output), 5, "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no end"), "{output:?}");
+    }
+    let lines = server.serve("* OK hello\r\n", move |line| match line.contains("UID FETCH 1:*") {
+        true => say(listing("* ")),
+        false => mailbox(line, b"", None),
+    });
+    let output = fetch("imap", &server, &scratch.0, &["--plaintext", "--max-messages", "100"]);
+    lines.join().unwrap();
+    assert_eq!(status(&output), 5, "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no end"), "{output:?}");
+}
+
+#[test]
+fn a_body_of_more_octets_than_any_message_has_is_not_begun() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("* OK hello\r\n", |line| match line.contains("UID FETCH 4 ") {
+        true => say("* 1 FETCH (UID 4 BODY[] {9223372036854775807}\r\nwithout an end"),
+        false => mailbox(line, b"", None),
+    });
+    let output = fetch("imap", &server, &scratch.0, &["--plaintext"]);
+    lines.join().unwrap();
+    assert_eq!(status(&output), 5, "{output:?}");
+    assert_eq!(found(&scratch.0), (vec![], vec![]));
+}
+
+#[test]
+fn a_mailbox_that_does_not_tell_its_size_is_not_taken_for_an_empty_one() {
+    let (scratch, server) = (Scratch::new(), Server::new());
+    let lines = server.serve("* OK hello\r\n", |line| match line.split_once(' ').unwrap() {
+        (tag, command) if command.starts_with("SELECT") => {
+            say(format!("* 99999999999 EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n{tag} OK done\r\n"))
+        }
+        _ => mailbox(line, b"", None),
+    });
+    let output = fetch("imap", &server, &scratch.0, &["--plaintext"]);
+    lines.join().unwrap();
+    assert_eq!(status(&output), 5, "{output:?}");
+}
+
+#[test]
 fn no_password_goes_where_no_tls_is() {
     let (scratch, server) = (Scratch::new(), Server::new());
     let capa = |offer: &'static str, stls: &'static str| {

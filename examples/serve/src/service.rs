@@ -109,10 +109,11 @@ async fn accept(
 ) {
     let mut tasks = JoinSet::new();
     loop {
-        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
-        while tasks.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, peer)) => {
+                // No address holds a place that nobody has come for.
+                let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
+                while tasks.try_join_next().is_some() {}
                 let service = Arc::clone(&service);
                 tasks.spawn(async move {
                     if let Err(error) = connection(protocol, stream, &service).await
