@@ -34,7 +34,7 @@ use self::{
     condstore::{Enabled, mod_sequence},
     fetch::Fetching,
     selected::Selected,
-    values::{flags_in, name_of, refusal, set_of},
+    values::{flags_in, name_of, refusal, set_of, some_are_gone},
 };
 use super::{
     session::{Attempts, Broken, Next, Outcome, Session, Settings, Wake, login_plain},
@@ -401,7 +401,7 @@ impl Imap {
             Command::Copy { set, uid, mailbox } => {
                 let copied = selected
                     .resolve(&set, uid)
-                    .and_then(|messages| selected.copy(store, &messages, &name_of(&mailbox)?));
+                    .and_then(|messages| selected.copy(store, &messages, uid, &name_of(&mailbox)?));
                 match copied {
                     Ok(copied) => copied.with_code(Status::ok("COPY completed")),
                     Err(status) => status,
@@ -410,7 +410,7 @@ impl Imap {
             Command::Move { set, uid, mailbox } => {
                 let copied = selected
                     .resolve(&set, uid)
-                    .and_then(|messages| selected.copy(store, &messages, &name_of(&mailbox)?));
+                    .and_then(|messages| selected.copy(store, &messages, uid, &name_of(&mailbox)?));
                 match copied {
                     Ok(copied) => {
                         // The codes come before what is gone is told (RFC 6851, section 4.3).
@@ -515,7 +515,7 @@ fn store_flags(
         return Ok(Status::ok("Some of the messages changed before").code(code));
     }
     if !store.uid && set.messages.len() < messages.len() {
-        return Ok(Status::no("Some of the messages are gone").code(ResponseCode::ExpungeIssued));
+        return Ok(some_are_gone());
     }
     Ok(Status::ok("STORE completed"))
 }

@@ -5,8 +5,8 @@
 //! list             = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
 //! list-select-opts = "(" [(*(list-select-opt SP) list-select-base-opt *(SP list-select-opt)) /
 //!                    (list-select-independent-opt *(SP list-select-independent-opt))] ")"
-//! list-select-base-opt = "SUBSCRIBED" / "SPECIAL-USE" / option-extension
-//! list-select-independent-opt = "REMOTE" / option-extension
+//! list-select-base-opt = "SUBSCRIBED" / option-extension
+//! list-select-independent-opt = "REMOTE" / "SPECIAL-USE" / option-extension    ; RFC 6154
 //! list-select-mod-opt = "RECURSIVEMATCH" / option-extension
 //! mbox-or-pat      = list-mailbox / patterns
 //! patterns         = "(" list-mailbox *(SP list-mailbox) ")"
@@ -35,7 +35,7 @@ pub enum ListSelection {
     Subscribed,
     /// `REMOTE`: those on other servers, too.
     Remote,
-    /// `RECURSIVEMATCH`: also those that have some below them that meet the other options; not without one of these.
+    /// `RECURSIVEMATCH`: also those that have some below them that meet the other options; not without one of these, such as `SUBSCRIBED`.
     RecursiveMatch,
     /// `SPECIAL-USE`: those with a special use (RFC 6154).
     SpecialUse,
@@ -184,10 +184,10 @@ impl ListCommand {
     }
 }
 
-/// RECURSIVEMATCH needs an option that says what is to be matched (RFC 5258 section 3.1).
+/// RECURSIVEMATCH needs an option that says what is to be matched (RFC 5258 section 3.1); SPECIAL-USE is none of these (RFC 6154 section 6).
 fn is_complete(options: &[ListSelection]) -> bool {
     let is_base =
-        |option: &ListSelection| !matches!(option, ListSelection::RecursiveMatch | ListSelection::Remote);
+        |option: &ListSelection| matches!(option, ListSelection::Subscribed | ListSelection::Other { .. });
     !options.contains(&ListSelection::RecursiveMatch) || options.iter().any(is_base)
 }
 
@@ -351,6 +351,8 @@ mod tests {
             "\"\" *",
             "() \"\" %",
             "(SUBSCRIBED RECURSIVEMATCH) \"\" *",
+            "(RECURSIVEMATCH SPECIAL-USE SUBSCRIBED) \"\" *",
+            "(X-A RECURSIVEMATCH) \"\" *",
             "(REMOTE) \"\" (INBOX Drafts Sent/%)",
             "(SPECIAL-USE X-A (b (c))) INBOX \"a *\" RETURN ()",
             "\"\" % RETURN (SUBSCRIBED CHILDREN SPECIAL-USE MYRIGHTS STATUS (MESSAGES UNSEEN) METADATA (/shared/comment) X-B)",
@@ -363,6 +365,7 @@ mod tests {
         for octets in [
             &b"(RECURSIVEMATCH) \"\" *"[..],
             b"(REMOTE RECURSIVEMATCH) \"\" *",
+            b"(SPECIAL-USE RECURSIVEMATCH) \"\" *",
             b"\"\"",
             b"\"\" ()",
             b"\"\" * RETURN",

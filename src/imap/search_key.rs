@@ -11,6 +11,7 @@
 //!              sequence-set
 //! search-key =/ ("OLDER" / "YOUNGER") SP nz-number                                     ; RFC 5032
 //! search-key =/ "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer      ; RFC 7162
+//! entry-name =  DQUOTE "/flags/" attr-flag DQUOTE    ; a flag other than "\Recent"
 //! search-key =/ "ANNOTATION" SP entry-match SP att-search SP value                     ; RFC 5257
 //! search-key =/ "FILTER" SP filter-name                                                ; RFC 5466
 //! search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid                         ; RFC 8474
@@ -25,6 +26,7 @@
 use crate::imap::core::{ASTRING, checked_text, is_atom_char};
 use crate::imap::datetime::Date;
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::flag::Flag;
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::ListPattern;
 use crate::imap::modseq::ModSequence;
@@ -177,7 +179,7 @@ pub struct HeaderKey {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ModSequenceKey {
-    /// The metadata item whose change counts, such as `/flags/\seen`; without one any change does.
+    /// The metadata item whose change counts, such as `/flags/\seen`: that of a flag other than `\Recent`. Without one any change counts.
     pub entry: Option<(Text, EntryType)>,
     /// The least mod-sequence.
     pub value: ModSequence,
@@ -231,10 +233,29 @@ impl EntryType {
 }
 
 impl ModSequenceKey {
+    /// There are metadata items of flags only, and `\Recent` has none.
+    fn check_entry(name: &[u8]) -> Encoded {
+        const PREFIX: &[u8] = b"/flags/";
+        let flag = match name.split_at_checked(PREFIX.len()) {
+            Some((prefix, flag)) if prefix.eq_ignore_ascii_case(PREFIX) => Flag::new(flag).ok(),
+            _ => None,
+        };
+        match flag {
+            None | Some(Flag::Recent) => {
+                Err(InvalidValue { offset: 0, expected: "/flags/ and a flag other than \\Recent" })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut entry = None;
-        if matches!(cursor.peek(), Some(b'"' | b'{')) {
+        if cursor.peek() == Some(b'"') {
+            let start = cursor.position();
             let name = cursor.string_text()?;
+            if let Err(error) = Self::check_entry(name.as_bytes()) {
+                return cursor.syntax_at(start, error.expected);
+            }
             cursor.sp()?;
             entry = Some((name, EntryType::parse(cursor)?));
             cursor.sp()?;
@@ -244,6 +265,7 @@ impl ModSequenceKey {
 
     fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         if let Some((name, entry_type)) = &self.entry {
+            Self::check_entry(name.as_bytes())?;
             encoder.string(name.as_bytes())?;
             encoder.sp();
             encoder.raw(entry_type.as_str().as_bytes());
@@ -596,7 +618,13 @@ mod arbitraries {
 
     impl<'a> Arbitrary<'a> for ModSequenceKey {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            let entry = if u.arbitrary()? { Some((arbitrary_text(u)?, u.arbitrary()?)) } else { None };
+            let entry = if u.arbitrary()? {
+                let flag =
+                    *u.choose(&["/flags/\\seen", "/Flags/\\Deleted", "/flags/$Forwarded", "/flags/\\X-new"])?;
+                Some((flag.into(), u.arbitrary()?))
+            } else {
+                None
+            };
             Ok(Self { entry, value: u.arbitrary()? })
         }
     }

@@ -26,7 +26,7 @@ pub struct Appending {
 impl Appending {
     fn begin(append: &Append, store: &dyn Store) -> Result<Self, Status> {
         if append.replaces.is_some() {
-            return Err(Status::no("REPLACE is not known here").code(ResponseCode::Cannot));
+            return Err(Status::bad("REPLACE is not known here"));
         }
         let mailbox = store.open(&name_of(&append.mailbox)?).map_err(|error| refusal_of_target(&error))?;
         Ok(Self { mailbox, whole: Vec::new(), current: None, last: 0, failure: None })
@@ -104,9 +104,7 @@ pub fn offered(
 ) -> Result<(), Broken> {
     let mut decide = || {
         let store = store.ok_or_else(|| Status::no("Log in first"))?;
-        let options = offer
-            .options()
-            .ok_or_else(|| Status::no("CATENATE is not known here").code(ResponseCode::Cannot))?;
+        let options = offer.options().ok_or_else(|| Status::bad("CATENATE is not known here"))?;
         if offer.is_binary() {
             return Err(Status::no("Binary messages are not taken").code(ResponseCode::UnknownCte));
         }

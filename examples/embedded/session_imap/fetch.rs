@@ -5,14 +5,14 @@ use std::{collections::VecDeque, io, ops::Range};
 use bytes::Bytes;
 use mailwire::imap::{
     BodyItem, BodyStart, Data, Fetch, FetchAttribute, FetchAttributes, FetchModifier, PartNumber, Partial,
-    ResponseCode, Section, SequenceSet, Status, Vanished,
+    Section, SequenceSet, Status, Vanished,
     server::{FetchWriter, Server},
 };
 
 use super::{
     condstore::{mod_sequence, of_all_times, vanished_since},
     selected::{Numbered, Selected},
-    values::{date_out, envelope_out, refusal, structure_out},
+    values::{date_out, envelope_out, refusal, some_are_gone, structure_out},
 };
 use crate::embedded::{
     mime::{Slices, Structure, Text, header_fields},
@@ -168,11 +168,7 @@ impl Fetching {
 
     /// How it went.
     pub fn status(&self) -> Status {
-        if self.missing && !self.uid {
-            Status::no("Some of the messages are gone").code(ResponseCode::ExpungeIssued)
-        } else {
-            Status::ok("FETCH completed")
-        }
+        if self.missing && !self.uid { some_are_gone() } else { Status::ok("FETCH completed") }
     }
 
     /// Tells as much as should wait to be sent, and whether there is more.

@@ -128,7 +128,7 @@ pub fn list(
     let subscribed = selection.contains(&ListSelection::Subscribed);
     let special = selection.contains(&ListSelection::SpecialUse);
     let recursive = selection.contains(&ListSelection::RecursiveMatch);
-    if recursive && !subscribed && !special {
+    if recursive && !subscribed {
         return Ok(Err(Status::bad("RECURSIVEMATCH needs another selection option")));
     }
     let returns = command.returns.as_deref().unwrap_or_default();
@@ -156,10 +156,8 @@ pub fn list(
         }
         let mut item = List::new(name.clone());
         if has_below {
-            let options = [(subscribed, "SUBSCRIBED"), (special, "SPECIAL-USE")];
-            let options =
-                options.into_iter().filter(|(is, _)| *is).filter_map(|(_, option)| Keyword::new(option).ok());
-            item.extended.push(ListItem::ChildInfo(options.collect()));
+            // Of the options only that which RECURSIVEMATCH modifies has a place here (RFC 5258, section 6).
+            item.extended.push(ListItem::ChildInfo(Keyword::new("SUBSCRIBED").into_iter().collect()));
         }
         item.attributes = attributes(entry);
         item.delimiter = delimiter();

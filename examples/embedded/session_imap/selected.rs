@@ -12,7 +12,7 @@ use mailwire::{
 
 use super::{
     condstore::{Enabled, mod_sequence},
-    values::{flags_out, refusal_of_target, set_of, system_flags},
+    values::{flags_out, refusal_of_target, set_of, some_are_gone, system_flags},
 };
 use crate::embedded::{
     session::Wake,
@@ -256,7 +256,8 @@ impl Selected {
         machine.fetch(&Fetch { uid, mod_seq: mod_sequence(message.mod_seq), ..Fetch::new(number) })
     }
 
-    /// Copies messages to the mailbox of that name.
+    /// Copies messages to the mailbox of that name. One that is gone is passed over where the client named UIDs; where it named numbers, none
+    /// is copied: OK would say that all of them are there (RFC 2180, section 4.4; RFC 9051, section 6.4.7).
     ///
     /// # Errors
     /// The status for the client.
@@ -264,10 +265,14 @@ impl Selected {
         &self,
         store: &dyn Store,
         messages: &[Numbered],
+        uid: bool,
         name: &str,
     ) -> std::result::Result<Copied, Status> {
         let target = store.open(name).map_err(|error| refusal_of_target(&error))?;
         let uids: Vec<Uid> = messages.iter().map(|message| message.uid).collect();
+        if !uid && uids.iter().any(|uid| self.mailbox.message(*uid).is_none()) {
+            return Err(some_are_gone());
+        }
         let pairs = copy(&self.mailbox, &uids, &target).map_err(|error| refusal_of_target(&error))?;
         Ok(Copied { uid_validity: target.summary().uid_validity, pairs })
     }

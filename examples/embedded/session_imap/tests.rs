@@ -287,6 +287,27 @@ fn line_ends_are_whole_however_a_message_is_cut() {
 }
 
 #[test]
+fn numbers_of_what_is_gone_are_not_copied() {
+    let store = store(&["1", "2", "3"]);
+    store.create("x").unwrap();
+    let (inbox, target) = (store.open("INBOX").unwrap(), store.open("x").unwrap());
+    let validity = target.summary().uid_validity;
+    let mut talk = Talk::selected(&store);
+    inbox.expunge(&[uid(2)]).unwrap();
+    assert_eq!(
+        talk.say("a COPY 1:2 x\r\n"),
+        "* 2 EXPUNGE\r\na NO [EXPUNGEISSUED] Some of the messages are gone\r\n"
+    );
+    inbox.expunge(&[uid(3)]).unwrap();
+    assert_eq!(
+        talk.say("a MOVE 1:* x\r\n"),
+        "* 2 EXPUNGE\r\na NO [EXPUNGEISSUED] Some of the messages are gone\r\n"
+    );
+    assert_eq!(target.summary().messages, 0);
+    assert_eq!(talk.say("a UID COPY 1:3 x\r\n"), format!("a OK [COPYUID {validity} 1 1] COPY completed\r\n"));
+}
+
+#[test]
 fn copies_and_moves() {
     let store = store(&["1", "2", "3"]);
     store.create("x").unwrap();
@@ -520,8 +541,16 @@ fn lists_of_what_is_below() {
         talk.say("a LIST (SUBSCRIBED RECURSIVEMATCH) \"\" %\r\n"),
         "* LIST (\\HasChildren) \"/\" a (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\na OK LIST completed\r\n"
     );
-    let answer = talk.say("a LIST (RECURSIVEMATCH) \"\" %\r\n");
-    assert!(answer.starts_with("a BAD"), "{answer}");
+    for options in ["RECURSIVEMATCH", "SPECIAL-USE RECURSIVEMATCH"] {
+        let answer = talk.say(&format!("a LIST ({options}) \"\" %\r\n"));
+        assert!(answer.starts_with("a BAD"), "{answer}");
+    }
+    // What is below `a` is subscribed, but of no special use.
+    talk.say("a SUBSCRIBE Sent\r\n");
+    assert_eq!(
+        talk.say("a LIST (SUBSCRIBED SPECIAL-USE RECURSIVEMATCH) \"\" %\r\n"),
+        "* LIST (\\HasNoChildren \\Subscribed \\Sent) \"/\" Sent\r\na OK LIST completed\r\n"
+    );
     let answer = talk.say("a LIST \"\" (c a/b) RETURN (SUBSCRIBED STATUS (MESSAGES SIZE))\r\n");
     assert!(answer.contains("a/b\r\n* STATUS a/b (MESSAGES 0 SIZE 0)\r\n"), "{answer}");
     assert!(answer.contains("\\Subscribed") && answer.contains("* STATUS c"), "{answer}");

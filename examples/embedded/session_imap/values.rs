@@ -85,6 +85,11 @@ pub fn refusal(error: &StoreError) -> Status {
     Status::no(error.to_string()).code(code)
 }
 
+/// To a command with message numbers some of whose messages another session has removed.
+pub fn some_are_gone() -> Status {
+    Status::no("Some of the messages are gone").code(ResponseCode::ExpungeIssued)
+}
+
 /// As [`refusal`], for a mailbox that messages should go to: the client may create it.
 pub fn refusal_of_target(error: &StoreError) -> Status {
     match error {
