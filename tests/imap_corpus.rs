@@ -349,6 +349,7 @@ const CALLED_VALID: &[Quirk] = &[
     Quirk::StrangeNumber,
     Quirk::NilInBody,
     Quirk::ShortBody,
+    Quirk::EmptyMultipart,
     Quirk::StrangeAddressList,
     Quirk::SpaceBetweenItems,
     Quirk::StrangeFlag,

@@ -53,6 +53,12 @@ const CASES: &[Case] = &[
     (b"*  8 FETCH (BODY[] {1}\r\nx)\r\n", &[ExtraSpace], "len: Some(1)"),
     (b"* 1 FETCH (BODY[])\r\n", &[MissingValue], "len: None"),
     (b"* 1 FETCH (BODY[HEADER]{2}\r\nhi FLAGS ())\r\n", &[MissingSpaceBeforeLiteral], "len: Some(2)"),
+    (b"* 1 FETCH (BODYSTRUCTURE(\"A\" \"B\" NIL NIL NIL \"7BIT\" 1))\r\n", &[MissingSpaceBesideList], "A/B"),
+    (b"* 1 FETCH (RFC822[] {5}\r\nfoo\r\n)\r\n", &[EmptySection], "item: Rfc822"),
+    (b"* 1 FETCH (BODY[2]<0.65536> {3}\r\nabc)\r\n", &[LengthBehindOrigin], "origin: Some(0)"),
+    (b"* 1 FETCH (UID 2 MODSEQ 4)\r\n", &[StrangeValue], "MODSEQ"),
+    (b"* 1 FETCH (UID 2 FLAGS (\\Seen)\r\n", &[MissingParenthesis], "flags: Some"),
+    (b"* 0 EXPUNGE\r\n", &[ZeroSequenceNumber], "0 EXPUNGE"),
     (b"\r\n* 4 EXISTS\r\n", &[EmptyLine], "Exists(4)"),
     (b"* 1 FETCH (UID 5 EMAILID NIL)\r\n", &[MissingValue], "EMAILID"),
     (b"* 1 FETCH (BODY[0] {0}\r\n)\r\n", &[ZeroNumber], "Header(None)"),
@@ -78,6 +84,16 @@ const CASES: &[Case] = &[
     (b"* 1 FETCH ((ENVELOPE ({1}\r\nd \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)))\r\n", &[DoubleParentheses], "date: \"d\""),
     (b"* 1 FETCH ((FLAGS (\\Seen)) (UID 5))\r\n", &[DoubleParentheses], "uid: Some(5)"),
     (b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL NIL NIL NIL))\r\n", &[ShortEnvelope], "subject: \"s\""),
+    (
+        b"* 1 FETCH (ENVELOPE (\"d\" {5}\r\nsubject NIL NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n",
+        &[LiteralLength],
+        "subject: \"subject\"",
+    ),
+    (
+        "* 1 FETCH (ENVELOPE (\"d\" NIL (({6}\r\nd\u{e9}j\u{e0} \u{e9} NIL \"a\" \"b\")) NIL NIL NIL NIL NIL NIL NIL))\r\n".as_bytes(),
+        &[LiteralLength],
+        "a@b",
+    ),
     (
         b"* 1 FETCH (ENVELOPE (\"d\" \"s\" () NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n",
         &[StrangeAddressList],
@@ -105,6 +121,7 @@ const CASES: &[Case] = &[
     (b"* 1 FETCH (BODY (\"A\" \"B\" () NIL NIL \"7BIT\" 1))\r\n", &[EmptyList], "body_structure: Some"),
     (b"* 1 FETCH (BODY (NIL NIL NIL NIL NIL \"7BIT\" 0))\r\n", &[NilInBody], "body_structure: Some"),
     (b"* 1 FETCH (BODY (() \"MIXED\"))\r\n", &[EmptyMultipart], "body_structure: Some"),
+    (b"* 1 FETCH (BODY (\"ALTERNATIVE\"))\r\n", &[EmptyMultipart], "MULTIPART/ALTERNATIVE"),
     (
         b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL \"inline\"))\r\n",
         &[StrangeDisposition],
@@ -151,6 +168,8 @@ const CASES: &[Case] = &[
         "text/plain; charset=\"UTF-8\" 7bit 3 octets",
     ),
     // Other data.
+    (b"* THREAD (1 (2 (3)))(4)\r\n", &[LoneThread], "(1 2 3)(4)"),
+    (b"* COMMAND BAR\tBAZ \"\r\n", &[StrangeValue], "COMMAND"),
     (
         b"* ESEARCH (TAG \"A1\") UID ALL 3,5 (MODSEQ 284535)\r\n",
         &[DoubleParentheses],

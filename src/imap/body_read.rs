@@ -2,6 +2,9 @@
 
 use crate::imap::body::BodyStructure;
 use crate::imap::body_plain::Plain;
+use crate::imap::body_shape::{
+    has_body_fields, has_size, is_body, is_media_type, is_single, only_lists_are_behind,
+};
 use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::core::{ASTRING, is_in};
 use crate::imap::envelope::Envelope;
@@ -140,7 +143,7 @@ impl<'a> Reader<'_, 'a> {
     fn spaces_before_part(&mut self) -> Parsed<()> {
         let start = self.cursor.position();
         while self.cursor.eat(b' ') {}
-        let part = self.cursor.peek() == Some(b'(') || self.is_single();
+        let part = self.cursor.peek() == Some(b'(') || is_single(self.cursor);
         self.cursor.set_position(start);
         if part { self.cursor.stray_spaces() } else { Ok(()) }
     }
@@ -294,12 +297,10 @@ impl<'a> Reader<'_, 'a> {
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"TEXT")),
             media.is_some_and(|media| media.eq_ignore_ascii_case(b"MESSAGE")),
         );
-        let one_word = match self.cursor.rest() {
-            [b' ', b'(', ..] => true,
-            [b' ', b'N' | b'n', ..] => media.is_some(),
-            _ => false,
-        };
-        if one_word && self.one_word(entry)? {
+        if let Some(media) = media
+            && !matches!(self.cursor.rest(), [b' ', b'"' | b'{', ..])
+            && self.one_word(entry, media)?
+        {
             return Ok(false);
         }
         if text {
@@ -334,13 +335,15 @@ impl<'a> Reader<'_, 'a> {
         Ok(false)
     }
 
-    /// A part with one word before its parameters: it has no media type, or it is a multipart that has no parts.
+    /// A part with one word before its parameters: it has no media type, or it is a multipart that has no parts. `false`: it is neither.
     #[cold]
-    fn one_word(&mut self, entry: &mut Entry) -> Parsed<bool> {
-        let nil = self.cursor.peek_at(1) != Some(b'(');
-        let single = if nil { self.has_size_behind_nil() } else { self.has_body_fields() };
-        let quirk = if single { Quirk::ShortBody } else { Quirk::EmptyMultipart };
-        if nil && single || !self.cursor.forgives(quirk) {
+    fn one_word(&mut self, entry: &mut Entry, word: &[u8]) -> Parsed<bool> {
+        let single = match self.cursor.rest() {
+            [b' ', b'(', ..] => has_body_fields(self.cursor),
+            _ if !is_media_type(word) && only_lists_are_behind(self.cursor) => false,
+            _ => return Ok(false),
+        };
+        if !self.cursor.forgives(if single { Quirk::ShortBody } else { Quirk::EmptyMultipart }) {
             return Ok(false);
         }
         (entry.subtype, entry.media_type) = (entry.media_type, 0);
@@ -362,7 +365,7 @@ impl<'a> Reader<'_, 'a> {
         if self.cursor.nil() && self.cursor.eat(b' ') && matches!(self.cursor.peek(), Some(b'"' | b'{')) {
             entry.subtype = self.here()?;
             self.string()?;
-            if !self.has_size() && self.cursor.forgives(Quirk::EmptyMultipart) {
+            if !has_size(self.cursor) && self.cursor.forgives(Quirk::EmptyMultipart) {
                 entry.kind = Kind::EmptyMultipart;
                 self.multipart_extension(entry)?;
                 self.close(entry)?;
@@ -401,57 +404,6 @@ impl<'a> Reader<'_, 'a> {
         }
         entry.size = self.number()?;
         Ok(true)
-    }
-
-    /// Whether a size stands behind four more fields, as it does in a single part and does not in a multipart.
-    fn has_size(&mut self) -> bool {
-        self.size_is_behind(|_, _| true)
-    }
-
-    /// The same, where these fields have the form that those of a single part have: of the extension data of a multipart, the
-    /// second is a list or NIL, and a number behind the fourth is rare.
-    fn has_body_fields(&mut self) -> bool {
-        self.size_is_behind(|field, octet| match field {
-            0 => true,
-            3 => matches!(octet, b'"' | b'{'),
-            _ => octet != b'(',
-        })
-    }
-
-    /// Whether NIL stands for a subtype: without a size it stands for the parameters of a multipart.
-    fn has_size_behind_nil(&mut self) -> bool {
-        let start = self.cursor.position();
-        self.cursor.advance(1);
-        let single = !self.cursor.nil() || self.has_size();
-        self.cursor.set_position(start);
-        single
-    }
-
-    fn size_is_behind(&mut self, fits: impl Fn(u8, u8) -> bool) -> bool {
-        let (position, forgiven) = (self.cursor.position(), self.cursor.forgiven());
-        let fields = (0..4).all(|field| {
-            self.cursor.eat(b' ')
-                && self.cursor.peek().is_some_and(|octet| fits(field, octet))
-                && self.cursor.skip_value().is_ok()
-        });
-        let size = fields && self.cursor.eat(b' ');
-        let size = size && self.cursor.peek().is_some_and(|octet| matches!(octet, b'0'..=b'9' | b'-'));
-        self.cursor.set_position(position);
-        self.cursor.set_forgiven(forgiven);
-        size
-    }
-
-    /// Whether a single part can be read from its first word on: a second word follows, or a size in its place.
-    fn is_single(&mut self) -> bool {
-        let (position, forgiven) = (self.cursor.position(), self.cursor.forgiven());
-        let word = self.cursor.skip_value().is_ok();
-        let single = word
-            && (matches!(self.cursor.rest(), [b' ', b'"' | b'{', ..])
-                || self.has_body_fields()
-                || (self.cursor.eat(b' ') && self.cursor.skip_value().is_ok() && self.has_size()));
-        self.cursor.set_position(position);
-        self.cursor.set_forgiven(forgiven);
-        single
     }
 
     /// The line count of a text, which some servers leave out or give as NIL.
@@ -788,18 +740,6 @@ impl<'a> Reader<'_, 'a> {
             self.cursor.syntax("a string, a number or a list")
         }
     }
-}
-
-/// Whether this begins as a body, and not as a disposition.
-fn is_body(octets: &[u8]) -> bool {
-    let Some(inside) = octets.strip_prefix(b"(") else { return false };
-    if inside.first() == Some(&b'(') {
-        return true;
-    }
-    // A type and a subtype, both strings.
-    let Some(media) = inside.strip_prefix(b"\"") else { return false };
-    let end = memchr::memchr(b'"', media).unwrap_or(media.len());
-    media.get(end..).is_some_and(|rest| rest.starts_with(b"\" \""))
 }
 
 #[cfg(test)]

@@ -241,11 +241,20 @@ impl<'a> Cursor<'a> {
         self.allowed() & quirk.bit() != 0
     }
 
-    /// One SP. More of them are a quirk.
+    /// One SP. More of them are a quirk, and so is none before or behind a list.
     #[inline]
     pub(crate) fn sp(&mut self) -> Parsed<()> {
-        self.expect(b' ', "SP")?;
+        if !self.eat(b' ') {
+            return self.no_space();
+        }
         if self.peek() == Some(b' ') { self.more_spaces() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn no_space(&mut self) -> Parsed<()> {
+        let before = self.position().checked_sub(1).and_then(|before| self.octets().get(before));
+        let beside = self.peek() == Some(b'(') || (before == Some(&b')') && !self.is_at_end());
+        if beside && self.forgives(Quirk::MissingSpaceBesideList) { Ok(()) } else { self.syntax("SP") }
     }
 
     #[cold]

@@ -169,6 +169,7 @@ impl Envelope {
         let start = cursor.position();
         let mut fields = [0; FIELDS];
         cursor.expect(b'(', "an envelope")?;
+        cursor.stray_spaces()?;
         let double = cursor.peek() == Some(b'(') && cursor.forgives(Quirk::DoubleParentheses);
         if double {
             cursor.advance(1);
@@ -289,6 +290,7 @@ fn plain_address(octets: &[u8]) -> Option<[&[u8]; 5]> {
 #[cold]
 fn address<'a>(cursor: &mut Cursor<'a>) -> Parsed<[Option<RawString<'a>>; 4]> {
     cursor.expect(b'(', "an address")?;
+    cursor.stray_spaces()?;
     let name = cursor.value_string()?;
     cursor.sp()?;
     let adl = cursor.value_string()?;

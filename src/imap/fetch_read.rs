@@ -120,8 +120,8 @@ impl FetchReader {
         let zero_first = cursor.peek() == Some(b'0');
         let number = cursor.number("a number")?;
         cursor.sp()?;
-        let fetch = named(cursor, b"FETCH")?;
-        if !fetch && !named(cursor, b"UIDFETCH")? {
+        let fetch = word(cursor, b"FETCH")?;
+        if !fetch && !word(cursor, b"UIDFETCH")? {
             return Ok(Begun::Numbered { number, start });
         }
         let number = NonZeroU32::new(number);
@@ -238,7 +238,7 @@ impl FetchReader {
                             return Ok(Stop::End);
                         }
                     }
-                    if cursor.eat(b')') {
+                    if cursor.eat(b')') || Self::is_unclosed(cursor) {
                         Self::end(cursor)?;
                         fetch.last = true;
                         self.stop(Place::End, fetch);
@@ -298,6 +298,12 @@ impl FetchReader {
             cursor.advance(1);
         }
         Ok(cursor.is_at_end())
+    }
+
+    /// Whether the line ends where the closing parenthesis should stand.
+    #[cold]
+    fn is_unclosed(cursor: &mut Cursor<'_>) -> bool {
+        cursor.is_at_end() && cursor.forgives(Quirk::MissingParenthesis)
     }
 
     /// What is behind the closing parenthesis.
@@ -386,9 +392,61 @@ fn read_literal_header(cursor: &mut Cursor<'_>) -> Parsed<u64> {
     Ok(length)
 }
 
-/// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet.
+/// One item, from its name on.
 #[inline]
 fn item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read> {
+    let (start, forgiven) = (cursor.position(), cursor.forgiven());
+    match known_item(cursor, fetch, first) {
+        Err(fail) if !cursor.wants_shared() => {
+            strange_item(cursor, fetch, cursor.error(fail), start, forgiven)
+        }
+        read => read,
+    }
+}
+
+/// An item whose value is none of its kind, if it is a value at all.
+#[cold]
+fn strange_item(
+    cursor: &mut Cursor<'_>,
+    fetch: &mut Fetch,
+    error: Error,
+    start: usize,
+    forgiven: u128,
+) -> Parsed<Read> {
+    let met = cursor.forgiven();
+    cursor.set_position(start);
+    // Whose items they are has to be certain, and which part of a message a section is.
+    let name = cursor.rest().split(|octet| *octet == b' ').next().unwrap_or_default();
+    let certain = name.eq_ignore_ascii_case(b"UID") || name.contains(&b'[');
+    let keeps = cursor.may_forgive(Quirk::StrangeValue) && !certain;
+    if error.kind() == ErrorKind::Syntax && keeps {
+        cursor.set_forgiven(forgiven);
+        let item = tagged(cursor).ok().filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
+        if cursor.wants_shared() {
+            return cursor.fail(error.kind(), index(error.offset()), error.expected());
+        }
+        if let Some(item) = item {
+            let _ = cursor.forgives(Quirk::StrangeValue);
+            cursor.charge_item(fetch.items.len(), size_of::<FetchItem>())?;
+            fetch.items.push(item);
+            return Ok(Read::Taken);
+        }
+        cursor.set_forgiven(met);
+    }
+    cursor.set_position(index(error.offset()));
+    cursor.fail(error.kind(), index(error.offset()), error.expected())
+}
+
+/// An item that is not known.
+fn tagged(cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
+    let label = Keyword::parse(cursor)?;
+    cursor.sp()?;
+    Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) }))
+}
+
+/// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet.
+#[inline(always)]
+fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read> {
     match cursor.peek().map(|octet| octet.to_ascii_uppercase()) {
         Some(b'U') if named(cursor, b"UID")? => {
             let uid = cursor.nz_number()?;
@@ -462,10 +520,19 @@ fn item_in_parentheses(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) 
     Ok(read)
 }
 
+/// Whether this word stands here; then what is behind it is next.
+#[inline(always)]
+fn word(cursor: &mut Cursor<'_>, word: &[u8]) -> Parsed<bool> {
+    if cursor.peek_at(word.len()) != Some(b' ') || !cursor.eat_keyword(word) {
+        return Ok(false);
+    }
+    cursor.sp().map(|()| true)
+}
+
 /// Whether an item has this name; then its value is next.
 #[inline(always)]
 fn named(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<bool> {
-    if cursor.peek_at(name.len()) != Some(b' ') || !cursor.eat_keyword(name) {
+    if !matches!(cursor.peek_at(name.len()), Some(b' ' | b'(')) || !cursor.eat_keyword(name) {
         return Ok(false);
     }
     cursor.sp().map(|()| true)
@@ -533,6 +600,10 @@ fn rich<T>(
         return Ok(Ok(None));
     }
     cursor.set_position(start);
+    if cursor.rest().starts_with(b"()") && cursor.forgives(Quirk::EmptyList) {
+        cursor.advance(2);
+        return Ok(Ok(None));
+    }
     if !limit && let Some(value) = read_repaired(cursor, read) {
         return Ok(Ok(Some(value)));
     }
@@ -595,8 +666,12 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         (b"RFC822.HEADER", BodyItem::Rfc822Header),
         (b"RFC822.TEXT", BodyItem::Rfc822Text),
     ] {
+        let sectioned = cursor.peek_at(name.len()) == Some(b'[');
         let ends = matches!(cursor.peek_at(name.len()), Some(b' ' | b')' | b'{' | b'~'));
-        if ends && cursor.eat_keyword(name) {
+        if (ends || sectioned) && cursor.eat_keyword(name) {
+            if sectioned {
+                empty_section(cursor)?;
+            }
             return Ok(Read::Body(item, None));
         }
     }
@@ -632,15 +707,22 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         cursor.advance(11);
         FetchItem::Annotation(Annotations::parse(cursor)?)
     } else {
-        let label = Keyword::parse(cursor)?;
-        cursor.sp()?;
-        FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) })
+        tagged(cursor)?
     };
     fetch.items.push(item);
     Ok(Read::Taken)
 }
 
-/// `"(" objectid ")"`.
+/// `[]` where no section may stand.
+#[cold]
+fn empty_section(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    if !cursor.rest().starts_with(b"[]") || !cursor.forgives(Quirk::EmptySection) {
+        return cursor.syntax("SP");
+    }
+    cursor.advance(2);
+    Ok(())
+}
+
 /// `nstring`, or an algorithm and one in parentheses.
 fn preview(cursor: &mut Cursor<'_>) -> Parsed<Option<Text>> {
     if cursor.peek() != Some(b'(') || !cursor.forgives(Quirk::PreviewAlgorithm) {
@@ -654,6 +736,7 @@ fn preview(cursor: &mut Cursor<'_>) -> Parsed<Option<Text>> {
     Ok(text)
 }
 
+/// `"(" objectid ")"`.
 fn object_id(cursor: &mut Cursor<'_>) -> Parsed<ObjectId> {
     cursor.expect(b'(', "an identifier in parentheses")?;
     let id = ObjectId::parse(cursor)?;

@@ -114,6 +114,7 @@ mod body_extension;
 mod body_fields;
 mod body_plain;
 mod body_read;
+mod body_shape;
 mod body_table;
 mod body_write;
 mod capability;

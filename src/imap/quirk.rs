@@ -75,16 +75,27 @@ quirks! {
     EmptyList,
     /// An empty string as hierarchy delimiter, where NIL says that there is none.
     EmptyDelimiter,
-    /// `FETCH` of message number zero.
+    /// `FETCH` of message number zero, or `EXPUNGE`, which is told as unknown data.
     ZeroSequenceNumber,
     /// A data item without its value.
     MissingValue,
+    /// A data item of `FETCH` whose value is none of its kind, or data that is not known and has not the shape of values: it is kept as it
+    /// stands.
+    StrangeValue,
     /// A literal that says too many octets or too few: those between it and what follows are passed over.
     LiteralLength,
     /// No space between the name of a body and its literal.
     MissingSpaceBeforeLiteral,
+    /// No space before or behind a list in parentheses.
+    MissingSpaceBesideList,
+    /// `RFC822` or one of its kind with an empty section behind it.
+    EmptySection,
+    /// The origin of a body with a length behind it, as only a request has it.
+    LengthBehindOrigin,
     /// Octets behind the end of a response.
     TrailingOctets,
+    /// A `FETCH` without its closing parenthesis.
+    MissingParenthesis,
     /// INTERNALDATE that is NIL or no date.
     StrangeDate,
     /// An ENVELOPE or its value, another item of FETCH, or an item of ESEARCH, in one pair of parentheses too many.
@@ -109,6 +120,8 @@ quirks! {
     MessageWithoutEnvelope,
     /// Extension data of a body structure in a shape that the grammar does not give.
     StrangeExtension,
+    /// A thread that stands alone in its parentheses, where two or more have to stand.
+    LoneThread,
     /// `PREVIEW` with the name of an algorithm before its text, as drafts of RFC 8970 had it.
     PreviewAlgorithm,
     /// An envelope or a body structure that cannot be read: it is left out of its `FETCH` and reported.

@@ -35,7 +35,8 @@ use crate::imap::urlauth::{AuthorizedUrls, UrlFetchData};
 use crate::imap::value::{can_be_sent, canonical};
 use crate::imap::vanished::Vanished;
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
-use crate::wire::{InvalidValue, Limits, Text};
+use crate::wire::write::index;
+use crate::wire::{Error, ErrorKind, InvalidValue, Limits, Text};
 use alloc::boxed::Box;
 use bytes::{Bytes, BytesMut};
 use core::num::NonZeroU32;
@@ -225,7 +226,7 @@ impl Response {
     }
 
     fn parse_tagged(cursor: &mut Cursor<'_>) -> Parsed<Self> {
-        let start = cursor.position();
+        let (start, forgiven) = (cursor.position(), cursor.forgiven());
         let tag = cursor.tag().and_then(|tag| cursor.sp().map(|()| tag));
         if cursor.wants_shared() || (tag.is_ok() && Condition::peek(cursor).is_some()) {
             return Self::parse_completion(tag?, cursor);
@@ -236,6 +237,7 @@ impl Response {
         if !text || !cursor.forgives(Quirk::UntaggedText) {
             return refused;
         }
+        cursor.set_forgiven(forgiven | Quirk::UntaggedText.bit());
         cursor.set_position(cursor.octets().len());
         Ok(Self::Untagged(cursor.text(line)?))
     }
@@ -318,6 +320,9 @@ impl Data {
         let data = if cursor.eat_word(b"EXISTS") {
             Self::Exists(number)
         } else if cursor.eat_word(b"EXPUNGE") {
+            if number == 0 && cursor.forgives(Quirk::ZeroSequenceNumber) {
+                return Self::parse_other(cursor, start);
+            }
             Self::Expunge(from_one(number, start, cursor)?)
         } else if cursor.eat_word(b"RECENT") {
             Self::Recent(number)
@@ -401,8 +406,12 @@ impl Data {
     fn parse_other(cursor: &mut Cursor<'_>, start: usize) -> Parsed<Self> {
         while !cursor.is_at_end() {
             cursor.sp()?;
-            if !cursor.is_at_end() {
-                cursor.raw_value()?;
+            let value = cursor.position();
+            if !cursor.is_at_end()
+                && let Err(fail) = cursor.raw_value()
+            {
+                let error = cursor.error(fail);
+                Self::pass_strange(cursor, value, error)?;
             }
         }
         let octets = cursor.since(start);
@@ -410,6 +419,18 @@ impl Data {
             return cursor.syntax_at(start, "SP before a literal");
         }
         Ok(Self::Other(canonical(cursor.text(octets)?)))
+    }
+
+    /// Passes over what has not the shape of values, to the end of the line.
+    #[cold]
+    fn pass_strange(cursor: &mut Cursor<'_>, start: usize, error: Error) -> Parsed<()> {
+        cursor.set_position(start);
+        let one_line = memchr::memchr3(0, b'\r', b'\n', cursor.rest()).is_none();
+        if error.kind() != ErrorKind::Syntax || !one_line || !cursor.forgives(Quirk::StrangeValue) {
+            return cursor.fail(error.kind(), index(error.offset()), error.expected());
+        }
+        cursor.advance(cursor.rest().len());
+        Ok(())
     }
 
     /// The data, without `* ` and the line end.

@@ -201,6 +201,7 @@ impl Section {
             }
             None => Self::text(cursor, None)?,
         };
+        cursor.stray_spaces()?;
         cursor.expect(b']', "the end of the section")?;
         Ok(section)
     }
@@ -221,6 +222,14 @@ impl Section {
             && cursor.forgives(Quirk::EmptyList)
         {
             return Ok(Self::HeaderFields(part, Vec::new()));
+        }
+        if cursor.peek_at(17) == Some(b'(') && cursor.eat_keyword(b"HEADER.FIELDS.NOT") {
+            cursor.sp()?;
+            return Ok(Self::HeaderFieldsNot(part, header_list(cursor)?));
+        }
+        if cursor.peek_at(13) == Some(b'(') && cursor.eat_keyword(b"HEADER.FIELDS") {
+            cursor.sp()?;
+            return Ok(Self::HeaderFields(part, header_list(cursor)?));
         }
         if cursor.eat_keyword(b"HEADER") {
             return Ok(Self::Header(part));
@@ -429,6 +438,10 @@ pub(crate) fn origin(cursor: &mut Cursor<'_>) -> Parsed<Option<u64>> {
     let origin = cursor.number_long("an offset")?;
     if origin > NUMBER64 {
         return cursor.syntax_at(start, "an offset of at most 63 bits");
+    }
+    if cursor.peek() == Some(b'.') && cursor.forgives(Quirk::LengthBehindOrigin) {
+        cursor.advance(1);
+        cursor.number_long("a length")?;
     }
     cursor.expect(b'>', "the end of the origin")?;
     Ok(Some(origin))

@@ -212,7 +212,8 @@ impl ThreadData {
                 Some(b'(') => {
                     if let Some(list) = lists.last_mut() {
                         if !list.ready {
-                            return cursor.syntax("SP");
+                            cursor.sp()?;
+                            list.ready = true;
                         }
                         list.nested = list.nested.saturating_add(1);
                     }
@@ -226,11 +227,15 @@ impl ThreadData {
                 }
                 Some(b')') => {
                     let Some(list) = lists.pop() else { return cursor.syntax("a thread") };
-                    if list.nested == 1 {
+                    let lone = list.nested == 1;
+                    if lone && !cursor.forgives(Quirk::LoneThread) {
                         return cursor.syntax("a second reply");
                     }
                     cursor.advance(1);
                     cursor.leave();
+                    if lone {
+                        take_out_missing(nodes, open);
+                    }
                     close(nodes, open, list.from);
                     if lists.is_empty() {
                         return Ok(());
@@ -244,6 +249,12 @@ impl ThreadData {
                         continue;
                     }
                     message = Some(cursor.nz_number()?);
+                }
+                Some(b' ')
+                    if cursor.peek_at(1) == Some(b'(') && cursor.forgives(Quirk::SpaceBetweenItems) =>
+                {
+                    cursor.advance(1);
+                    continue;
                 }
                 _ => return cursor.syntax("a message, a thread or the end of the list"),
             }
@@ -308,6 +319,19 @@ fn close(nodes: &mut [Node], open: &mut Vec<usize>, from: usize) {
         if let Some(node) = nodes.get_mut(index) {
             node.replies = u32::try_from(length.saturating_sub(index).saturating_sub(1)).unwrap_or(u32::MAX);
         }
+    }
+}
+
+/// Takes out the message that is missing behind the last open one, or that one if it is missing itself: a thread of one needs none.
+#[cold]
+fn take_out_missing(nodes: &mut Vec<Node>, open: &mut Vec<usize>) {
+    let missing = |nodes: &[Node], index: usize| nodes.get(index).is_some_and(|node| node.message.is_none());
+    let Some(last) = open.last().copied() else { return };
+    if missing(nodes, last) {
+        nodes.remove(last);
+        open.pop();
+    } else if missing(nodes, last.saturating_add(1)) {
+        nodes.remove(last.saturating_add(1));
     }
 }
 
@@ -496,6 +520,22 @@ mod tests {
     #[test]
     fn quirks() {
         assert_eq!(quirky(b" (1) (2 3)", Quirk::SpaceBetweenItems, ThreadData::parse).len(), 3);
+        for (octets, quirk, plain) in [
+            (" (1 (2) (3))", Quirk::SpaceBetweenItems, " (1 (2)(3))"),
+            (" (177(183)(182))", Quirk::MissingSpaceBesideList, " (177 (183)(182))"),
+            (" (1 (2))", Quirk::LoneThread, " (1 2)"),
+            (" ((1))", Quirk::LoneThread, " (1)"),
+            (" (((1)))", Quirk::LoneThread, " (1)"),
+            (" (13 (14 (15)))(16 17)", Quirk::LoneThread, " (13 14 15)(16 17)"),
+            (" (1 ((2)(3)))(4)", Quirk::LoneThread, " (1 (2)(3))(4)"),
+            (" (((1)(2)))((3 (4))(5))", Quirk::LoneThread, " ((1)(2))((3 4)(5))"),
+            (" (1 (2)((3 4)))", Quirk::LoneThread, " (1 (2)(3 4))"),
+            (" (1 (((2)(3))))", Quirk::LoneThread, " (1 (2)(3))"),
+        ] {
+            let read = quirky(octets.as_bytes(), quirk, ThreadData::parse);
+            assert_eq!(written(|encoder| read.encode(encoder)), plain, "{octets}");
+            assert_eq!(ThreadData::new(read.iter()).unwrap(), read);
+        }
     }
 
     #[test]

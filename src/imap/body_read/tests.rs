@@ -101,6 +101,14 @@ fn quirks_of_the_wild() {
         assert_eq!(lines.root().disposition().is_some(), lines.root().raw().len() > 60);
     }
     quirk("(\"text\")", Quirk::ShortBody);
+    for empty in ["(\"MIXED\")", "(\"RELATED\" NIL (\"ATTACHMENT\" NIL) NIL)", "(\"MIXED\" NIL NIL)"] {
+        assert_eq!(quirk(empty, Quirk::EmptyMultipart).root().media_type(), &b"MULTIPART"[..]);
+    }
+    let related = quirk("(\"RELATED\" NIL (\"ATTACHMENT\" NIL) NIL)", Quirk::EmptyMultipart);
+    assert!(
+        related.root().is("multipart", "related")
+            && related.root().disposition().is_some_and(|disposition| disposition.is_attachment())
+    );
     quirk("(\"a\" \"b\" NIL)", Quirk::ShortBody);
     quirk("((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0))", Quirk::ShortBody);
     let parameters = quirk("(\"a\" \"b\" () NIL NIL \"7BIT\" 0)", Quirk::EmptyList);

@@ -330,7 +330,46 @@ fn quirks_of_the_wild() {
         b"* 1 FETCH (ENVELOPE (\"d\" \"s\" NIL NIL NIL () NIL NIL))\r\n".replace_short().as_slice(),
         Quirk::StrangeAddressList,
     );
-    for value in ["ENVELOPE x", "UID 0", "FLAGS (", "BODY[TEXT x"] {
+    for value in [
+        "ENVELOPE x",
+        "BODYSTRUCTURE \"\"",
+        "FLAGS \\Seen",
+        "MODSEQ 4",
+        "MODSEQ ()",
+        "EMAILID M1",
+        "THREADID (\"T1\")",
+        "SAVEDATE \"now\"",
+        "X-GM-MSGID (1)",
+        "X-GM-LABELS a",
+    ] {
+        let told = quirk(alloc::format!("* 1 FETCH ({value} UID 1)\r\n").as_bytes(), Quirk::StrangeValue);
+        let FetchItem::Other(kept) = &fetches(&told)[0].items[0] else { panic!("{told:?}") };
+        assert!(value.as_bytes().ends_with(kept.value.as_ref().unwrap().as_bytes()), "{value}");
+        assert_eq!(write(&told), alloc::format!("* 1 FETCH (UID 1 {value})\r\n").as_bytes());
+    }
+    for (octets, spoken, item) in [
+        ("RFC822[]", Quirk::EmptySection, "RFC822"),
+        ("RFC822.HEADER[]", Quirk::EmptySection, "RFC822.HEADER"),
+        ("RFC822.TEXT[]", Quirk::EmptySection, "RFC822.TEXT"),
+        ("BODY[2]<7.65536>", Quirk::LengthBehindOrigin, "BODY[2]<7>"),
+        ("BODY[HEADER.FIELDS (A B) ]", Quirk::ExtraSpace, "BODY[HEADER.FIELDS (A B)]"),
+        ("BODY[HEADER.FIELDS(A)]", Quirk::MissingSpaceBesideList, "BODY[HEADER.FIELDS (A)]"),
+        ("BODY[1.HEADER.FIELDS.NOT(A)]", Quirk::MissingSpaceBesideList, "BODY[1.HEADER.FIELDS.NOT (A)]"),
+    ] {
+        let told = quirk(alloc::format!("* 1 FETCH ({octets} {{3}}\r\nabc UID 1)\r\n").as_bytes(), spoken);
+        assert_eq!(write(&told), alloc::format!("* 1 FETCH ({item} {{3}}\r\nabc UID 1)\r\n").as_bytes());
+    }
+    for octets in [
+        &b"* 1 FETCH (BODY(\"a\" \"b\" (\"c\" \"d\")NIL NIL \"7BIT\" 1) UID 1)\r\n"[..],
+        b"* 1 FETCH (FLAGS(\\Seen)UID 1)\r\n",
+        b"* 1 FETCH (ENVELOPE(NIL NIL((NIL NIL \"a\" \"b\"))NIL NIL NIL NIL NIL NIL NIL)UID 1)\r\n",
+    ] {
+        quirk(octets, Quirk::MissingSpaceBesideList);
+    }
+    quirk(b"* 1 FETCH (UID 1 BODYSTRUCTURE ())\r\n", Quirk::EmptyList);
+    let told = quirk(b"* 1 FETCH (UID 1 FLAGS (\\Seen)\r\n", Quirk::MissingParenthesis);
+    assert!(fetches(&told)[0].flags.is_some() && fetches(&told)[0].last);
+    for value in ["UID 0", "UID x", "FLAGS ((", "BODY[TEXT x"] {
         assert!(
             read(alloc::format!("* 1 FETCH ({value})\r\n").as_bytes(), Quirks::lenient()).is_err(),
             "{value}"
