@@ -9,7 +9,7 @@ use mailwire::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, watch},
     task::{JoinSet, block_in_place},
     time::{Instant, sleep_until, timeout},
 };
@@ -91,13 +91,16 @@ pub async fn run(
 
     let service = Arc::new(service);
     let connections = Arc::new(Semaphore::new(options.max_connections));
+    let (ending, ended) = watch::channel(());
     let mut tasks = JoinSet::new();
     for (protocol, listener, _) in listeners {
-        let (service, connections) = (Arc::clone(&service), Arc::clone(&connections));
-        tasks.spawn(async move { accept(protocol, listener, service, connections).await });
+        let (service, connections, ended) = (Arc::clone(&service), Arc::clone(&connections), ended.clone());
+        tasks.spawn(async move { accept(protocol, listener, service, connections, ended).await });
     }
     end.await;
-    tasks.shutdown().await;
+    // Nothing may run any more when the runtime ends: each waits for its own.
+    drop(ending);
+    while tasks.join_next().await.is_some() {}
     Ok(())
 }
 
@@ -106,14 +109,22 @@ async fn accept(
     listener: TcpListener,
     service: Arc<Service>,
     connections: Arc<Semaphore>,
+    mut ended: watch::Receiver<()>,
 ) {
     let mut tasks = JoinSet::new();
     loop {
-        match listener.accept().await {
+        let accepted = async {
+            let accepted = listener.accept().await;
+            // No address holds a place that nobody has come for.
+            (accepted, Arc::clone(&connections).acquire_owned().await)
+        };
+        let (accepted, permit) = tokio::select! {
+            accepted = accepted => accepted,
+            _ = ended.changed() => break,
+        };
+        while tasks.try_join_next().is_some() {}
+        match accepted {
             Ok((stream, peer)) => {
-                // No address holds a place that nobody has come for.
-                let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
-                while tasks.try_join_next().is_some() {}
                 let service = Arc::clone(&service);
                 tasks.spawn(async move {
                     if let Err(error) = connection(protocol, stream, &service).await
@@ -131,6 +142,7 @@ async fn accept(
             }
         }
     }
+    tasks.shutdown().await;
 }
 
 /// Whether the peer just went away.
