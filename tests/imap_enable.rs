@@ -129,6 +129,7 @@ fn with_uidonly_no_message_has_a_sequence_number() {
         "STORE 1 FLAGS ()",
         "SEARCH ALL",
         "UID SEARCH NOT (UID 3 1:2)",
+        "ESEARCH IN (INBOXES) OR SEEN 1:2",
         "COPY 1 a",
         "MOVE 1 a",
         "SELECT a (QRESYNC (1 2 3:4 (1:2 3:4)))",

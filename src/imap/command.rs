@@ -730,6 +730,8 @@ impl Command {
             Self::Store(store) => !store.uid,
             Self::Convert(convert) => !convert.uid,
             Self::Search(search) => !search.uid || numbers(&search.program.keys),
+            // Its answers have UIDs in any case.
+            Self::MultimailboxSearch(search) => numbers(&search.program.keys),
             Self::Sort(sort) => !sort.uid || numbers(&sort.keys),
             Self::Thread(thread) => !thread.uid || numbers(&thread.keys),
             Self::Append(append) => append.has_sequence_numbers(),

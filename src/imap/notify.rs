@@ -13,6 +13,8 @@
 //! user-event       = "ServerMetadataChange"
 //! event-ext        = atom
 //! ```
+//!
+//! Of the filters for the selected mailbox there may be one, which has message events only; `fetch-att` goes with it alone.
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::fetch_attribute::FetchAttribute;
@@ -51,7 +53,8 @@ pub enum Notify {
 pub struct EventGroup {
     /// The mailboxes.
     pub mailboxes: MailboxFilter,
-    /// The events; none of them is `NONE`. `MessageNew` and `MessageExpunge` go together, and `FlagChange` with both.
+    /// The events; none of them is `NONE`. `MessageNew` and `MessageExpunge` go together, and `FlagChange` with both. The selected mailbox
+    /// has events of messages only, and one group at most.
     pub events: Vec<NotifyEvent>,
 }
 
@@ -98,7 +101,13 @@ impl Notify {
         }
         let status = cursor.eat_keyword(b" STATUS");
         let groups = cursor.items_to_end(EventGroup::parse)?;
-        if groups.is_empty() { cursor.syntax("a group of events") } else { Ok(Self::Set { status, groups }) }
+        if groups.is_empty() {
+            return cursor.syntax("a group of events");
+        }
+        match check(&groups) {
+            Ok(()) => Ok(Self::Set { status, groups }),
+            Err(error) => cursor.syntax_at(start, error.expected),
+        }
     }
 
     /// The arguments.
@@ -110,6 +119,7 @@ impl Notify {
         if groups.is_empty() {
             return Err(InvalidValue { offset: 0, expected: "at least one group of events" });
         }
+        check(groups)?;
         encoder.raw(if *status { b"SET STATUS" } else { b"SET" });
         groups.iter().try_for_each(|group| {
             encoder.sp();
@@ -118,7 +128,36 @@ impl Notify {
     }
 }
 
+/// What the grammar says in words (RFC 5465 sections 6.1 and 8).
+fn check(groups: &[EventGroup]) -> Encoded {
+    let refused = |expected| Err(InvalidValue { offset: 0, expected });
+    if groups.iter().filter(|group| group.is_of_selected()).count() > 1 {
+        return refused("one group for the selected mailbox");
+    }
+    if groups.iter().all(EventGroup::is_valid) {
+        Ok(())
+    } else {
+        refused("events of messages for the selected mailbox, attributes for no other")
+    }
+}
+
 impl EventGroup {
+    fn is_of_selected(&self) -> bool {
+        matches!(self.mailboxes, MailboxFilter::Selected | MailboxFilter::SelectedDelayed)
+    }
+
+    fn is_valid(&self) -> bool {
+        let selected = self.is_of_selected();
+        self.events.iter().all(|event| match event {
+            NotifyEvent::MessageNew(attributes) => selected || attributes.is_empty(),
+            NotifyEvent::MailboxName
+            | NotifyEvent::SubscriptionChange
+            | NotifyEvent::MailboxMetadataChange
+            | NotifyEvent::ServerMetadataChange => !selected,
+            _ => true,
+        })
+    }
+
     /// These events of these mailboxes.
     pub fn new(mailboxes: MailboxFilter, events: impl IntoIterator<Item = NotifyEvent>) -> Self {
         Self { mailboxes, events: events.into_iter().collect() }
@@ -236,7 +275,13 @@ mod arbitraries {
 
     impl<'a> Arbitrary<'a> for EventGroup {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(Self { mailboxes: u.arbitrary()?, events: arbitrary_some(u, 0, |u| u.arbitrary())? })
+            let mut group =
+                Self { mailboxes: u.arbitrary()?, events: arbitrary_some(u, 0, |u| u.arbitrary())? };
+            if !group.is_valid() {
+                group.mailboxes = MailboxFilter::Selected;
+                group.events = alloc::vec![NotifyEvent::MessageNew(arbitrary_some(u, 0, |u| u.arbitrary())?)];
+            }
+            Ok(group)
         }
     }
 
@@ -245,7 +290,10 @@ mod arbitraries {
             if u.ratio(1, 8)? {
                 return Ok(Self::None);
             }
-            Ok(Self::Set { status: u.arbitrary()?, groups: arbitrary_some(u, 1, |u| u.arbitrary())? })
+            let mut groups: Vec<EventGroup> = arbitrary_some(u, 1, |u| u.arbitrary())?;
+            let mut seen = false;
+            groups.retain(|group| !group.is_of_selected() || !core::mem::replace(&mut seen, true));
+            Ok(Self::Set { status: u.arbitrary()?, groups })
         }
     }
 }
@@ -284,6 +332,11 @@ mod tests {
             "NONE NONE",
             "SET (SOME NONE)",
             "SET (SELECTED (MessageNew ()))",
+            "SET (SELECTED (MessageNew MessageExpunge)) (SELECTED-DELAYED (MessageNew MessageExpunge))",
+            "SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL NONE) (selected NONE)",
+            "SET (SELECTED (MailboxName))",
+            "SET (SELECTED-DELAYED (MessageNew MessageExpunge ServerMetadataChange))",
+            "SET (PERSONAL (MessageNew (UID) MessageExpunge))",
         ] {
             assert_eq!(strict(octets.as_bytes(), Notify::parse), None, "{octets}");
         }
