@@ -523,7 +523,7 @@ fn item_in_parentheses(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) 
 /// Whether this word stands here; then what is behind it is next.
 #[inline(always)]
 fn word(cursor: &mut Cursor<'_>, word: &[u8]) -> Parsed<bool> {
-    if cursor.peek_at(word.len()) != Some(b' ') || !cursor.eat_keyword(word) {
+    if !matches!(cursor.peek_at(word.len()), Some(b' ' | b'(')) || !cursor.eat_keyword(word) {
         return Ok(false);
     }
     cursor.sp().map(|()| true)

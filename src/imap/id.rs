@@ -43,7 +43,8 @@ impl Id {
             return Ok(Self::default());
         }
         let fields = cursor.list(|cursor| {
-            let field = cursor.string_text()?;
+            let start = cursor.position();
+            let Some(field) = cursor.nstring_text()? else { return cursor.syntax_at(start, "a string") };
             pass_comma(cursor)?;
             cursor.sp()?;
             // A comma may stand in an atom, so that NIL with one behind it would be another word.
@@ -136,6 +137,9 @@ mod tests {
         {
             assert_eq!(strict(octets, Id::parse), None);
         }
+        let read = quirky(b"(support-url https://a.b/c name \"P\" os x)", Quirk::AtomForString, Id::parse);
+        assert_eq!(read.field("support-url").unwrap(), "https://a.b/c");
+        assert!(read.field("name").unwrap() == "P" && read.field("os").unwrap() == "x");
         assert_eq!(quirky(b"(\"a\"  \"1\")", Quirk::ExtraSpace, Id::parse).field("A").unwrap(), "1");
         let octets = b"(\"name\", \"test\", \"os\", NIL, \"version\", \"1.0\")";
         let read = quirky(octets, Quirk::CommaBetweenItems, Id::parse);
