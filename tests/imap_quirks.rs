@@ -133,6 +133,11 @@ const CASES: &[Case] = &[
         "body_structure: Some",
     ),
     (
+        b"* 1 FETCH (BODYSTRUCTURE ((\"A\" \"B\" NIL NIL NIL \"7BIT\" 1) \"RELATED\" (\"a\" \"b\") NIL (\"inline\" NIL) NIL NIL))\r\n",
+        &[StrangeDisposition],
+        "inline",
+    ),
+    (
         b"* 1 FETCH (BODY (\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 1))\r\n",
         &[MessageWithoutEnvelope],
         "body_structure: Some",

@@ -3,7 +3,7 @@
 use crate::imap::body::BodyStructure;
 use crate::imap::body_plain::Plain;
 use crate::imap::body_shape::{
-    has_body_fields, has_size, is_body, is_media_type, is_single, only_lists_are_behind,
+    has_body_fields, has_size, is_body, is_disposition, is_media_type, is_single, only_lists_are_behind,
 };
 use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::core::{ASTRING, is_in};
@@ -589,6 +589,14 @@ impl<'a> Reader<'_, 'a> {
             return Ok(());
         }
         match self.cursor.peek() {
+            // One field too far behind.
+            Some(b'(')
+                if entry.disposition == 0
+                    && is_disposition(self.cursor)
+                    && self.cursor.forgives(Quirk::StrangeDisposition) =>
+            {
+                entry.disposition = self.disposition()?;
+            }
             Some(b'(') => match self.field(entry, Self::languages)? {
                 Some(language) => entry.language = language,
                 None => return Ok(()),

@@ -55,6 +55,18 @@ pub(crate) fn only_lists_are_behind(cursor: &mut Cursor<'_>) -> bool {
     })
 }
 
+/// Whether the list here is a disposition with its parameters, and not languages.
+pub(crate) fn is_disposition(cursor: &mut Cursor<'_>) -> bool {
+    ahead(cursor, |cursor| {
+        cursor.advance(1);
+        cursor.pass_string().is_ok_and(|named| named)
+            && cursor.eat(b' ')
+            && (cursor.peek() == Some(b'(') || cursor.nil())
+            && (cursor.peek() != Some(b'(') || cursor.skip_value().is_ok())
+            && cursor.peek() == Some(b')')
+    })
+}
+
 /// Whether a single part can be read from its first word on: a second word follows, or a size in its place.
 pub(crate) fn is_single(cursor: &mut Cursor<'_>) -> bool {
     ahead(cursor, |cursor| {

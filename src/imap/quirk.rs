@@ -114,7 +114,7 @@ quirks! {
     ShortBody,
     /// A multipart without parts.
     EmptyMultipart,
-    /// A disposition that is a bare string, or NIL inside its parentheses.
+    /// A disposition that is a bare string, has NIL inside its parentheses, or stands in the place of the languages.
     StrangeDisposition,
     /// A message/rfc822 part without its envelope and body, or with an empty list for its body.
     MessageWithoutEnvelope,

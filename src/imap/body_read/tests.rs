@@ -111,6 +111,15 @@ fn quirks_of_the_wild() {
     );
     quirk("(\"a\" \"b\" NIL)", Quirk::ShortBody);
     quirk("((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0))", Quirk::ShortBody);
+    for (late, parameters) in [
+        ("(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0 NIL NIL (\"inline\" NIL) NIL 5)", 0),
+        ("(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0 NIL NIL (\"inline\" (\"c\" \"d\")) NIL 5)", 1),
+    ] {
+        let late = quirk(late, Quirk::StrangeDisposition);
+        let disposition = late.root().disposition().unwrap();
+        assert!(disposition.is_inline() && disposition.parameters.count() == parameters);
+        assert_eq!((late.root().language().count(), late.root().extensions()), (0, &b"5"[..]));
+    }
     let parameters = quirk("(\"a\" \"b\" () NIL NIL \"7BIT\" 0)", Quirk::EmptyList);
     assert_eq!(parameters.root().parameters().count(), 0);
     for (empty, boundary) in [
