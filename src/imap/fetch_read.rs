@@ -120,8 +120,8 @@ impl FetchReader {
         let zero_first = cursor.peek() == Some(b'0');
         let number = cursor.number("a number")?;
         cursor.sp()?;
-        let fetch = word(cursor, b"FETCH")?;
-        if !fetch && !word(cursor, b"UIDFETCH")? {
+        let fetch = named(cursor, b"FETCH")?;
+        if !fetch && !named(cursor, b"UIDFETCH")? {
             return Ok(Begun::Numbered { number, start });
         }
         let number = NonZeroU32::new(number);
@@ -520,16 +520,7 @@ fn item_in_parentheses(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) 
     Ok(read)
 }
 
-/// Whether this word stands here; then what is behind it is next.
-#[inline(always)]
-fn word(cursor: &mut Cursor<'_>, word: &[u8]) -> Parsed<bool> {
-    if !matches!(cursor.peek_at(word.len()), Some(b' ' | b'(')) || !cursor.eat_keyword(word) {
-        return Ok(false);
-    }
-    cursor.sp().map(|()| true)
-}
-
-/// Whether an item has this name; then its value is next.
+/// Whether this name stands here, of an item or of the data; then its value is next.
 #[inline(always)]
 fn named(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<bool> {
     if !matches!(cursor.peek_at(name.len()), Some(b' ' | b'(')) || !cursor.eat_keyword(name) {
