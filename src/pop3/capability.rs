@@ -137,6 +137,10 @@ impl Capability {
     /// The same with spaces and tabs that do not belong left out, if there are any and it is a known capability then or begins with
     /// its tag as it should.
     pub(super) fn parse_spaced(line: &[u8]) -> Option<Self> {
+        let strange = memchr::memchr(b'\t', line).is_some() || line.windows(2).any(|pair| pair == b"  ");
+        if !strange && line.trim_ascii().len() == line.len() {
+            return None;
+        }
         let front = line.trim_ascii_start();
         let words: Vec<&[u8]> =
             front.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty()).collect();
