@@ -539,7 +539,13 @@ impl Framer {
                         self.word = next;
                     }
                 }
-                b')' => self.depth = self.depth.saturating_sub(1),
+                b')' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    // The next item may follow without a space.
+                    if self.depth == 1 {
+                        self.word = next;
+                    }
+                }
                 b' ' if self.depth <= 1 => {
                     self.previous = (self.word, at);
                     self.word = next;
@@ -589,11 +595,12 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
     if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
         let rest = without_spaces(rest);
         let (name, _) = next_word(rest);
+        let name = name.split(|octet| *octet == b'(').next().unwrap_or_default();
         if name.len() == rest.len() && word.len() <= DIGITS && name.len() <= b"UIDFETCH".len() {
             return None;
         }
         let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
-        let fetch = fetch && rest.get(name.len()) == Some(&b' ');
+        let fetch = fetch && matches!(rest.get(name.len()), Some(b' ' | b'('));
         return Some(if fetch { Kind::Fetch } else { Kind::Data });
     }
     let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
@@ -674,7 +681,8 @@ fn last_item(before: &[u8]) -> &[u8] {
 
 /// Whether the value of this FETCH item is message data: `BODY[...]`, `BODY[...]<n>`, `RFC822`, `BINARY[...]` and their kin.
 fn is_body_item(item: &[u8]) -> bool {
-    let named = |name: &[u8]| item.eq_ignore_ascii_case(name);
+    let whole = item.strip_suffix(b"[]").unwrap_or(item);
+    let named = |name: &[u8]| whole.eq_ignore_ascii_case(name);
     let sectioned =
         |name: &[u8]| item.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     sectioned(b"BODY[")

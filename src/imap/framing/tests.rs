@@ -71,6 +71,12 @@ fn a_literal_is_one_whatever_is_wrong_before_it() {
         ("* 1 FETCH (FLAGS (\\Seen) BODY[]<0>~{15}", true),
         ("* 1 FETCH (RFC822{15}", true),
         ("* 1 FETCH (X-FOO{15}", false),
+        ("* 1 FETCH(BODY[] {15}", true),
+        ("* 1 FETCH (RFC822[] {15}", true),
+        ("* 1 FETCH (UID 5 rfc822.header[] {15}", true),
+        ("* 1 FETCH (FLAGS(\\Seen)BODY[] {15}", true),
+        ("* 1 FETCH (FLAGS(\\Seen)BODY[HEADER.FIELDS(a b)]{15}", true),
+        ("* 1 FETCH (ENVELOPE (((a)) {15}", false),
     ] {
         let rest = ") FLAGS (\\Seen))\r\n";
         let input = alloc::format!("{line}\r\n* 99 EXISTS\r\nab{rest}");

@@ -56,6 +56,32 @@ fn bodies_between_items() {
     }
 }
 
+/// Whatever a server glues together, a body longer than any string that is gathered is streamed; strictly, it is passed over.
+#[test]
+fn long_bodies_stream_behind_every_quirk() {
+    for start in [
+        "* 1 FETCH(BODY[]",
+        "* 1 FETCH (RFC822[]",
+        "* 1 FETCH (UID 5 RFC822.TEXT[]",
+        "* 1 FETCH (FLAGS(\\Seen)BODY[]",
+        "* 1 FETCH (BODY[HEADER.FIELDS(a b)]",
+        "* 1 FETCH (BODY[]<0.4096>",
+    ] {
+        let body = b"* 2 EXPUNGE\r\n".repeat(6_000);
+        let mut octets = alloc::format!("{start} {{{}}}\r\n", body.len()).into_bytes();
+        octets.extend_from_slice(&body);
+        octets.extend_from_slice(b" UID 5)\r\n");
+        let pieces: Vec<&[u8]> = octets.chunks(1_460).collect();
+        let whole = told(&[&octets], Quirks::lenient());
+        assert_eq!(told(&pieces, Quirks::lenient()), whole);
+        let end = alloc::format!("End {}", body.escape_ascii());
+        assert!(whole.contains(&end) && whole.last().unwrap().starts_with("Fetch"), "{start}");
+        let strict = told(&[&octets], Quirks::strict());
+        assert_eq!(told(&pieces, Quirks::strict()), strict);
+        assert!(matches!(strict.as_slice(), [one] if one.starts_with("Unparsed")), "{start}: {strict:?}");
+    }
+}
+
 #[test]
 fn of_a_body_over_its_limit_as_much_is_told_at_every_cut() {
     let octets = b"* 1 FETCH (BODY[] {9}\r\n123456789)\r\n";
