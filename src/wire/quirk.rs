@@ -25,8 +25,15 @@ macro_rules! quirks {
                 match self { $(Self::$name => stringify!($name),)* }
             }
 
-            /// A bit of its own, by its place in the declaration.
+            /// A bit of its own.
+            #[inline(always)]
             pub(crate) const fn bit(self) -> $bits {
+                // Looked up when this is compiled, since it is asked wherever something could be forgiven.
+                match self { $(Self::$name => const { Self::$name.place() },)* }
+            }
+
+            /// The bit of its place in the declaration.
+            const fn place(self) -> $bits {
                 const NAMES: &[Quirk] = Quirk::ALL;
                 let mut bit: $bits = 1;
                 let mut names = NAMES;
