@@ -57,6 +57,7 @@ const CASES: &[Case] = &[
     (b"* 1 FETCH (RFC822[] {5}\r\nfoo\r\n)\r\n", &[EmptySection], "item: Rfc822"),
     (b"* 1 FETCH (BODY[2]<0.65536> {3}\r\nabc)\r\n", &[LengthBehindOrigin], "origin: Some(0)"),
     (b"* 1 FETCH (UID 2 MODSEQ 4)\r\n", &[StrangeValue], "MODSEQ"),
+    (b"* 1 FETCH (UID 2 MODSEQ (92\xb5))\r\n", &[StrangeValue], "mod_seq: None"),
     (b"* 1 FETCH (UID 2 FLAGS (\\Seen)\r\n", &[MissingParenthesis], "flags: Some"),
     (b"* 0 EXPUNGE\r\n", &[ZeroSequenceNumber], "0 EXPUNGE"),
     (b"\r\n* 4 EXISTS\r\n", &[EmptyLine], "Exists(4)"),

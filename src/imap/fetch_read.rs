@@ -444,7 +444,8 @@ fn tagged(cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
     Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) }))
 }
 
-/// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet.
+/// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet. Nothing of an item
+/// that cannot be read is in the `Fetch`.
 #[inline(always)]
 fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed<Read> {
     match cursor.peek().map(|octet| octet.to_ascii_uppercase()) {
@@ -466,9 +467,10 @@ fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed
                 return Ok(Read::Again);
             }
             cursor.expect(b'(', "a mod-sequence in parentheses")?;
-            fetch.mod_seq = Some(ModSequence::parse(cursor)?);
+            let mod_seq = ModSequence::parse(cursor)?;
             cursor.stray_spaces()?;
             cursor.expect(b')', "the end of the mod-sequence")?;
+            fetch.mod_seq = Some(mod_seq);
         }
         Some(b'I') if named(cursor, b"INTERNALDATE")? => return internal_date(cursor, fetch),
         Some(b'R') if named(cursor, b"RFC822.SIZE")? => {
