@@ -415,10 +415,7 @@ fn strange_item(
 ) -> Parsed<Read> {
     let met = cursor.forgiven();
     cursor.set_position(start);
-    // Whose items they are has to be certain, and which part of a message a section is.
-    let name = cursor.rest().split(|octet| *octet == b' ').next().unwrap_or_default();
-    let certain = name.eq_ignore_ascii_case(b"UID") || name.contains(&b'[');
-    let keeps = cursor.may_forgive(Quirk::StrangeValue) && !certain;
+    let keeps = cursor.may_forgive(Quirk::StrangeValue) && !must_be_certain(cursor.rest());
     if error.kind() == ErrorKind::Syntax && keeps {
         cursor.set_forgiven(forgiven);
         let item = tagged(cursor).ok().filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
@@ -435,6 +432,16 @@ fn strange_item(
     }
     cursor.set_position(index(error.offset()));
     cursor.fail(error.kind(), index(error.offset()), error.expected())
+}
+
+/// Whether a value has to be of its kind: the UID tells whose items these are, a section which part of the message its octets are, and
+/// where an envelope or a structure ends that cannot be read nobody knows.
+fn must_be_certain(item: &[u8]) -> bool {
+    let end = item.iter().position(|octet| matches!(octet, b' ' | b'(')).unwrap_or(item.len());
+    let (name, value) = item.split_at_checked(end).unwrap_or_default();
+    let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+    let rich = is(b"ENVELOPE") || is(b"BODYSTRUCTURE") || is(b"BODY");
+    is(b"UID") || name.contains(&b'[') || (rich && value.trim_ascii_start().starts_with(b"("))
 }
 
 /// An item that is not known.

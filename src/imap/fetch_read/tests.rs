@@ -590,3 +590,9 @@ fn what_has_no_value_is_not_there() {
     let told = quirk(b"* 1 FETCH ()\r\n", Quirk::EmptyList);
     assert!(fetches(&told)[0].is_empty());
 }
+
+#[test]
+fn a_structure_of_which_nobody_knows_the_end_is_kept_as_no_other_value() {
+    let octets = b"* 1 FETCH (BODYSTRUCTURE ((\"a\" \"\xff   \xde 0)(\"MIXED\" (\"BOUN \"x\") NIL NIL)(() \"y\") X (0 2)\r\n";
+    assert!(read(octets, Quirks::lenient()).is_err());
+}
