@@ -14,6 +14,7 @@
 use crate::imap::code::{ResponseCode, starts_with_code};
 use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::framing::begins_with_charsets;
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::swar::{less, split_at_end};
@@ -225,13 +226,18 @@ impl Status {
                 code.encode(encoder)?;
                 encoder.sp();
             }
-            None if starts_with_code(self.text.as_bytes()) => {
+            None if is_taken_for_code(self.text.as_bytes()) => {
                 return Err(InvalidValue { offset: 0, expected: "a text that is no response code" });
             }
             None => {}
         }
         encoder.text(self.text.as_bytes())
     }
+}
+
+/// Whether a text would be read as a response code, or as the start of one that goes on behind a literal.
+fn is_taken_for_code(text: &[u8]) -> bool {
+    starts_with_code(text) || (begins_with_charsets(text) && text.ends_with(b"}"))
 }
 
 /// A text that holds what no text may.
@@ -262,7 +268,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Status {
         let mut octets = u.arbitrary::<alloc::vec::Vec<u8>>()?;
         octets.retain(|octet| is_in(&TEXT, *octet));
         let code: Option<ResponseCode> = u.arbitrary()?;
-        if code.is_none() && starts_with_code(&octets) {
+        if code.is_none() && is_taken_for_code(&octets) {
             octets.clear();
         }
         Ok(Self { condition: u.arbitrary()?, code, text: octets.into() })
@@ -330,6 +336,7 @@ mod tests {
             Status::ok("a\r\nb"),
             Status::ok("a\0"),
             Status::ok("[ALERT] x"),
+            Status::no("[badcharset ({8}"),
             Status::ok("x").code(ResponseCode::BadUrl("]".into())),
         ] {
             let mut out = BytesMut::from(&b"A1 "[..]);

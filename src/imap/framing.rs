@@ -607,8 +607,7 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
     if !status.iter().any(|status| word.eq_ignore_ascii_case(status)) {
         return Some(Kind::Data);
     }
-    let code = b"[BADCHARSET (";
-    if !rest.get(..code.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(code)) {
+    if !begins_with_charsets(rest) {
         return Some(Kind::Text);
     }
     Some(match memchr::memchr2(b']', b'\n', rest).and_then(|at| rest.get(at)) {
@@ -616,6 +615,12 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
         Some(b'\n') => Kind::BadCharset,
         Some(_) => Kind::Text,
     })
+}
+
+/// Whether the text of a status begins with charsets, which may be literals: there is no other code that holds any.
+pub(crate) fn begins_with_charsets(text: &[u8]) -> bool {
+    let code = b"[BADCHARSET (";
+    text.get(..code.len()).is_some_and(|text| text.eq_ignore_ascii_case(code))
 }
 
 fn classify_command(input: &[u8]) -> Kind {
