@@ -14,7 +14,7 @@
 use crate::imap::code::{ResponseCode, starts_with_code};
 use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::framing::begins_with_charsets;
+use crate::imap::framing::ends_in_header;
 use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::swar::{less, split_at_end};
@@ -237,7 +237,7 @@ impl Status {
 
 /// Whether a text would be read as a response code, or as the start of one that goes on behind a literal.
 fn is_taken_for_code(text: &[u8]) -> bool {
-    starts_with_code(text) || (begins_with_charsets(text) && text.ends_with(b"}"))
+    starts_with_code(text) || ends_in_header(text)
 }
 
 /// A text that holds what no text may.
@@ -301,9 +301,13 @@ mod tests {
             (b"OK [PARSE] ", Status::ok("").code(ResponseCode::Parse)),
             (b"OK [PARSE]  ", Status::ok(" ").code(ResponseCode::Parse)),
             (b"OK caf\xe9", Status::ok(b"caf\xe9")),
+            (b"OK [BADCHARSET (1}", Status::ok("[BADCHARSET (1}")),
+            (b"OK [BADCHARSET (a{1}", Status::ok("[BADCHARSET (a{1}")),
         ] {
             assert_eq!(strict(octets, Status::parse).as_ref(), Some(&status), "{}", octets.escape_ascii());
         }
+        let status = Status::ok("[BADCHARSET (1}");
+        assert_eq!(written(|encoder| status.encode(encoder)), "OK [BADCHARSET (1}");
         let status = Status::ok("done").code(ResponseCode::ReadWrite);
         assert_eq!(written(|encoder| status.encode(encoder)), "OK [READ-WRITE] done");
         for octets in [&b"OOPS [ALERT] x"[..], b"OKAY x", b"", b"OK a\rb", b"OK a\nb"] {
@@ -337,6 +341,8 @@ mod tests {
             Status::ok("a\0"),
             Status::ok("[ALERT] x"),
             Status::no("[badcharset ({8}"),
+            Status::no("[BADCHARSET (a \"~{8}"),
+            Status::no("[BADCHARSET ({123456789012345678901234}"),
             Status::ok("x").code(ResponseCode::BadUrl("]".into())),
         ] {
             let mut out = BytesMut::from(&b"A1 "[..]);

@@ -618,9 +618,20 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
 }
 
 /// Whether the text of a status begins with charsets, which may be literals: there is no other code that holds any.
-pub(crate) fn begins_with_charsets(text: &[u8]) -> bool {
+fn begins_with_charsets(text: &[u8]) -> bool {
     let code = b"[BADCHARSET (";
     text.get(..code.len()).is_some_and(|text| text.eq_ignore_ascii_case(code))
+}
+
+/// Whether the text of a status would be taken to end in the header of a literal.
+pub(crate) fn ends_in_header(text: &[u8]) -> bool {
+    if !begins_with_charsets(text) {
+        return false;
+    }
+    let line = [&b"* OK "[..], text, b"\r\n"].concat();
+    let content = line.len().saturating_sub(2);
+    let mut framer = Framer::new(Sender::Server);
+    !matches!(framer.closer_look(&line, content), Ok(None)) || framer.check_header(&line, content).is_err()
 }
 
 fn classify_command(input: &[u8]) -> Kind {
