@@ -464,13 +464,13 @@ fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed
             fetch.uid = Some(uid);
         }
         Some(b'F') if named(cursor, b"FLAGS")? => {
-            if fetch.flags.is_some() {
+            if fetch.flags.is_some() || is_kept(fetch, &["FLAGS"]) {
                 return Ok(Read::Again);
             }
             fetch.flags = Some(Flags::parse(cursor)?);
         }
         Some(b'M') if named(cursor, b"MODSEQ")? => {
-            if fetch.mod_seq.is_some() {
+            if fetch.mod_seq.is_some() || is_kept(fetch, &["MODSEQ"]) {
                 return Ok(Read::Again);
             }
             cursor.expect(b'(', "a mod-sequence in parentheses")?;
@@ -481,7 +481,7 @@ fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed
         }
         Some(b'I') if named(cursor, b"INTERNALDATE")? => return internal_date(cursor, fetch),
         Some(b'R') if named(cursor, b"RFC822.SIZE")? => {
-            if fetch.size.is_some() {
+            if fetch.size.is_some() || is_kept(fetch, &["RFC822.SIZE"]) {
                 return Ok(Read::Again);
             }
             let start = cursor.position();
@@ -497,7 +497,7 @@ fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed
             }
         }
         Some(b'E') if named(cursor, b"ENVELOPE")? => {
-            if fetch.envelope.is_some() {
+            if fetch.envelope.is_some() || is_kept(fetch, &["ENVELOPE"]) {
                 return Ok(Read::Again);
             }
             match rich(cursor, Envelope::parse)? {
@@ -538,8 +538,24 @@ fn named(cursor: &mut Cursor<'_>, name: &[u8]) -> Parsed<bool> {
     cursor.sp().map(|()| true)
 }
 
+/// Whether an item of these names has been kept with a value that is none of its kind.
+#[inline]
+fn is_kept(fetch: &Fetch, names: &[&str]) -> bool {
+    !fetch.items.is_empty() && is_among(&fetch.items, names)
+}
+
+#[cold]
+fn is_among(items: &[FetchItem], names: &[&str]) -> bool {
+    items.iter().any(|item| match item {
+        FetchItem::Other(TaggedExtension { label, .. }) => {
+            names.iter().any(|name| label.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
+        }
+        _ => false,
+    })
+}
+
 fn internal_date(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
-    if fetch.internal_date.is_some() {
+    if fetch.internal_date.is_some() || is_kept(fetch, &["INTERNALDATE"]) {
         return Ok(Read::Again);
     }
     let start = cursor.position();
@@ -626,7 +642,7 @@ fn rich<T>(
 fn body_structure(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
     let extensible = named(cursor, b"BODYSTRUCTURE")?;
     if extensible || named(cursor, b"BODY")? {
-        if fetch.body_structure.is_some() {
+        if fetch.body_structure.is_some() || is_kept(fetch, &["BODYSTRUCTURE", "BODY"]) {
             return Ok(Read::Again);
         }
         return Ok(match rich(cursor, |cursor| BodyStructure::parse(cursor, extensible))? {

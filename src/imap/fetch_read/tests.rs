@@ -596,3 +596,24 @@ fn a_structure_of_which_nobody_knows_the_end_is_kept_as_no_other_value() {
     let octets = b"* 1 FETCH (BODYSTRUCTURE ((\"a\" \"\xff   \xde 0)(\"MIXED\" (\"BOUN \"x\") NIL NIL)(() \"y\") X (0 2)\r\n";
     assert!(read(octets, Quirks::lenient()).is_err());
 }
+
+#[test]
+fn an_item_that_was_kept_with_a_strange_value_comes_again_as_any_other_does() {
+    for (strange, own) in [
+        ("FLAGS (a (b))", "FLAGS (\\Seen)"),
+        ("MODSEQ 5", "MODSEQ (5)"),
+        ("INTERNALDATE yesterday", "INTERNALDATE \"01-Jan-2024 00:00:00 +0000\""),
+        ("RFC822.SIZE -5", "RFC822.SIZE 5"),
+        ("ENVELOPE x", "ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
+        ("BODY \"x\"", "BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL)"),
+        ("bodystructure x", "BODY (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1)"),
+    ] {
+        for (first, second) in [(strange, own), (own, strange), (strange, strange)] {
+            let octets = alloc::format!("* 1 FETCH ({first} {second})\r\n");
+            let (told, _) = read(octets.as_bytes(), Quirks::lenient()).unwrap();
+            assert_eq!(fetches(&told).len(), 2, "{octets}: {told:?}");
+            let written = write(&told);
+            assert_eq!(read(&written, Quirks::lenient()).unwrap().0, told, "{}", written.escape_ascii());
+        }
+    }
+}
