@@ -605,7 +605,7 @@ fn an_item_that_was_kept_with_a_strange_value_comes_again_as_any_other_does() {
         ("INTERNALDATE yesterday", "INTERNALDATE \"01-Jan-2024 00:00:00 +0000\""),
         ("RFC822.SIZE -5", "RFC822.SIZE 5"),
         ("ENVELOPE x", "ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
-        ("BODY \"x\"", "BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL)"),
+        ("BODY x(1)", "BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL)"),
         ("bodystructure x", "BODY (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1)"),
     ] {
         for (first, second) in [(strange, own), (own, strange), (strange, strange)] {
