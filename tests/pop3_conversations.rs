@@ -669,6 +669,34 @@ fn a_server_converses_for_authentication() {
 }
 
 #[test]
+fn a_command_that_the_server_does_not_know_is_a_bad_one() {
+    server(
+        &ServerConfig::protected(),
+        r"
+        C: XTND XMIT
+        > Command XTND XMIT
+        do: ok
+        S: +OK
+        C: HELP
+        > Command HELP
+        do: err no
+        S: -ERR no
+        C: EHLO a
+        > Command EHLO a
+        do: err no
+        S: -ERR no
+        C: HELO a
+        > Command HELO a
+        do: err no
+        S: -ERR no
+        C: TURN
+        ! TooManyErrors
+        S: -ERR too many bad commands
+        ",
+    );
+}
+
+#[test]
 fn a_server_keeps_the_states_apart() {
     server(
         &ServerConfig::protected(),

@@ -553,7 +553,7 @@ impl Server {
     #[inline]
     fn settle(&mut self, keyword: Keyword, status: Status) {
         // Nothing but QUIT leads out of TRANSACTION, and QUIT has led into UPDATE already.
-        if self.state != State::Transaction {
+        if self.state != State::Transaction || keyword == Keyword::Other {
             self.settle_elsewhere(keyword, status);
         }
     }
@@ -568,6 +568,8 @@ impl Server {
             (Keyword::User | Keyword::Pass, Status::Err) => self.user = None,
             (Keyword::Utf8, Status::Ok) => self.utf8 = true,
             (Keyword::Quit, _) => self.state = State::Closed,
+            // It was known after all.
+            (Keyword::Other, Status::Ok) => self.bad_commands = self.bad_commands.saturating_sub(1),
             _ => {}
         }
         if status == Status::Ok
@@ -606,11 +608,17 @@ impl Server {
 
     #[cold]
     fn malformed(&mut self, error: Error) -> Result<Option<Event>, Error> {
+        self.count_bad()?;
+        Ok(Some(Event::Malformed(self.owe_refusal(), error)))
+    }
+
+    /// Counts a command that was not understood. One too many ends the connection.
+    fn count_bad(&mut self) -> Result<(), Error> {
         self.bad_commands = self.bad_commands.saturating_add(1);
         if self.bad_commands > self.limits().bad_commands {
             return Err(self.fail(Error::fatal(ErrorKind::TooManyErrors, 0, "fewer bad commands"), true));
         }
-        Ok(Some(Event::Malformed(self.owe_refusal(), error)))
+        Ok(())
     }
 
     /// Cold, so that the way of usual lines is the straight one.
@@ -689,6 +697,7 @@ impl Server {
             Command::User(name) => self.user = Some((name.clone(), false)),
             Command::Auth { .. } => self.sasl_rounds = 0,
             Command::Quit if next == State::Update => self.state = next,
+            Command::Other(_) => self.count_bad()?,
             _ => {}
         }
         let running = self.owe(keyword, command.shape());
