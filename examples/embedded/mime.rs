@@ -9,6 +9,7 @@ use std::{io, ops::Range};
 pub use super::header::{Address, Octets};
 use super::{
     header::{Parameters, Reader, addresses, media_type},
+    lines::{Line, Lines},
     store::Content,
 };
 
@@ -22,7 +23,6 @@ pub const KEPT: usize = 1024 * 1024;
 pub const DEPTH: usize = 60;
 /// How many parts a message has.
 pub const PARTS: usize = 10_000;
-const BLOCK: usize = 64 * 1024;
 
 /// A message's parts, the outermost first.
 #[derive(Debug, Clone)]
@@ -272,94 +272,6 @@ fn field_name(line: &[u8]) -> Option<&[u8]> {
 fn split_once(octets: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let position = memchr::memchr(at, octets)?;
     Some((octets.get(..position)?, octets.get(position + 1..)?))
-}
-
-/// The lines of a range of a message, read in blocks.
-struct Lines<'a> {
-    content: &'a mut dyn Content,
-    block: Vec<u8>,
-    /// What of `block` was not handed out yet.
-    rest: Range<usize>,
-    /// The message offset of `rest.start`.
-    offset: u64,
-    end: u64,
-    continued: bool,
-}
-
-/// One line, or a piece of a line too long for a block.
-struct Line {
-    octets: Range<usize>,
-    /// Where in the message it begins.
-    offset: u64,
-    /// Octets of its line end: 0 where it has none.
-    terminator: u64,
-    /// Where the next begins.
-    next: u64,
-    /// It goes on from the piece before.
-    continued: bool,
-}
-
-impl Line {
-    fn text<'a>(&self, lines: &'a Lines<'_>) -> &'a [u8] {
-        lines.block.get(self.octets.clone()).unwrap_or_default()
-    }
-}
-
-impl<'a> Lines<'a> {
-    fn new(content: &'a mut dyn Content, range: Range<u64>) -> Self {
-        let end = range.end.min(content.size());
-        Self { content, block: vec![0; BLOCK], rest: 0..0, offset: range.start, end, continued: false }
-    }
-
-    fn next(&mut self) -> io::Result<Option<Line>> {
-        let mut searched = 0;
-        loop {
-            let rest = self.block.get(self.rest.clone()).unwrap_or_default();
-            if let Some(found) = memchr::memchr(b'\n', rest.get(searched..).unwrap_or_default()) {
-                let len = searched + found;
-                let cr = usize::from(len > 0 && rest.get(len - 1) == Some(&b'\r'));
-                return Ok(Some(self.take(len - cr, 1 + cr)));
-            }
-            searched = rest.len();
-            let unread = self.end - (self.offset + searched as u64);
-            if unread == 0 {
-                return Ok((searched > 0).then(|| self.take(searched, 0)));
-            }
-            if searched == BLOCK {
-                // A CR stays for the LF that may follow it.
-                let piece = if rest.last() == Some(&b'\r') { searched - 1 } else { searched };
-                let line = self.take(piece, 0);
-                self.continued = true;
-                return Ok(Some(line));
-            }
-            self.block.copy_within(self.rest.clone(), 0);
-            self.rest = 0..searched;
-            let room = self.block.get_mut(searched..).unwrap_or_default();
-            let room_len = room.len().min(usize::try_from(unread).unwrap_or(usize::MAX));
-            let read = self
-                .content
-                .read(self.offset + searched as u64, room.get_mut(..room_len).unwrap_or_default())?;
-            if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.rest.end += read;
-        }
-    }
-
-    fn take(&mut self, len: usize, terminator: usize) -> Line {
-        let octets = self.rest.start..self.rest.start + len;
-        let line = Line {
-            octets,
-            offset: self.offset,
-            terminator: terminator as u64,
-            next: self.offset + (len + terminator) as u64,
-            continued: self.continued,
-        };
-        self.rest.start += len + terminator;
-        self.offset = line.next;
-        self.continued = false;
-        line
-    }
 }
 
 /// The fields that are kept of a header.
@@ -676,7 +588,7 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::lines::BLOCK, *};
 
     /// Octets that come at most seven at a time.
     struct Slow(Vec<u8>, usize);

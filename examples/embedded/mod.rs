@@ -4,6 +4,7 @@
 //! - [`memory`]: a store that lives as long as the process
 //! - [`header`]: structured header fields
 //! - [`decode`]: encoded words and transfer encodings
+//! - [`lines`]: a message line by line, in bounded memory
 //! - [`mime`]: envelope, structure and section ranges of a message, scanned in bounded memory
 //! - [`session`]: what a session is to whoever drives it; [`session_pop3`] and [`session_imap`]
 
@@ -19,6 +20,7 @@
 
 pub mod decode;
 pub mod header;
+pub mod lines;
 pub mod memory;
 pub mod mime;
 pub mod session;
