@@ -45,9 +45,9 @@ macro_rules! capabilities {
             I18nLevel(u32),
             /// `IMAPSIEVE=`: the URL of the ManageSieve server, or nothing (RFC 6785).
             ImapSieve(Text),
-            /// `MESSAGELIMIT=`: how many messages one command may touch (RFC 9738).
+            /// `MESSAGELIMIT=`: how many messages one command may process (RFC 9738 section 3).
             MessageLimit(NonZeroU32),
-            /// `SAVELIMIT=`: how many messages a saved result may have (RFC 9738).
+            /// `SAVELIMIT=`: how many messages one COPY or APPEND may save; the other commands have no limit (RFC 9738 section 3).
             SaveLimit(NonZeroU32),
             /// A capability that is not known here.
             Other(Keyword),
@@ -499,7 +499,7 @@ impl Capabilities {
         })
     }
 
-    /// How many messages one command may touch, if the server has told.
+    /// How many messages one command may process, if the server has told (RFC 9738 section 3).
     pub fn message_limit(&self) -> Option<NonZeroU32> {
         self.others().iter().find_map(|other| match other {
             Capability::MessageLimit(limit) => Some(*limit),
@@ -507,7 +507,8 @@ impl Capabilities {
         })
     }
 
-    /// How many messages a saved result may have, if the server has told.
+    /// How many messages one COPY or APPEND may save, if the server has told (RFC 9738 section 3). A server with a limit for all commands tells
+    /// [`message_limit`](Self::message_limit) instead.
     pub fn save_limit(&self) -> Option<NonZeroU32> {
         self.others().iter().find_map(|other| match other {
             Capability::SaveLimit(limit) => Some(*limit),

@@ -33,7 +33,7 @@ keywords! {
     Message = "MESSAGE",
     /// The number of mailboxes.
     Mailbox = "MAILBOX",
-    /// The largest size of all annotations of a mailbox or message, in units of 1,024 octets.
+    /// The size of all annotations of the messages under the quota root, in units of 1,024 octets (RFC 9208 section 5.4).
     AnnotationStorage = "ANNOTATION-STORAGE",
 }
 
