@@ -264,7 +264,7 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// When a value cannot be written, such as a text with a line end in it; nothing is written then.
+    /// When a value cannot be written, such as a text with a line end in it, or BYE or PREAUTH with a tag; nothing is written then.
     pub fn write(&self, out: &mut BytesMut, encoding: Encoding) -> Result<(), InvalidValue> {
         let mark = out.len();
         let encoding = Encoding { literals: crate::imap::encode::Literals::Server, ..encoding };
@@ -280,6 +280,9 @@ impl Response {
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         match self {
             Self::Tagged { tag, status } => {
+                if matches!(status.condition, Condition::PreAuth | Condition::Bye) {
+                    return Err(InvalidValue { offset: 0, expected: "OK, NO or BAD" });
+                }
                 encoder.raw(tag.as_bytes());
                 encoder.sp();
                 status.encode(encoder)?;
@@ -543,7 +546,7 @@ fn is_other(head: &[u8]) -> bool {
 
 /// Whether the grammar knows this data or condition, and has no number before it.
 fn stands_without_number(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 30] = [
+    const NAMES: [&[u8]; 31] = [
         b"OK",
         b"NO",
         b"BAD",
@@ -574,6 +577,7 @@ fn stands_without_number(name: &[u8]) -> bool {
         b"METADATA",
         b"LANGUAGE",
         b"COMPARATOR",
+        b"JMAPACCESS",
     ];
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
@@ -726,12 +730,28 @@ mod tests {
             "* 0 CONVERTED (TAG \"a\") (UID 1)",
             "* 0123 EXPUNGE",
             "* 5 VANISHED 1:3",
+            "* 1 JMAPACCESS \"u\"",
             "* 5 OK done",
             "* EXISTS 93",
             "* -1 EXISTS",
             "* +1 EXISTS",
         ] {
             assert_eq!(strict(octets.as_bytes(), Response::parse), None, "{octets}");
+        }
+    }
+    #[test]
+    fn a_completion_is_ok_no_or_bad() {
+        for (status, fits) in [
+            (Status::ok("a"), true),
+            (Status::no("a"), true),
+            (Status::bad("a"), true),
+            (Status::bye("a"), false),
+            (Status::pre_auth("a"), false),
+        ] {
+            let mut out = BytesMut::from("before");
+            let response = Response::Tagged { tag: Tag::new("1").unwrap(), status };
+            assert_eq!(response.write(&mut out, Encoding::server()).is_ok(), fits);
+            assert!(fits || out == "before");
         }
     }
 }
