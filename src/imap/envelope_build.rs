@@ -42,7 +42,16 @@ impl Envelope {
     }
 }
 
-/// Builds an [`Envelope`]. What is not given is NIL.
+/// Builds an [`Envelope`]. What is not given is NIL, but for sender and reply-to: they are the authors then, as RFC 3501 section 7.4.2 wants
+/// of a server.
+///
+/// ```
+/// use mailwire::imap::{Address, Envelope};
+///
+/// let envelope = Envelope::builder().from([Address::mailbox("ada", "example.org")]).build()?;
+/// assert!(envelope.sender().eq(envelope.from()) && envelope.reply_to().eq(envelope.from()));
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvelopeBuilder<'a> {
     date: Option<Cow<'a, [u8]>>,
@@ -94,9 +103,9 @@ impl<'a> EnvelopeBuilder<'a> {
     list_setters! {
         /// The authors.
         from: FROM,
-        /// Who sent it; RFC 3501 wants the authors here where the header names nobody.
+        /// Who sent it; the authors where the header names nobody, unless this is given.
         sender: SENDER,
-        /// Where answers go; RFC 3501 wants the authors here where the header names nobody.
+        /// Where answers go; the authors where the header names nobody, unless this is given.
         reply_to: REPLY_TO,
         /// The first recipients.
         to: TO,
@@ -106,13 +115,20 @@ impl<'a> EnvelopeBuilder<'a> {
         bcc: BCC,
     }
 
-    /// The envelope.
+    /// The envelope. A sender or reply-to that is empty is that of the authors.
     ///
     /// # Errors
     /// When a string holds a NUL, which no IMAP string may.
     pub fn build(&self) -> Result<Envelope, InvalidValue> {
+        let [from, sender, reply_to, to, cc, bcc] = &self.lists;
+        let or_authors = |list| if Vec::is_empty(list) { from } else { list };
+        self.build_with([from, or_authors(sender), or_authors(reply_to), to, cc, bcc])
+    }
+
+    /// The envelope with these addresses.
+    fn build_with(&self, lists: [&Vec<Address<'a>>; 6]) -> Result<Envelope, InvalidValue> {
         let mut out = BytesMut::new();
-        self.encode(&mut Encoder::new(&mut out, Encoding::server()))?;
+        self.encode_with(lists, &mut Encoder::new(&mut out, Encoding::server()))?;
         let octets = out.freeze();
         let limits = Limits { items: usize::MAX, ..Limits::imap_client() };
         let mut cursor = Cursor::borrowed(&octets, &limits, 0);
@@ -126,12 +142,16 @@ impl<'a> EnvelopeBuilder<'a> {
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        self.encode_with(self.lists.each_ref(), encoder)
+    }
+
+    fn encode_with(&self, lists: [&Vec<Address<'a>>; 6], encoder: &mut Encoder<'_>) -> Encoded {
         encoder.raw(b"(");
         encoder.nstring(self.date.as_deref())?;
         encoder.sp();
         encoder.nstring(self.subject.as_deref())?;
         encoder.sp();
-        for list in &self.lists {
+        for list in lists {
             if list.is_empty() {
                 encoder.nil();
             } else {
@@ -285,7 +305,7 @@ mod serial {
                 in_reply_to: octets(fields.in_reply_to.as_ref()),
                 message_id: octets(fields.message_id.as_ref()),
             };
-            builder.build().map_err(D::Error::custom)
+            builder.build_with(builder.lists.each_ref()).map_err(D::Error::custom)
         }
     }
 }
@@ -312,6 +332,6 @@ impl<'a> arbitrary::Arbitrary<'a> for Envelope {
                 list.push(u.choose(&addresses)?.clone());
             }
         }
-        builder.build().map_err(|_| arbitrary::Error::IncorrectFormat)
+        builder.build_with(builder.lists.each_ref()).map_err(|_| arbitrary::Error::IncorrectFormat)
     }
 }
