@@ -173,6 +173,11 @@ const CASES: &[Case] = &[
         &[ShortBody],
         "text/plain; charset=\"UTF-8\" 7bit 3 octets",
     ),
+    (
+        b"* 1 FETCH (BODY (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL (\"inline\" NIL)))\r\n",
+        &[StrangeExtension],
+        "1 A/B 7BIT 1 octets inline",
+    ),
     // Other data.
     (b"* THREAD (1 (2 (3)))(4)\r\n", &[LoneThread], "(1 2 3)(4)"),
     (b"* COMMAND BAR\tBAZ \"\r\n", &[StrangeValue], "COMMAND"),

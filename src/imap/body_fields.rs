@@ -66,6 +66,19 @@ impl PartFields {
         self
     }
 
+    /// The same without extension data, which the parameters of a multipart belong to.
+    pub(crate) fn without_extension(self, multipart: bool) -> Self {
+        Self {
+            parameters: if multipart { Vec::new() } else { self.parameters },
+            md5: None,
+            disposition: None,
+            language: Vec::new(),
+            location: None,
+            extensions: Text::empty(),
+            ..self
+        }
+    }
+
     pub(crate) fn has_extension(&self) -> bool {
         self.disposition.is_some()
             || !self.language.is_empty()

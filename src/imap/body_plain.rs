@@ -12,12 +12,14 @@ pub(crate) struct Plain {
     length: usize,
     /// How many parameters a list may have.
     items: usize,
+    /// Whether extension data may stand in it.
+    extensible: bool,
 }
 
 impl Plain {
     /// For the parts of the value that begins here, if every offset into it fits.
-    pub(crate) fn new(octets: &[u8], items: usize) -> Option<Self> {
-        u32::try_from(octets.len()).is_ok().then_some(Self { length: octets.len(), items })
+    pub(crate) fn new(octets: &[u8], items: usize, extensible: bool) -> Option<Self> {
+        u32::try_from(octets.len()).is_ok().then_some(Self { length: octets.len(), items, extensible })
     }
 
     /// The offset of what is left.
@@ -54,6 +56,9 @@ impl Plain {
             rest = short_number(rest)?.1;
         }
         if let [b' ', md5 @ ..] = rest {
+            if !self.extensible {
+                return None;
+            }
             entry.md5 = self.offset(md5);
             match behind_nstring::<b' '>(md5) {
                 Some(rest) => return self.extension(rest, entry),
@@ -68,6 +73,9 @@ impl Plain {
 
     /// `SP media-subtype [SP body-ext-mpart] ")"`; gives what is behind.
     pub(crate) fn end_of_multipart<'a>(self, rest: &'a [u8], entry: &mut Entry) -> Option<&'a [u8]> {
+        if !self.extensible {
+            return None;
+        }
         let subtype = rest.strip_prefix(b" ")?;
         entry.subtype = self.offset(subtype);
         let rest = behind_quoted::<b' '>(subtype)?;

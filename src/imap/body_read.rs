@@ -25,8 +25,8 @@ impl BodyStructure {
         let base = cursor.position();
         let before = cursor.forgiven();
         cursor.set_forgiven(0);
-        let plain = Plain::new(cursor.rest(), cursor.limits().items);
-        let parts = Reader { cursor, plain, base, depth: 0 }.parts();
+        let plain = Plain::new(cursor.rest(), cursor.limits().items, extensible);
+        let parts = Reader { cursor, plain, extensible, base, depth: 0 }.parts();
         let forgiven = cursor.forgiven();
         cursor.set_forgiven(before | forgiven);
         let parts = parts?;
@@ -39,6 +39,8 @@ impl BodyStructure {
 struct Reader<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
     plain: Option<Plain>,
+    /// Whether extension data may stand in it.
+    extensible: bool,
     /// Where the value began.
     base: usize,
     /// Parts that are open around this place.
@@ -312,17 +314,15 @@ impl<'a> Reader<'_, 'a> {
         }
         entry.subtype = self.here()?;
         let subtype = self.string()?;
-        let message = message
-            && subtype.is_some_and(|subtype| {
-                subtype.eq_ignore_ascii_case(b"RFC822") || subtype.eq_ignore_ascii_case(b"GLOBAL")
-            });
-        if message {
+        let is = |name: &[u8]| message && subtype.is_some_and(|subtype| subtype.eq_ignore_ascii_case(name));
+        let global = is(b"GLOBAL");
+        if global || is(b"RFC822") {
             entry.kind = Kind::BareMessage;
         }
         if self.body_fields(entry)? {
             let opens = match entry.kind {
                 Kind::Text => self.text_lines(entry)?,
-                Kind::BareMessage => self.message(entry)?,
+                Kind::BareMessage => self.message(entry, global)?,
                 _ => false,
             };
             if opens {
@@ -428,8 +428,9 @@ impl<'a> Reader<'_, 'a> {
         Ok(false)
     }
 
-    /// What is behind the size of a message: its envelope and its body. `true`: its body is next.
-    fn message(&mut self, entry: &mut Entry) -> Parsed<bool> {
+    /// What is behind the size of a message: its envelope and its body. `true`: its body is next. RFC 3501 knows no message/global: to a
+    /// server that keeps to it, it is a part like any other, and nothing is behind its size.
+    fn message(&mut self, entry: &mut Entry, global: bool) -> Parsed<bool> {
         let before = self.cursor.position();
         if self.cursor.rest().starts_with(b" (") {
             self.cursor.advance(1);
@@ -449,12 +450,15 @@ impl<'a> Reader<'_, 'a> {
             self.bare_lines(entry)?;
             return Ok(false);
         }
-        self.bare("the envelope of the message")?;
+        if !global {
+            self.bare("the envelope of the message")?;
+        }
         if !self.next(false)? {
             return Ok(false);
         }
         match self.cursor.peek() {
             Some(b'0'..=b'9' | b'-') => {
+                self.bare("the envelope of the message")?;
                 self.cursor.set_position(before);
                 self.bare_lines(entry)?;
             }
@@ -462,15 +466,18 @@ impl<'a> Reader<'_, 'a> {
                 let rest = self.cursor.rest();
                 // NIL for the envelope: a body or NIL for it follows. Else that was the MD5.
                 if is_body(rest.get(1..).unwrap_or_default()) {
+                    self.bare("the envelope of the message")?;
                     self.cursor.advance(1);
                     return Ok(true);
                 }
                 match rest {
                     [b' ', b'N' | b'n', _, _, b' ', b'0'..=b'9' | b'-', ..] => {
+                        self.bare("the envelope of the message")?;
                         self.cursor.advance(4);
                         self.bare_lines(entry)?;
                     }
                     [b' ', b'(', b')', b' ', b'0'..=b'9' | b'-', ..] => {
+                        self.bare("the envelope of the message")?;
                         self.cursor.advance(3);
                         self.bare_lines(entry)?;
                     }
@@ -517,9 +524,18 @@ impl<'a> Reader<'_, 'a> {
         self.close(entry)
     }
 
+    /// Goes on to extension data, if there is some.
+    fn extends(&mut self) -> Parsed<bool> {
+        let more = self.next(false)?;
+        if more && !self.extensible && !self.cursor.forgives(Quirk::StrangeExtension) {
+            return self.cursor.syntax("the end of the body");
+        }
+        Ok(more)
+    }
+
     /// `[SP body-ext-1part]`.
     fn single_extension(&mut self, entry: &mut Entry) -> Parsed<()> {
-        if !self.next(false)? {
+        if !self.extends()? {
             return Ok(());
         }
         if !self.is_string() {
@@ -532,7 +548,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// `[SP body-ext-mpart]`.
     fn multipart_extension(&mut self, entry: &mut Entry) -> Parsed<()> {
-        if !self.next(false)? {
+        if !self.extends()? {
             return Ok(());
         }
         match self.field(entry, Self::parameters)? {

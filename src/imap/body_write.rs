@@ -85,53 +85,39 @@ fn encode_message_end(fields: &PartFields, extensible: bool, encoder: &mut Encod
 impl BodyStructure {
     /// An empty builder of a `BODYSTRUCTURE`, for a server.
     pub fn builder() -> BodyStructureBuilder {
-        BodyStructureBuilder { out: BytesMut::new(), open: Vec::new(), extensible: true, error: None }
+        BodyStructureBuilder {
+            out: BytesMut::new(),
+            open: Vec::new(),
+            extensible: true,
+            strips: false,
+            error: None,
+        }
     }
 
     /// The same structure in the form of `BODY`: without extension data.
     pub fn without_extension(&self) -> Self {
         let mut builder = Self::builder();
-        builder.extensible = false;
-        self.rebuild(&mut builder, |kind, fields| PartFields {
-            parameters: if kind == PartKind::Multipart { Vec::new() } else { fields.parameters },
-            md5: None,
-            disposition: None,
-            language: Vec::new(),
-            location: None,
-            extensions: Text::empty(),
-            ..fields
-        });
-        builder.finish(u128::MAX).unwrap_or_else(|_| self.clone())
-    }
-
-    /// Builds the same parts again, with other fields.
-    fn rebuild(
-        &self,
-        builder: &mut BodyStructureBuilder,
-        change: impl Fn(PartKind, PartFields) -> PartFields,
-    ) {
+        builder.without_extension();
         for part in self.walk() {
-            let fields = || change(part.kind(), part.to_fields());
             match (part.kind(), part.envelope()) {
                 (PartKind::Multipart, _) => {
                     builder.open_multipart();
                 }
                 (PartKind::Message, Some(envelope)) => {
-                    builder.open_message(&fields(), &envelope);
+                    builder.open_message(&part.to_fields(), &envelope);
                 }
                 (_, envelope) => {
-                    builder.single(&fields(), envelope.as_ref());
+                    builder.single(&part.to_fields(), envelope.as_ref());
                     for around in enclosing(part) {
                         match around.kind() {
-                            PartKind::Multipart => {
-                                builder.close_multipart(&change(around.kind(), around.to_fields()))
-                            }
+                            PartKind::Multipart => builder.close_multipart(&around.to_fields()),
                             _ => builder.close_message(),
                         };
                     }
                 }
             }
         }
+        builder.finish(u128::MAX).unwrap_or_else(|_| self.clone())
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
@@ -192,13 +178,26 @@ pub struct BodyStructureBuilder {
     /// What is open: a message with its fields, or a multipart.
     open: Vec<Option<PartFields>>,
     extensible: bool,
+    /// Extension data that is given is left out.
+    strips: bool,
     error: Option<InvalidValue>,
 }
 
 impl BodyStructureBuilder {
-    /// For `BODY` instead of `BODYSTRUCTURE`: extension data is written only where a part has some. Before the first part.
+    /// For `BODY` instead of `BODYSTRUCTURE`: extension data is left out, as the grammar wants it there (RFC 3501 section 7.4.2). Before the
+    /// first part.
+    ///
+    /// ```
+    /// use mailwire::imap::{BodyStructure, PartFields};
+    ///
+    /// let fields = PartFields { size: 12, lines: 1, language: vec!["de".into()], ..PartFields::text("PLAIN", "utf-8") };
+    /// let body = BodyStructure::builder().without_extension().part(&fields).build()?;
+    /// assert!(!body.is_extensible() && body.root().language().next().is_none());
+    /// # Ok::<(), mailwire::wire::InvalidValue>(())
+    /// ```
     pub fn without_extension(&mut self) -> &mut Self {
         self.extensible = false;
+        self.strips = true;
         self
     }
 
@@ -209,6 +208,7 @@ impl BodyStructureBuilder {
 
     fn single(&mut self, fields: &PartFields, envelope: Option<&Envelope>) -> &mut Self {
         let extensible = self.extensible;
+        let fields = &*self.given(fields, false);
         self.begin();
         self.write(|encoder| encode_single(fields, envelope, extensible, encoder))
     }
@@ -229,13 +229,14 @@ impl BodyStructureBuilder {
         if self.open.pop() != Some(None) {
             return self.fail("an open multipart");
         }
+        let fields = &*self.given(fields, true);
         self.write(|encoder| fields.encode_multipart_end(extensible, encoder))
     }
 
     /// A message/rfc822 or message/global part: the one part of its body comes next.
     pub fn open_message(&mut self, fields: &PartFields, envelope: &Envelope) -> &mut Self {
         self.begin();
-        self.open.push(Some(fields.clone()));
+        self.open.push(Some(self.given(fields, false).into_owned()));
         self.write(|encoder| encode_message(fields, envelope, encoder))
     }
 
@@ -261,6 +262,15 @@ impl BodyStructureBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
+        let expected = match self.open.last() {
+            Some(None) => Some("the end of a multipart that is open"),
+            Some(Some(_)) => Some("the end of a message that is open"),
+            None if self.out.is_empty() => Some("a part"),
+            None => None,
+        };
+        if let Some(expected) = expected {
+            return Err(InvalidValue { offset: self.out.len(), expected });
+        }
         let whole =
             Limits { items: usize::MAX, memory: usize::MAX, body_depth: usize::MAX, ..Limits::imap_client() };
         let mut cursor = Cursor::borrowed(&self.out, &whole, quirks);
@@ -271,6 +281,15 @@ impl BodyStructureBuilder {
             let error = cursor.error(fail);
             InvalidValue { offset: write::index(error.offset()), expected: error.expected() }
         })
+    }
+
+    /// The fields of a part as they are written.
+    fn given<'f>(&self, fields: &'f PartFields, multipart: bool) -> Cow<'f, PartFields> {
+        if self.strips {
+            Cow::Owned(fields.clone().without_extension(multipart))
+        } else {
+            Cow::Borrowed(fields)
+        }
     }
 
     /// What is about to be written has to have a place.
@@ -422,7 +441,9 @@ mod generate {
     impl<'a> Arbitrary<'a> for BodyStructure {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             let mut builder = BodyStructure::builder();
-            builder.extensible = u.arbitrary()?;
+            if u.arbitrary()? {
+                builder.without_extension();
+            }
             loop {
                 let closes =
                     |builder: &mut BodyStructureBuilder, fields: &PartFields| match builder.open.last() {
@@ -512,7 +533,12 @@ mod tests {
 
     impl<'a, const EXTENSIBLE: bool> Arbitrary<'a> for As<EXTENSIBLE> {
         fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-            Ok(Self(BodyStructure { extensible: EXTENSIBLE, ..BodyStructure::arbitrary(u)? }))
+            let value = BodyStructure::arbitrary(u)?;
+            Ok(Self(if EXTENSIBLE {
+                BodyStructure { extensible: true, ..value }
+            } else {
+                value.without_extension()
+            }))
         }
     }
 
@@ -567,7 +593,14 @@ mod tests {
         let new = BodyStructure::builder;
         assert!(new().build().is_err());
         assert!(new().part(&text).part(&text).build().is_err());
-        assert!(new().open_multipart().build().is_err());
+        let expected = |builder: &BodyStructureBuilder| builder.build().unwrap_err().expected;
+        assert_eq!(expected(&new()), "a part");
+        assert_eq!(expected(new().open_multipart()), "the end of a multipart that is open");
+        assert_eq!(expected(new().open_multipart().part(&text)), "the end of a multipart that is open");
+        assert_eq!(
+            expected(new().open_message(&message, &empty).part(&text)),
+            "the end of a message that is open"
+        );
         assert!(new().open_multipart().close_multipart(&mixed).build().is_err());
         assert!(new().close_multipart(&mixed).build().is_err());
         assert!(new().open_multipart().part(&text).close_message().build().is_err());
@@ -584,6 +617,39 @@ mod tests {
             let fields = PartFields { extensions: extensions.into(), ..text.clone() };
             assert!(new().part(&fields).build().is_err(), "{extensions}");
         }
+    }
+
+    #[test]
+    fn a_body_is_built_without_extension_data() {
+        let whole = PartFields {
+            size: 3,
+            lines: 1,
+            md5: Some("md5".into()),
+            disposition: Some(("inline".into(), Vec::new())),
+            language: alloc::vec!["de".into()],
+            location: Some("http://x".into()),
+            extensions: "42".into(),
+            ..PartFields::text("PLAIN", "us-ascii")
+        };
+        let message = PartFields {
+            media_type: "MESSAGE".into(),
+            subtype: "RFC822".into(),
+            parameters: Vec::new(),
+            ..whole.clone()
+        };
+        let mixed = PartFields { subtype: "MIXED".into(), ..whole.clone() };
+        let empty = Envelope::builder().build().unwrap();
+        let build = |builder: &mut BodyStructureBuilder| {
+            builder.open_multipart().open_message(&message, &empty).part(&whole).close_message();
+            builder.close_multipart(&mixed).build().unwrap()
+        };
+        let body = build(BodyStructure::builder().without_extension());
+        assert_eq!(
+            written(|encoder| body.encode(encoder)),
+            "((\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 3 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) \
+             (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 3 1) 1) \"MIXED\")"
+        );
+        assert_eq!(build(&mut BodyStructure::builder()).without_extension(), body);
     }
 
     #[test]

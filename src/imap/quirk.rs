@@ -118,7 +118,7 @@ quirks! {
     StrangeDisposition,
     /// A message/rfc822 part without its envelope and body, or with an empty list for its body.
     MessageWithoutEnvelope,
-    /// Extension data of a body structure in a shape that the grammar does not give.
+    /// Extension data of a body structure in a shape that the grammar does not give, or in `BODY`, where it gives none.
     StrangeExtension,
     /// A thread that stands alone in its parentheses, where two or more have to stand.
     LoneThread,

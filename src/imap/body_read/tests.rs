@@ -239,6 +239,65 @@ fn quirks_of_the_wild() {
     assert_eq!(value.root().parameter("name").unwrap(), &b"12)(\"\\345678"[..]);
 }
 
+/// RFC 3501 knows MESSAGE/RFC822 alone: MESSAGE/GLOBAL is one of its `media-basic`.
+#[test]
+fn a_global_message_may_be_a_part_like_any_other() {
+    for behind in [
+        "",
+        " NIL",
+        " \"md5\"",
+        " NIL NIL NIL NIL",
+        " NIL (\"attachment\" (\"filename\" \"a\")) \"en\" NIL 5",
+    ] {
+        let text = alloc::format!("(\"MESSAGE\" \"GLOBAL\" NIL NIL NIL \"7BIT\" 22{behind})");
+        let value = strict(text.as_bytes(), parse).unwrap();
+        assert_eq!((value.root().size(), value.root().kind()), (22, PartKind::Single), "{text}");
+        assert!(value.root().envelope().is_none());
+        assert_eq!(value.root().disposition().is_some(), behind.contains("attachment"));
+        // Written part by part, it is the same.
+        let slow = BodyStructure { strict: false, ..value.clone() };
+        let again = written(|encoder| slow.encode(encoder));
+        assert_eq!(strict(again.as_bytes(), parse).unwrap(), value, "{again}");
+    }
+    for behind in [" 4", " NIL NIL 4", " NIL () 4", " NIL (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) 1"] {
+        quirk(
+            &alloc::format!("(\"MESSAGE\" \"GLOBAL\" NIL NIL NIL \"7BIT\" 22{behind})"),
+            Quirk::MessageWithoutEnvelope,
+        );
+    }
+    assert!(strict(b"(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 22)", parse).is_none());
+}
+
+#[test]
+fn body_has_no_extension_data() {
+    fn body(cursor: &mut Cursor<'_>) -> Parsed<BodyStructure> {
+        BodyStructure::parse(cursor, false)
+    }
+    for (plain, extended) in [
+        ("(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0", " NIL)"),
+        ("(\"a\" \"b\" NIL NIL NIL \"7BIT\" 0", " \"md5\" NIL NIL \"http://x\" 5)"),
+        ("(\"TEXT\" \"b\" NIL NIL NIL \"7BIT\" 0 0", " NIL (\"inline\" NIL) \"de\" NIL)"),
+        ("(\"MESSAGE\" \"GLOBAL\" NIL NIL NIL \"7BIT\" 22", " NIL)"),
+        (
+            "(\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 22 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) (\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) 1",
+            " NIL NIL)",
+        ),
+        ("((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) \"MIXED\"", " (\"BOUNDARY\" \"x\"))"),
+        ("((\"a\" \"b\" NIL NIL NIL \"7BIT\" 0) \"MIXED\"", " NIL NIL NIL NIL)"),
+    ] {
+        let plain = alloc::format!("{plain})");
+        let extended = [&plain[..plain.len() - 1], extended].concat();
+        let short = strict(plain.as_bytes(), body).unwrap();
+        assert!(strict(extended.as_bytes(), parse).is_some());
+        let long = quirky(extended.as_bytes(), Quirk::StrangeExtension, body);
+        assert_eq!(long.without_extension(), short, "{extended}");
+        // What was read is kept; what the grammar wants is one step away.
+        let again = written(|encoder| long.encode(encoder));
+        assert_eq!(read(again.as_bytes(), Quirks::lenient(), body).unwrap().0, long, "{again}");
+        assert_eq!(written(|encoder| long.without_extension().encode(encoder)), plain);
+    }
+}
+
 #[test]
 fn limits_are_inclusive() {
     let nested = |depth: usize| {
@@ -301,12 +360,13 @@ fn outcome(
     octets: &[u8],
     items: usize,
     quirks: Quirks,
+    extensible: bool,
     at_once: bool,
 ) -> Result<(Vec<Entry>, usize, u128), crate::wire::Error> {
     let limits = Limits { items, ..Limits::imap_client() };
     let mut cursor = Cursor::borrowed(octets, &limits, quirks.bits());
-    let plain = Plain::new(octets, items).filter(|_| at_once);
-    match (Reader { cursor: &mut cursor, plain, base: 0, depth: 0 }).parts() {
+    let plain = Plain::new(octets, items, extensible).filter(|_| at_once);
+    match (Reader { cursor: &mut cursor, plain, extensible, base: 0, depth: 0 }).parts() {
         Ok(parts) => Ok((parts, cursor.position(), cursor.forgiven())),
         Err(fail) => Err(cursor.error(fail)),
     }
@@ -333,8 +393,11 @@ fn what_is_read_at_once_is_what_a_closer_look_gives() {
             }
             let items = if seed % 5 == 0 { 1 + (seed / 5 % 3) as usize } else { 100 };
             for quirks in [Quirks::strict(), Quirks::lenient()] {
-                let [one, other] = [true, false].map(|at_once| outcome(&octets, items, quirks, at_once));
-                assert!(one == other, "{}", octets.escape_ascii());
+                for extensible in [true, false] {
+                    let [one, other] =
+                        [true, false].map(|at_once| outcome(&octets, items, quirks, extensible, at_once));
+                    assert!(one == other, "{}", octets.escape_ascii());
+                }
             }
         }
     }
