@@ -79,7 +79,6 @@ impl Condition {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[must_use]
 pub struct Status {
     /// What became of it.
     pub condition: Condition,
@@ -121,11 +120,13 @@ impl Status {
     }
 
     /// The same with a code.
+    #[must_use]
     pub fn code(self, code: ResponseCode) -> Self {
         Self { code: Some(code), ..self }
     }
 
     /// The same with another text.
+    #[must_use]
     pub fn text(self, text: impl Into<Text>) -> Self {
         Self { text: text.into(), ..self }
     }
@@ -136,6 +137,17 @@ impl Status {
     }
 
     /// `Ok` where the condition is OK or PREAUTH.
+    ///
+    /// ```
+    /// #![deny(unused_must_use)]
+    /// use mailwire::imap::Status;
+    ///
+    /// fn completed(status: Status) -> Result<(), Status> {
+    ///     status.into_result()?;
+    ///     Ok(())
+    /// }
+    /// assert!(completed(Status::ok("done")).is_ok() && completed(Status::no("no room")).is_err());
+    /// ```
     ///
     /// # Errors
     /// The status itself where it is NO, BAD or BYE.
