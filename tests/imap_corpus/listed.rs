@@ -64,6 +64,11 @@ pub(crate) const LISTED: &[(&str, &[u32], &str)] = &[
         &[840, 1407, 1408],
         "bare CR and bare LF are fatal to the strict: nobody knows where the next line begins",
     ),
+    (
+        "swift-nio-imap",
+        &[856],
+        "`BODY` must not have extension data: strictly refused, and taken with a quirk otherwise",
+    ),
     ("swift-nio-imap", &[919, 1012], "a part of what an encoder writes"),
     ("swift-nio-imap", &[955, 956, 957], "RFC 6154 has a list of attributes behind USE"),
     ("swift-nio-imap", &[1044, 1045], "the grammar of RFC 9698 does not say of what kind the URL is"),
