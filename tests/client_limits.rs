@@ -139,6 +139,13 @@ fn limits_of_imap() {
             over: "fatal LineTooLong",
         },
         Row {
+            name: "structured_line, of a code that holds sets",
+            limit: 120,
+            set: |limits, limit| (limits.line, limits.structured_line) = (60, limit),
+            octets: |length| line("* OK [COPYUID 1 1 1] ", length, ""),
+            over: "fatal LineTooLong",
+        },
+        Row {
             name: "literal",
             limit: 30,
             set: |limits, limit| limits.literal = limit,

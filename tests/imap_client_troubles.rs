@@ -17,7 +17,7 @@ mod trace;
 
 use bytes::BytesMut;
 use imap::{ClientSubject, Scenario, lenient, strict};
-use mailwire::imap::client::Config;
+use mailwire::imap::client::{Config, Event};
 use mailwire::imap::{Quirk, State};
 use mailwire::wire::{ErrorKind, Machine, Tls};
 use trace::{Side, Subject, check};
@@ -325,4 +325,21 @@ fn quirks_are_named() {
         ",
         || Scenario::client_selected(lenient()),
     );
+}
+
+/// The sets of a large mailbox are longer than text may be.
+#[test]
+fn a_completion_whose_code_holds_long_sets_is_read() {
+    let uids: Vec<String> = (1..2_500).map(|uid| (2 * uid).to_string()).collect();
+    let set = uids.join(",");
+    for code in [format!("COPYUID 1 {set} 1:2499"), format!("MODIFIED {set}"), format!("appenduid 1 {set}")] {
+        let mut client = Scenario::client_selected(lenient()).client;
+        let id = client.noop().unwrap();
+        while client.poll_transmit().is_some() {}
+        let mut input = BytesMut::from(format!("{id} OK [{code}] done\r\n").as_bytes());
+        assert!(input.len() > 8 * 1024);
+        let Ok(Some(Event::Completed { command, status })) = client.receive(&mut input) else { panic!() };
+        assert_eq!(command, id);
+        assert!(status.code.is_some(), "{code}");
+    }
 }

@@ -106,6 +106,8 @@ const CASES: &[Case] = &[
         "<i>",
     ),
     (b"* 1 FETCH (ENVELOPE (d \"s\" NIL NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n", &[AtomForString], "date: \"d\""),
+    (b"* 1 FETCH (ENVELOPE (\"d\" \"\xe9\" NIL NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n", &[NotUtf8], "subject: \"\\xe9\""),
+    (b"* 1 FETCH (ENVELOPE (~{1}\r\nd \"s\" NIL NIL NIL NIL NIL NIL NIL \"<i>\"))\r\n", &[BinaryString], "date: \"d\""),
     (
         b"* 1 FETCH (ENVELOPE (\"d\" \"a \"b\" c\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
         &[UnescapedQuote],

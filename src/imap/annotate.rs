@@ -104,7 +104,7 @@ impl EntryAnnotation {
         let values = cursor.list_of_some(|cursor| {
             let attribute = EntryName::parse(cursor)?;
             cursor.sp()?;
-            Ok((attribute, cursor.nstring_text()?))
+            Ok((attribute, cursor.nstring_or_literal8()?))
         })?;
         Ok(Self { entry, values })
     }

@@ -439,7 +439,7 @@ impl ConvertedItem {
             Name::Binary => {
                 let part = binary_section(cursor)?;
                 let origin = origin(cursor)?;
-                Self::Binary { part, origin, value: value(cursor, |cursor| cursor.nstring_text())? }
+                Self::Binary { part, origin, value: value(cursor, |cursor| cursor.nstring_or_literal8())? }
             }
             Name::BinarySize => {
                 let part = binary_section(cursor)?;

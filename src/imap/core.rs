@@ -343,22 +343,41 @@ impl<'a> Cursor<'a> {
                 self.advance(octets.len().wrapping_add(1));
                 Ok(RawString::plain(octets))
             }
-            _ => self.quoted_specially(),
+            _ => self.quoted_specially(true),
+        }
+    }
+
+    /// `astring` of a name whose octets are looked at when it is decoded.
+    #[inline(always)]
+    pub(crate) fn astring_of_any_encoding(&mut self) -> Parsed<RawString<'a>> {
+        match self.rest() {
+            [b'"', quoted @ ..] if quoted.get(plain_run(quoted)) != Some(&b'"') => {
+                self.advance(1);
+                self.quoted_specially(false)
+            }
+            _ => self.astring(),
         }
     }
 
     /// A quoted string, behind its opening quote, with something in it that does not stand for itself.
     #[cold]
-    fn quoted_specially(&mut self) -> Parsed<RawString<'a>> {
+    fn quoted_specially(&mut self, utf8: bool) -> Parsed<RawString<'a>> {
         let start = self.position();
-        let mut escaped = false;
+        let (mut escaped, mut eight_bits) = (false, false);
         loop {
             self.advance(plain_run(self.rest()));
             match self.peek() {
                 Some(b'"') => {
                     let octets = self.since(start);
+                    if eight_bits {
+                        self.check_utf8(octets, start)?;
+                    }
                     self.advance(1);
                     return Ok(RawString { octets, escaped });
+                }
+                Some(0x80..) => {
+                    eight_bits = utf8;
+                    self.advance(1);
                 }
                 Some(b'\\') => {
                     match self.peek_at(1) {
@@ -382,11 +401,29 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What begins at `start` has to be UTF-8, where it has more than 7 bits (RFC 9051 section 4.3).
+    pub(crate) fn check_utf8(&mut self, octets: &[u8], start: usize) -> Parsed<()> {
+        match core::str::from_utf8(octets) {
+            Err(error) if !self.forgives(Quirk::NotUtf8) => {
+                self.syntax_at(start.saturating_add(error.valid_up_to()), "UTF-8")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `literal`. A `literal8` in its place is a quirk.
+    pub(crate) fn literal(&mut self) -> Parsed<&'a [u8]> {
+        if self.peek() == Some(b'~') && !self.forgives(Quirk::BinaryString) {
+            return self.syntax("a string");
+        }
+        self.any_literal()
+    }
+
     /// `literal` or `literal8`: its header, which the framing has checked, and its octets.
     ///
     /// A header that is malformed here was none to the framing either: what follows cannot be told from the literal's octets.
     /// A NUL may only stand in a literal8.
-    pub(crate) fn literal(&mut self) -> Parsed<&'a [u8]> {
+    pub(crate) fn any_literal(&mut self) -> Parsed<&'a [u8]> {
         let start = self.position();
         let binary = self.eat(b'~');
         let header = self.rest();
@@ -403,7 +440,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// `string`, or `literal8` in its place.
+    /// `string`.
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Parsed<RawString<'a>> {
         match self.peek() {
@@ -480,6 +517,15 @@ impl<'a> Cursor<'a> {
             Some(string) => self.owned(string).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// `nstring / literal8` as an owned text.
+    pub(crate) fn nstring_or_literal8(&mut self) -> Parsed<Option<Text>> {
+        if self.peek() != Some(b'~') {
+            return self.nstring_text();
+        }
+        let octets = self.any_literal()?;
+        self.text(octets).map(Some)
     }
 
     /// `atom` as an owned, checked text.
@@ -590,7 +636,7 @@ impl<'a> Cursor<'a> {
                     self.literal()?;
                 }
                 Some(b'~') if self.peek_at(1) == Some(b'{') => {
-                    self.literal()?;
+                    self.any_literal()?;
                 }
                 Some(octet) if is_in(&RAW, octet) => {
                     self.take_while(&RAW);
@@ -643,7 +689,15 @@ mod tests {
         let text = |octets, quirks| with(octets, quirks, |cursor| cursor.nstring_text());
         assert_eq!(text(b"\"a\\\"b\\\\\"", strict).unwrap().unwrap(), "a\"b\\");
         assert_eq!(text(b"{3}\r\na\"\n", strict).unwrap().unwrap(), "a\"\n");
-        assert_eq!(text(b"~{2+}\r\n\0)", strict).unwrap().unwrap(), "\0)");
+        assert_eq!(text(b"~{2}\r\na)", strict), None);
+        assert_eq!(text(b"~{2}\r\na)", Quirks::lenient()).unwrap().unwrap(), "a)");
+        let either = |octets| with(octets, strict, |cursor| cursor.nstring_or_literal8());
+        assert_eq!(either(b"~{2+}\r\n\0)").unwrap().unwrap(), "\0)");
+        assert_eq!(either(b"NIL"), Some(None));
+        assert_eq!(either(b"{2}\r\n\0)"), None);
+        assert_eq!(text("\"\u{e9}\\\"\"".as_bytes(), strict).unwrap().unwrap(), "\u{e9}\"");
+        assert_eq!(text(b"\"a\xe9b\"", strict), None);
+        assert_eq!(text(b"\"a\xe9b\"", Quirks::lenient()).unwrap().unwrap(), &b"a\xe9b"[..]);
         assert_eq!(text(b"nil", strict), Some(None));
         assert_eq!(text(b"\"a\\b\"", strict), None);
         assert!(text(b"\"a\\b\"", Quirks::lenient()).is_some());

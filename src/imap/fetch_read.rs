@@ -347,7 +347,7 @@ impl FetchReader {
                     return Ok(Step::StreamedBody(start));
                 }
                 cursor.set_position(header);
-                Some(Bytes::copy_from_slice(cursor.literal()?))
+                Some(Bytes::copy_from_slice(cursor.any_literal()?))
             }
             Some(b'"') => Some(Bytes::copy_from_slice(&plain(cursor.quoted()?))),
             _ if cursor.nil() => return Ok(Step::InlineBody { start, octets: None }),

@@ -380,6 +380,9 @@ impl Framer {
                 (true, Some(b'+')) if self.sender == Sender::Server => {
                     limits.line.max(limits.sasl_line.saturating_add(CONTINUATION))
                 }
+                (true, _) if self.sender == Sender::Server && holds_sets(input, limits.line) => {
+                    limits.line.max(limits.structured_line)
+                }
                 (true, _) => limits.line,
                 _ => limits.structured_line,
             };
@@ -621,6 +624,18 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
 fn begins_with_charsets(text: &[u8]) -> bool {
     let code = b"[BADCHARSET (";
     text.get(..code.len()).is_some_and(|text| text.eq_ignore_ascii_case(code))
+}
+
+/// Whether a status begins with a code that holds sets: of a large mailbox they are as long as those of data.
+///
+/// No more is looked at than has arrived before the line is over its limit.
+fn holds_sets(line: &[u8], limit: usize) -> bool {
+    let (_, rest) = next_word(line.get(..limit).unwrap_or(line));
+    let (_, text) = next_word(without_spaces(rest));
+    let text = without_spaces(text);
+    [&b"[COPYUID "[..], b"[APPENDUID ", b"[MODIFIED "]
+        .iter()
+        .any(|code| text.get(..code.len()).is_some_and(|front| front.eq_ignore_ascii_case(code)))
 }
 
 /// Whether the text of a status would be taken to end in the header of a literal.

@@ -393,7 +393,7 @@ impl Mailbox {
     #[inline(always)]
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
-        let string = cursor.astring()?;
+        let string = cursor.astring_of_any_encoding()?;
         Name::read(cursor, start, string).map(Self::canonical)
     }
 
@@ -616,7 +616,7 @@ impl ListPattern {
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let start = cursor.position();
         let string = match cursor.rest() {
-            [b'"' | b'{', ..] | [b'~', b'{', ..] => cursor.string()?,
+            [b'"' | b'{', ..] | [b'~', b'{', ..] => cursor.astring_of_any_encoding()?,
             _ => RawString::plain(cursor.take_some(&LIST, "a pattern")?),
         };
         Name::read(cursor, start, string).map(Self)

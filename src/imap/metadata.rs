@@ -202,7 +202,7 @@ fn parse_values(cursor: &mut Cursor<'_>) -> Parsed<Vec<(EntryName, Option<Text>)
     cursor.list_of_some(|cursor| {
         let entry = EntryName::parse(cursor)?;
         cursor.sp()?;
-        Ok((entry, cursor.nstring_text()?))
+        Ok((entry, cursor.nstring_or_literal8()?))
     })
 }
 

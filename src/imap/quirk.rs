@@ -31,6 +31,10 @@ quirks! {
     UnescapedQuote,
     /// An atom where the grammar has a string.
     AtomForString,
+    /// A literal8 where the grammar has a string.
+    BinaryString,
+    /// Octets of 8 bits that are not UTF-8 in a quoted string.
+    NotUtf8,
     /// A line that ends in LF alone.
     BareLineFeed,
     /// An empty line between responses.

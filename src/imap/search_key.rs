@@ -281,7 +281,7 @@ impl AnnotationKey {
         cursor.sp()?;
         let attribute = cursor.astring_text()?;
         cursor.sp()?;
-        Ok(Self { entry, attribute, value: cursor.nstring_text()? })
+        Ok(Self { entry, attribute, value: cursor.nstring_or_literal8()? })
     }
 
     fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {

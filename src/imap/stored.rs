@@ -169,6 +169,7 @@ impl<'a> Cursor<'a> {
                     };
                     if ends {
                         let octets = self.since(start).get(1..).unwrap_or_default();
+                        self.check_utf8(octets, start.saturating_add(1))?;
                         self.advance(1);
                         return Ok(RawString { octets, escaped: octets.contains(&b'\\') });
                     }
@@ -277,7 +278,7 @@ impl<'a> Cursor<'a> {
                     self.literal()?;
                 }
                 Some(b'~') if self.peek_at(1) == Some(b'{') => {
-                    self.literal()?;
+                    self.any_literal()?;
                 }
                 Some(octet) if octet > b' ' && octet != b')' => self.advance(1),
                 _ => return self.syntax("a value"),

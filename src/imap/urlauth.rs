@@ -318,7 +318,7 @@ impl UrlItem {
         cursor.sp()?;
         let item = match word {
             b"BODY" => Self::Body(cursor.nstring_text()?),
-            b"BINARY" => Self::Binary(cursor.nstring_text()?),
+            b"BINARY" => Self::Binary(cursor.nstring_or_literal8()?),
             b"BODYPARTSTRUCTURE" => Self::BodyPartStructure(BodyStructure::parse(cursor, true)?),
             _ => Self::Other {
                 name: Keyword::from_checked(cursor.text(name)?),

@@ -309,7 +309,7 @@ impl Encoder<'_> {
                     if in_place && !matches!(before, Some(b' ' | b'(' | b'[') | None) {
                         return Err(broken);
                     }
-                    let literal = cursor.literal().map_err(|_| broken)?;
+                    let literal = cursor.any_literal().map_err(|_| broken)?;
                     self.raw(octets.get(written..start).unwrap_or_default());
                     match octet {
                         b'{' => self.literal(literal)?,

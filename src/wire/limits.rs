@@ -16,7 +16,8 @@
 pub struct Limits {
     /// A line of human text or a command: a status response, a POP3 reply, a command without its literals.
     pub line: usize,
-    /// A line of structured data from an IMAP server: LIST, SEARCH, FETCH without its literals.
+    /// A line of structured data from an IMAP server: LIST, SEARCH, FETCH without its literals, and a status whose code holds sets (COPYUID,
+    /// APPENDUID, MODIFIED). A SEARCH of a very large mailbox needs more, and as much of `message`.
     pub structured_line: usize,
     /// One gathered literal: every string that is not a message streamed as a body or an APPEND.
     pub literal: usize,
@@ -34,7 +35,7 @@ pub struct Limits {
     pub items: usize,
     /// The name of one mailbox, or a pattern for names.
     pub mailbox: usize,
-    /// Ranges of one sequence set of a command.
+    /// Ranges of one sequence set, of a command or of data such as VANISHED.
     pub ranges: usize,
     /// Keys of one SEARCH.
     pub search_keys: usize,

@@ -298,6 +298,11 @@ pub(crate) const VARIANTS: &[(&[u8], &[Quirk])] = &[
     (b"* FLAGS (\"\\\\Deleted\" \\Seen \"x\")\r\n", &[StrangeFlag]),
     (b"* 1 FETCH (BODYSTRUCTURE (\"RELATED\" NIL (\"ATTACHMENT\" NIL) NIL))\r\n", &[EmptyMultipart]),
     (b"* 1 FETCH (UID 3 BODYSTRUCTURE ())\r\n", &[EmptyList]),
+    (b"* 1 FETCH (ENVELOPE (\"d\" \"caf\xe9\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n", &[NotUtf8]),
+    (b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" (\"NAME\" \"caf\xe9\") NIL NIL \"7BIT\" 1))\r\n", &[NotUtf8]),
+    (b"* 1 FETCH (ENVELOPE (\"d\" \"a \"caf\xe9\" b\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n", &[NotUtf8, UnescapedQuote]),
+    (b"* ID (\"name\" ~{1}\r\nx)\r\n", &[BinaryString]),
+    (b"* LIST () \"/\" ~{1}\r\nx\r\n", &[BinaryString]),
 ];
 
 /// What the strict take, too, though it is seldom seen.
@@ -352,7 +357,6 @@ pub(crate) const PLAIN: &[&[u8]] = &[
     b"* 1 FETCH (INTERNALDATE \"08-Mar-2023 12:16:47 +0800\")\r\n",
     b"* 1 FETCH (INTERNALDATE \" 8-Mar-2023 12:16:47 +0800\")\r\n",
     b"* 1 FETCH (INTERNALDATE \"08-mar-2023 12:16:47 +0800\")\r\n",
-    b"* 1 FETCH (ENVELOPE (\"d\" \"caf\xe9\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
     b"* 1 FETCH (ENVELOPE (\"d\" \"caf\xc3\xa9\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
     b"* 1 FETCH (ENVELOPE (\"d\" \"s\" ((NIL NIL \"Joe Doe\" \"joe@example.com\")) NIL NIL NIL NIL NIL NIL NIL))\r\n",
     b"* 1 FETCH (ENVELOPE (\"d\" \"s\" ((\"joe@example.com\" NIL \"Joe\" NIL)) NIL NIL NIL NIL NIL NIL NIL))\r\n",
@@ -362,7 +366,6 @@ pub(crate) const PLAIN: &[&[u8]] = &[
     b"* 1 FETCH (BODYSTRUCTURE (\"MESSAGE\" \"DELIVERY-STATUS\" NIL NIL NIL \"7BIT\" 1 NIL NIL NIL NIL))\r\n",
     b"* 1 FETCH (BODYSTRUCTURE (((((((((((((((((((((\"A\" \"B\" NIL NIL NIL \"7BIT\" 1) \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\") \"X\"))\r\n",
     b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" (\"NAME\" {5}\r\nabcde) NIL NIL \"7BIT\" 1))\r\n",
-    b"* 1 FETCH (BODYSTRUCTURE (\"A\" \"B\" (\"NAME\" \"caf\xe9\") NIL NIL \"7BIT\" 1))\r\n",
     b"* ID (\"name\" \"x\")\r\n",
     b"* ENABLED\r\n",
     b"* OK Still here\r\n",
