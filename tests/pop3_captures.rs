@@ -216,7 +216,6 @@ fn corpus_beside_the_project() {
 const LISTED: &[(&str, &str)] = &[
     ("rfc-examples/00055", "no number of lines, as RFC 1081 had it once"),
     ("rfc-examples/00057", "no number of lines, as RFC 1081 had it once"),
-    ("rfc-examples/00594", "of ACAP"),
 ];
 
 fn read_commands(octets: &[u8], part: usize) -> Vec<Result<Command, String>> {

@@ -278,6 +278,113 @@ fn an_initial_response_that_no_line_can_hold_is_refused_at_once() {
     }
 }
 
+/// No mechanism ends before the client has said anything (RFC 4422 section 3): a `+OK` there is no login.
+#[test]
+fn nobody_is_logged_in_before_saying_anything() {
+    client(
+        &ClientConfig::protected(),
+        r"
+        # Exchange 2003
+        S: +OK
+        > Greeting +OK
+        do: auth NTLM
+        C: AUTH NTLM
+        S: +OK
+        > Challenge  ~ OkForChallenge
+        do: respond NTLMSSP
+        C: TlRMTVNTUA==
+        S: + TlRM
+        > Challenge NTL
+        do: respond x
+        C: eA==
+        S: +OK User successfully logged on.
+        > Completed +OK User successfully logged on.
+        do: stat
+        C: STAT
+        ",
+    );
+    client(
+        &strict(),
+        r"
+        S: +OK
+        > Greeting +OK
+        do: auth NTLM
+        C: AUTH NTLM
+        S: +OK
+        > Unparsed Syntax at 0 +OK\r\n
+        C: *
+        S: -ERR cancelled
+        > Completed -ERR cancelled
+        do: stat
+        > Refused InvalidState
+        do: auth NTLM
+        C: AUTH NTLM
+        S: +OK caf\xe9
+        > Unparsed Syntax at 7 +OK caf\xe9\r\n
+        > Unparsed Syntax at 0 +OK caf\xe9\r\n
+        C: *
+        S: -ERR
+        > Completed -ERR
+        do: auth EXTERNAL =
+        C: AUTH EXTERNAL =
+        S: +OK
+        > Completed +OK
+        ",
+    );
+}
+
+#[test]
+fn an_exchange_that_was_given_up_cannot_succeed() {
+    for config in [strict(), ClientConfig::protected()] {
+        client(
+            &config,
+            r"
+            S: +OK
+            > Greeting +OK
+            do: auth X
+            C: AUTH X
+            S: + 
+            > Challenge 
+            do: cancel
+            C: *
+            S: +OK welcome
+            ! UnexpectedResponse
+            ",
+        );
+    }
+}
+
+#[test]
+fn a_challenge_for_people_is_an_empty_one() {
+    let long = "r".repeat(200);
+    let trace = format!(
+        r"
+        S: +OK
+        > Greeting +OK
+        do: auth LOGIN
+        C: AUTH LOGIN
+        S: + Username:
+        > Challenge  ~ TextChallenge
+        do: respond u
+        C: dQ==
+        S: + Password:
+        > Challenge  ~ TextChallenge
+        do: respond p
+        C: cA==
+        S: -ERR
+        > Completed -ERR
+        do: auth OAUTHBEARER {long}
+        C: AUTH OAUTHBEARER
+        S: + go ahead
+        C: {}cnI=
+        S: +OK
+        > Completed +OK
+        ",
+        "cnJy".repeat(66)
+    );
+    client(&ClientConfig::protected(), &trace);
+}
+
 #[test]
 fn rounds_of_authentication_are_counted() {
     let mut config = strict();
@@ -520,6 +627,91 @@ fn quirks_are_forgiven_and_named() {
             "
         )
         .replace(r"> Unparsed Syntax at 4 +OK \xff\r\n", r"> Unparsed Syntax at 4 +OK \xff\r\n"),
+    );
+}
+
+/// Else the message would be read as a listing, and each answer behind it as that of the command before.
+#[test]
+fn an_answer_of_one_line_takes_no_message_for_a_listing() {
+    for (line, told) in [
+        ("+OK 1 ", "> Unparsed Syntax at 6 +OK 1 \\r\\n\n"),
+        ("+OK 1", "> Unparsed Syntax at 5 +OK 1\\r\\n\n"),
+        ("+OK", ""),
+        ("+OK a b", ""),
+    ] {
+        check(
+            Side::Client,
+            &format!(
+                r"
+                do: uidl 1
+                do: list 1
+                do: retr 1
+                do: noop
+                do: quit
+                C: UIDL 1
+                C: LIST 1
+                C: RETR 1
+                C: NOOP
+                C: QUIT
+                S: {line}
+                S: {line}
+                S: +OK 28 octets
+                S: Subject: x
+                S:
+                S: 2 forged-uid
+                S: .
+                S: +OK noop
+                S: +OK bye
+                {told}> Completed {line}
+                {told}> Completed {line}
+                > Begin 28
+                > Chunk Subject: x\r\n\r\n2 forged-uid\r\n
+                > End
+                > Completed +OK 28 octets
+                > Completed +OK noop
+                > Completed +OK bye
+                eof
+                "
+            ),
+            || Scenario::client_pipelining(ClientConfig::protected()),
+        );
+    }
+}
+
+#[test]
+fn a_listing_for_one_message_tells_that_one() {
+    logged_in(
+        &ClientConfig::protected(),
+        r"
+        # Mailpit before 1.26.1
+        do: list 2
+        C: LIST 2
+        S: +OK 2 messages (320 octets)
+        S: 1 120
+        S: 2 200
+        S: .
+        > ScanListing 2 200 ~ MultiLineScanListing
+        > Completed +OK 2 messages (320 octets)
+        do: uidl 2
+        C: UIDL 2
+        S: +OK 2 messages (320 octets)
+        S: 1 a
+        S: 2 b
+        S: .
+        > UniqueId 2 b ~ MultiLineUniqueId
+        > Completed +OK 2 messages (320 octets)
+        do: uidl 3
+        C: UIDL 3
+        S: +OK
+        S: 1 a
+        S: .
+        > Completed +OK ~ MultiLineUniqueId
+        do: list 1
+        C: LIST 1
+        S: +OK 120
+        > ScanListing 1 120 ~ MissingMessageNumber
+        > Completed +OK 120
+        ",
     );
 }
 

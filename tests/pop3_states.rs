@@ -117,7 +117,13 @@ fn client(begin: impl Fn() -> ClientSubject, tls: Tls, path: &[usize]) -> Option
         1 => format!(", {} under way", owed[0]),
         _ => ", commands under way".to_owned(),
     };
-    let shown = format!("{:?} {protected}{waiting}", client.state());
+    let last_sent = sent.trim_ascii_end().rsplit(|octet| *octet == b'\n').next().unwrap_or_default();
+    let said = match owed.front() {
+        Some(&"auth PLAIN") if last_sent == b"*" => ", given up",
+        Some(&"auth PLAIN") if last_sent == b"cg==" => ", answered",
+        _ => "",
+    };
+    let shown = format!("{:?} {protected}{waiting}{said}", client.state());
     let holds: String = ["respond", "resume"].into_iter().filter(|action| subject.can(action)).collect();
     let state = format!(
         "{shown} {} {} {} {holds} {:?}",

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 const SHAPES: [Shape; 12] = [
     Shape::Status,
     Shape::DropListing,
-    Shape::ScanListing,
+    Shape::ScanListing(NonZeroU32::MIN),
     Shape::ScanListings,
     Shape::UniqueId(NonZeroU32::MIN),
     Shape::UniqueIds,

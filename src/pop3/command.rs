@@ -101,8 +101,8 @@ pub enum Shape {
     Status,
     /// A status line with a drop listing.
     DropListing,
-    /// A status line with the scan listing of a message.
-    ScanListing,
+    /// A status line with the scan listing of this message.
+    ScanListing(NonZeroU32),
     /// Lines of scan listings.
     ScanListings,
     /// A status line with the unique-id of this message.
@@ -218,7 +218,7 @@ impl Usual {
         match (self.keyword, self.number) {
             (Keyword::Retr, _) => Shape::Message,
             (Keyword::Top, _) => Shape::Top,
-            (Keyword::List, Some(_)) => Shape::ScanListing,
+            (Keyword::List, Some(number)) => Shape::ScanListing(number),
             (Keyword::List, None) => Shape::ScanListings,
             (Keyword::Uidl, Some(number)) => Shape::UniqueId(number),
             (Keyword::Uidl, None) => Shape::UniqueIds,
@@ -458,7 +458,7 @@ impl Command {
             Self::Lang(None) => Shape::Languages,
             Self::Stat => Shape::DropListing,
             Self::List(None) => Shape::ScanListings,
-            Self::List(Some(_)) => Shape::ScanListing,
+            Self::List(Some(number)) => Shape::ScanListing(*number),
             Self::Retr(_) => Shape::Message,
             Self::Top { .. } => Shape::Top,
             Self::Uidl(None) => Shape::UniqueIds,

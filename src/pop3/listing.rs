@@ -454,6 +454,38 @@ impl ScanListing {
         Ok(Self { message, octets })
     }
 
+    /// Reads the text behind the `+OK ` that answers for this message alone.
+    pub(super) fn parse_one(
+        text: &[u8],
+        message: NonZeroU32,
+        allowed: Quirks,
+        forgiven: &mut Quirks,
+    ) -> Result<Self, Error> {
+        // One number alone is the size, unless it is the message's own.
+        if allowed.contains(Quirk::MissingMessageNumber)
+            && let Some(octets) = digits(text)
+            && octets != u64::from(message.get())
+        {
+            forgiven.insert(Quirk::MissingMessageNumber);
+            return Ok(Self { message, octets });
+        }
+        let listing = Self::parse(text, allowed, forgiven)?;
+        if listing.message == message { Ok(listing) } else { Err(another_message()) }
+    }
+
+    /// Whether the text behind `+OK ` tells nothing of this message, so that a listing can be meant to follow: where its number stands,
+    /// what could be a size stands behind it.
+    pub(super) fn is_head(text: &[u8], message: NonZeroU32) -> bool {
+        let mut words = words(text);
+        match (words.next(), words.next()) {
+            (Some(number), size) if is_number_of(number, message) => {
+                size.is_some_and(|size| !matches!(size, [b'0'..=b'9' | b'-' | b'+', ..]))
+            }
+            (Some(size), None) => digits(size).is_none(),
+            _ => true,
+        }
+    }
+
     pub(super) fn encode(&self, out: &mut BytesMut) {
         write::number(out, self.message.get());
         out.put_u8(b' ');
@@ -495,7 +527,7 @@ impl UniqueIdListing {
             line.forgive(Quirk::ExtraSpace)?;
             line.rest = line.rest.trim_ascii_end();
         }
-        if line.rest.is_empty() {
+        if line.rest.is_empty() || memchr::memchr2(b'\r', 0, line.rest).is_some() {
             return Err(syntax(line.offset(), "a unique-id of 1 to 70 printable ASCII octets"));
         }
         let graphic = line.rest.iter().fold(true, |all, octet| all & octet.is_ascii_graphic());
@@ -505,11 +537,54 @@ impl UniqueIdListing {
         Ok(Self { message, unique_id: UniqueId::received(line.rest) })
     }
 
+    /// Reads the text behind the `+OK ` that answers for this message alone.
+    pub(super) fn parse_one(
+        text: &[u8],
+        message: NonZeroU32,
+        allowed: Quirks,
+        forgiven: &mut Quirks,
+    ) -> Result<Self, Error> {
+        // The message's own number alone is no unique-id.
+        let expected = (!is_number_of(text.trim_ascii(), message)).then_some(message);
+        let listing = Self::parse(text, expected, allowed, forgiven)?;
+        if listing.message == message { Ok(listing) } else { Err(another_message()) }
+    }
+
+    /// Whether the text behind `+OK ` tells nothing of this message, so that a listing can be meant to follow: no unique-id has a space.
+    pub(super) fn is_head(text: &[u8], message: NonZeroU32) -> bool {
+        let mut words = words(text);
+        match words.next() {
+            Some(number) if is_number_of(number, message) => words.nth(1).is_some(),
+            Some(_) => words.next().is_some(),
+            None => true,
+        }
+    }
+
     pub(super) fn encode(&self, out: &mut BytesMut) {
         write::number(out, self.message.get());
         out.put_u8(b' ');
         out.put_slice(self.unique_id.as_bytes());
     }
+}
+
+/// What stands between spaces and tabs.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty())
+}
+
+/// The number, if there is nothing else.
+fn digits(text: &[u8]) -> Option<u64> {
+    text.iter().all(u8::is_ascii_digit).then_some(())?;
+    core::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn is_number_of(text: &[u8], message: NonZeroU32) -> bool {
+    digits(text) == Some(message.get().into())
+}
+
+#[cold]
+fn another_message() -> Error {
+    syntax(0, "the number of the message that was asked for")
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ quirks! {
 
     /// `+ok` or `-err`: RFC 1939 section 3 has them in upper case. Even [`Quirks::strict`] forgives this one.
     StatusCase,
+    /// `+ERR` for `-ERR`.
+    PlusErr,
     /// A line that ends in LF without CR.
     BareLineFeed,
     /// `.` LF as the end of a multi-line response. After a bare LF it is the end only if the status line ended in one, too:
@@ -40,16 +42,24 @@ quirks! {
     BadTimestamp,
     /// More than one space, a tab, or a space before or behind, in the lines of STAT, LIST, UIDL and CAPA.
     ExtraSpace,
-    /// A line of UIDL that leaves the message number out.
+    /// An empty line in the answer to LIST, UIDL, CAPA or LANG.
+    EmptyLine,
+    /// A line of UIDL that leaves the message number out, or an answer to `UIDL n` or `LIST n` that does.
     MissingMessageNumber,
     /// A unique-id of more than 70 octets, or with octets outside `!` to `~`.
     BadUniqueId,
-    /// A multi-line response to `UIDL n`.
+    /// A multi-line response to `UIDL n`. What it says of other messages is passed over.
     MultiLineUniqueId,
+    /// A multi-line response to `LIST n`. What it says of other messages is passed over.
+    MultiLineScanListing,
     /// The count of octets that the reply to RETR told was wrong. It is never used to find the end.
     OctetCount,
     /// `+` CRLF without a space, for a challenge of no octets.
     BareContinuation,
+    /// A challenge that is not Base64 but a text for people: it is taken as one of no octets.
+    TextChallenge,
+    /// `+OK` to an AUTH for which the client has said nothing yet, for a challenge of no octets: no mechanism ends there.
+    OkForChallenge,
 }
 
 impl Quirks {

@@ -2,7 +2,7 @@
 
 use super::apop::{Found, Timestamp};
 use super::capability::{Capabilities, Capability};
-use super::command::Shape;
+use super::command::{Command, Shape};
 use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
 use super::quirk::{Quirk, Quirks};
 use super::reply::{Reply, Status};
@@ -19,8 +19,34 @@ use core::num::NonZeroU32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     Greeting,
-    Answer(Shape),
+    Answer(Answer),
     Nothing,
+}
+
+/// What is known of an answer before it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) shape: Shape,
+    /// With its `+OK` text is UTF-8 from now on (RFC 6856 sections 2.1 and 3.2).
+    pub(super) utf8: bool,
+    /// An AUTH for which the client has said nothing yet: neither an initial response nor an answer to a challenge.
+    pub(super) silent: bool,
+}
+
+impl Answer {
+    pub(super) fn new(command: &Command, shape: Shape) -> Self {
+        Self {
+            shape,
+            utf8: matches!(command, Command::Utf8 | Command::Lang(Some(_))),
+            silent: matches!(command, Command::Auth { initial_response: None, .. }),
+        }
+    }
+}
+
+impl From<Shape> for Answer {
+    fn from(shape: Shape) -> Self {
+        Self { shape, utf8: false, silent: false }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,7 +263,7 @@ impl Reader {
     }
 
     fn status_line(&mut self, expected: Expected, input: &mut BytesMut) -> Result<Option<Response>, Error> {
-        let shape = match expected {
+        let answer = match expected {
             Expected::Nothing if input.is_empty() => return Ok(None),
             Expected::Nothing => {
                 return Err(Error::fatal(
@@ -247,8 +273,9 @@ impl Reader {
                 ));
             }
             Expected::Greeting => None,
-            Expected::Answer(shape) => Some(shape),
+            Expected::Answer(answer) => Some(answer),
         };
+        let shape = answer.map(|answer| answer.shape);
         let limit = if shape == Some(Shape::Authentication) { self.sasl_limit } else { self.line_limit };
         let Some(Line { length, end }) = self.find_line(input, limit)? else { return Ok(None) };
         let line = input.get(..length).unwrap_or_default();
@@ -261,6 +288,7 @@ impl Reader {
             [b'-', b'E', b'R', b'R', text @ ..] => (Status::Err, text, true),
             [b'+', b'O' | b'o', b'K' | b'k', text @ ..] => (Status::Ok, text, false),
             [b'-', b'E' | b'e', b'R' | b'r', b'R' | b'r', text @ ..] => (Status::Err, text, false),
+            [b'+', b'E', b'R', b'R', text @ ..] if self.forgive(Quirk::PlusErr) => (Status::Err, text, true),
             [b'+'] | [b'+', b' ', ..] if shape == Some(Shape::Authentication) => {
                 return self.challenge(length, end, input).map(Some);
             }
@@ -283,11 +311,12 @@ impl Reader {
             return Err(bad(kind, 0, "+OK or -ERR in upper case"));
         }
         let text_at = length.saturating_sub(text.len());
+        let utf8 = self.utf8 || status == Status::Ok && answer.is_some_and(|answer| answer.utf8);
         let violation = if let Some(offset) = memchr::memchr(b'\r', text) {
             Some((ErrorKind::Syntax, text_at.saturating_add(offset), "an octet other than CR"))
         } else if end > LONGEST && !self.forgive(Quirk::LongLine) {
             Some((ErrorKind::LineTooLong, LONGEST, "a line of at most 512 octets"))
-        } else if !self.utf8 && !text.is_ascii() && !self.forgive(Quirk::NonAsciiText) {
+        } else if !utf8 && !text.is_ascii() && !self.forgive(Quirk::NonAsciiText) {
             let offset = text.iter().position(|octet| !octet.is_ascii()).unwrap_or(0);
             Some((ErrorKind::Syntax, text_at.saturating_add(offset), "an octet of ASCII"))
         } else {
@@ -325,20 +354,34 @@ impl Reader {
         }
         let mut noticed = self.noticed;
         let read = match (shape, reply.text().as_bytes()) {
+            (Shape::Authentication, _) if answer.is_some_and(|answer| answer.silent) => {
+                if self.forgive(Quirk::OkForChallenge) {
+                    self.consume(input, end);
+                    return Ok(Some(Response::Challenge(Vec::new())));
+                }
+                return Ok(Some(self.bad_challenge(0, "a challenge", end, input)));
+            }
+            (Shape::ScanListing(message), text)
+                if ScanListing::is_head(text, message) && self.forgive(Quirk::MultiLineScanListing) =>
+            {
+                self.consume(input, end);
+                return Ok(self.lines(reply, None));
+            }
+            (Shape::UniqueId(message), text)
+                if UniqueIdListing::is_head(text, message) && self.forgive(Quirk::MultiLineUniqueId) =>
+            {
+                self.consume(input, end);
+                return Ok(self.lines(reply, None));
+            }
             (Shape::DropListing, text) => {
                 DropListing::parse(text, self.quirks, &mut noticed).map(Response::DropListing)
             }
-            (Shape::ScanListing, text) => {
-                ScanListing::parse(text, self.quirks, &mut noticed).map(Response::ScanListing)
+            (Shape::ScanListing(message), text) => {
+                ScanListing::parse_one(text, message, self.quirks, &mut noticed).map(Response::ScanListing)
             }
             (Shape::UniqueId(message), text) => {
-                match UniqueIdListing::parse(text, Some(message), self.quirks, &mut noticed) {
-                    Err(_) if self.forgive(Quirk::MultiLineUniqueId) => {
-                        self.consume(input, end);
-                        return Ok(self.lines(reply, Some(message)));
-                    }
-                    read => read.map(Response::UniqueIdListing),
-                }
+                UniqueIdListing::parse_one(text, message, self.quirks, &mut noticed)
+                    .map(Response::UniqueIdListing)
             }
             _ => {
                 self.consume(input, end);
@@ -396,9 +439,32 @@ impl Reader {
     }
 
     fn line(&mut self, expected: Expected, input: &mut BytesMut) -> Result<Option<Response>, Error> {
+        let shape = match expected {
+            Expected::Answer(answer) => Some(answer.shape),
+            Expected::Greeting | Expected::Nothing => None,
+        };
+        // The message of an answer that should have been one line.
+        let one = match shape {
+            Some(Shape::ScanListing(message) | Shape::UniqueId(message)) => Some(message),
+            _ => None,
+        };
         loop {
+            let before = (self.noticed, self.begun);
             let Some(Line { length, end }) = self.find_line(input, self.line_limit)? else { return Ok(None) };
             let mut line = input.get(..length).unwrap_or_default();
+            if one.is_some() && is_status(line) {
+                // It was one line after all, and this is the next answer.
+                (self.noticed, self.begun) = before;
+                self.scanner = LineScanner::default();
+                return Ok(self.last_line(shape));
+            }
+            if let Some(offset) = memchr::memchr(0, line) {
+                return Err(Error::fatal(ErrorKind::Nul, write::length(offset), "an octet other than NUL"));
+            }
+            if shape != Some(Shape::Lines) && line.trim_ascii().is_empty() && self.forgive(Quirk::EmptyLine) {
+                self.consume(input, end);
+                continue;
+            }
             if let [b'.', behind @ ..] = line {
                 match behind {
                     [] if self.loose && !self.forgive(Quirk::DotLineFeed) => {
@@ -406,7 +472,7 @@ impl Reader {
                     }
                     [] => {
                         self.consume(input, end);
-                        return Ok(self.last_line(expected));
+                        return Ok(self.last_line(shape));
                     }
                     [b'.', ..] => line = behind,
                     _ if self.forgive(Quirk::UnstuffedDot) => {}
@@ -421,11 +487,25 @@ impl Reader {
                 );
                 return Ok(Some(self.unparsed(input, end, error)));
             }
-            let read = match expected {
-                Expected::Answer(Shape::ScanListings) => {
-                    ScanListing::parse(line, self.quirks, &mut self.noticed).map(Response::ScanListing)
+            let read = match shape {
+                Some(Shape::ScanListings | Shape::ScanListing(_)) => {
+                    let read = ScanListing::parse(line, self.quirks, &mut self.noticed);
+                    if read.is_ok_and(|listing| one.is_some_and(|message| listing.message != message)) {
+                        self.consume(input, end);
+                        continue;
+                    }
+                    read.map(Response::ScanListing)
                 }
-                Expected::Answer(Shape::UniqueIds | Shape::UniqueId(_)) => {
+                Some(Shape::UniqueId(message)) => {
+                    // Nobody knows whose number is left out: the listing may be of all messages, or of this one.
+                    let read = UniqueIdListing::parse(line, None, self.quirks, &mut self.noticed);
+                    if read.as_ref().is_ok_and(|listing| listing.message != message) {
+                        self.consume(input, end);
+                        continue;
+                    }
+                    read.map(Response::UniqueIdListing)
+                }
+                Some(Shape::UniqueIds) => {
                     // A message's own number alone is no unique-id: that is what is left out.
                     let alone = core::str::from_utf8(line).ok().and_then(|line| line.parse().ok());
                     let expected = self.message.filter(|message| alone != Some(*message));
@@ -435,7 +515,7 @@ impl Reader {
                     self.digits = line.iter().take_while(|octet| octet.is_ascii_digit()).count();
                     read.map(Response::UniqueIdListing)
                 }
-                Expected::Answer(Shape::Capabilities) => {
+                Some(Shape::Capabilities) => {
                     self.lines = self.lines.saturating_add(1);
                     if self.lines > self.capability_limit {
                         return Err(Error::fatal(ErrorKind::TooMany, 0, "fewer capabilities"));
@@ -460,9 +540,7 @@ impl Reader {
                         )),
                     }
                 }
-                Expected::Answer(Shape::Languages) => {
-                    LanguageListing::parse(line).map(Response::LanguageListing)
-                }
+                Some(Shape::Languages) => LanguageListing::parse(line).map(Response::LanguageListing),
                 _ => Ok(Response::Line(line.into())),
             };
             return match read {
@@ -470,20 +548,14 @@ impl Reader {
                     self.consume(input, end);
                     Ok(Some(response))
                 }
-                Err(error) if error.is_fatal() => Err(error),
-                Err(error) => match memchr::memchr(0, line) {
-                    Some(offset) => {
-                        Err(Error::fatal(ErrorKind::Nul, write::length(offset), "an octet other than NUL"))
-                    }
-                    None => Ok(Some(self.unparsed(input, end, error))),
-                },
+                Err(error) => Ok(Some(self.unparsed(input, end, error))),
             };
         }
     }
 
-    fn last_line(&mut self, expected: Expected) -> Option<Response> {
+    fn last_line(&mut self, shape: Option<Shape>) -> Option<Response> {
         self.usual = Usual::None;
-        if expected == Expected::Answer(Shape::Capabilities) {
+        if shape == Some(Shape::Capabilities) {
             self.mode = Mode::Completion;
             return Some(Response::Capabilities(Capabilities(core::mem::take(&mut self.capabilities))));
         }
@@ -516,9 +588,7 @@ impl Reader {
         let text = match line.get(1..).unwrap_or_default() {
             [] => {
                 if !self.forgive(Quirk::BareContinuation) {
-                    self.bad_challenge = true;
-                    let error = Error::recoverable(ErrorKind::Syntax, 1, "a space");
-                    return Ok(self.unparsed(input, end, error));
+                    return Ok(self.bad_challenge(1, "a space", end, input));
                 }
                 [].as_slice()
             }
@@ -529,12 +599,32 @@ impl Reader {
                 self.consume(input, end);
                 Ok(Response::Challenge(challenge))
             }
-            Err(offset) => {
-                self.bad_challenge = true;
-                let error =
-                    Error::recoverable(ErrorKind::Syntax, write::length(offset).saturating_add(2), "Base64");
-                Ok(self.unparsed(input, end, error))
+            Err(_) if self.forgive(Quirk::TextChallenge) => {
+                self.consume(input, end);
+                Ok(Response::Challenge(Vec::new()))
             }
+            Err(offset) => Ok(self.bad_challenge(offset.saturating_add(2), "Base64", end, input)),
         }
     }
+
+    /// The exchange must be given up: the challenge cannot be read (RFC 5034 section 4).
+    #[cold]
+    fn bad_challenge(
+        &mut self,
+        offset: usize,
+        expected: &'static str,
+        end: usize,
+        input: &mut BytesMut,
+    ) -> Response {
+        self.bad_challenge = true;
+        self.unparsed(input, end, Error::recoverable(ErrorKind::Syntax, write::length(offset), expected))
+    }
+}
+
+/// Whether a line is the first one of an answer: no line of a listing begins so.
+fn is_status(line: &[u8]) -> bool {
+    [b"+OK".as_slice(), b"-ERR", b"+ERR"].into_iter().any(|status| {
+        let (start, rest) = line.split_at(status.len().min(line.len()));
+        start.eq_ignore_ascii_case(status) && matches!(rest, [] | [b' ', ..])
+    })
 }

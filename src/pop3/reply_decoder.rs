@@ -6,7 +6,7 @@
 
 use super::command::{Command, Shape};
 use super::quirk::{Quirk, Quirks};
-use super::reader::{Expected, Reader};
+use super::reader::{Answer, Expected, Reader};
 use super::response::Response;
 use super::stuffing::stuffed_line;
 use crate::wire::{Error, Limits, base64};
@@ -89,8 +89,7 @@ impl Response {
 pub struct ReplyDecoder {
     reader: Reader,
     greeting: bool,
-    /// Shapes, and whether success switches text to UTF-8.
-    queue: VecDeque<(Shape, bool)>,
+    queue: VecDeque<Answer>,
     failed: Option<Error>,
 }
 
@@ -112,13 +111,12 @@ impl ReplyDecoder {
 
     /// One more command that is answered.
     pub fn expect(&mut self, command: &Command) {
-        let utf8 = matches!(command, Command::Utf8 | Command::Lang(Some(_)));
-        self.queue.push_back((command.shape(), utf8));
+        self.queue.push_back(Answer::new(command, command.shape()));
     }
 
     /// One more answer of this shape.
     pub fn expect_shape(&mut self, shape: Shape) {
-        self.queue.push_back((shape, false));
+        self.queue.push_back(shape.into());
     }
 
     /// How many answers are still to come, the one under way included.
@@ -151,14 +149,14 @@ impl ReplyDecoder {
         }
         let expected = match self.queue.front() {
             _ if self.greeting => Expected::Greeting,
-            Some((shape, _)) => Expected::Answer(*shape),
+            Some(answer) => Expected::Answer(*answer),
             None => Expected::Nothing,
         };
         let response = self.reader.read(expected, input).inspect_err(|error| self.failed = Some(*error))?;
         match &response {
             Some(Response::Greeting(_)) => self.greeting = false,
             Some(Response::Completed(reply)) => {
-                if let Some((shape, utf8)) = self.queue.pop_front() {
+                if let Some(Answer { shape, utf8, .. }) = self.queue.pop_front() {
                     self.reader.utf8 |= utf8 && reply.is_ok();
                     if shape == Shape::Quit {
                         self.greeting = true;
@@ -167,6 +165,11 @@ impl ReplyDecoder {
                 }
             }
             _ => {}
+        }
+        let answered = matches!(response, Some(Response::Challenge(_))) || self.reader.bad_challenge;
+        if answered && let Some(answer) = self.queue.front_mut() {
+            self.reader.bad_challenge = false;
+            answer.silent = false;
         }
         Ok(response)
     }

@@ -287,17 +287,17 @@ impl Server {
     /// Answers LIST with an argument.
     ///
     /// # Errors
-    /// When another command is answered; as [`Server::reply`].
+    /// When another command is answered, or one about another message; as [`Server::reply`].
     pub fn scan_listing(&mut self, running: InProgress, listing: ScanListing) -> Result<(), Error> {
-        self.single(running, |shape| shape == Shape::ScanListing, |out| listing.encode(out))
+        self.single(running, |shape| shape == Shape::ScanListing(listing.message), |out| listing.encode(out))
     }
 
     /// Answers UIDL with an argument.
     ///
     /// # Errors
-    /// When another command is answered; as [`Server::reply`].
+    /// When another command is answered, or one about another message; as [`Server::reply`].
     pub fn unique_id(&mut self, running: InProgress, listing: &UniqueIdListing) -> Result<(), Error> {
-        self.single(running, |shape| matches!(shape, Shape::UniqueId(_)), |out| listing.encode(out))
+        self.single(running, |shape| shape == Shape::UniqueId(listing.message), |out| listing.encode(out))
     }
 
     /// Answers CAPA.

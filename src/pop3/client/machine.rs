@@ -7,7 +7,7 @@ use crate::pop3::client::event::{AuthContinue, CommandId, Event};
 use crate::pop3::command::{Command, Shape};
 use crate::pop3::config::{ClientConfig, StartTls};
 use crate::pop3::quirk::Quirks;
-use crate::pop3::reader::{Expected, Reader};
+use crate::pop3::reader::{Answer, Expected, Reader};
 use crate::pop3::reply::Reply;
 use crate::pop3::response::Response;
 use crate::pop3::state::{Keyword, State};
@@ -21,19 +21,19 @@ use bytes::{BufMut, Bytes, BytesMut};
 struct Pending {
     id: CommandId,
     keyword: Keyword,
-    shape: Shape,
+    answer: Answer,
     /// What it takes on the wire.
     octets: usize,
-    /// Success makes text UTF-8.
-    utf8: bool,
-    /// An initial response that a command line cannot hold.
+    /// An initial response that the command line cannot hold.
     response: Option<Secret<Vec<u8>>>,
+    /// The exchange was given up: it can only fail.
+    cancelled: bool,
 }
 
 impl Pending {
     /// Whether nothing may be sent behind it before it is complete.
     fn is_barrier(&self) -> bool {
-        matches!(self.shape, Shape::StartTls | Shape::Authentication | Shape::Quit)
+        matches!(self.answer.shape, Shape::StartTls | Shape::Authentication | Shape::Quit)
     }
 }
 
@@ -190,10 +190,10 @@ impl Client {
         self.pending.push_back(Pending {
             id,
             keyword: command.keyword(),
-            shape,
+            answer: Answer::new(&command, shape),
             octets: self.unsent.len().saturating_sub(start),
-            utf8: matches!(command, Command::Utf8 | Command::Lang(Some(_))),
             response,
+            cancelled: false,
         });
         Ok(id)
     }
@@ -203,7 +203,7 @@ impl Client {
         if self.is_closed() {
             return refuse(ErrorKind::Closed, "an open connection");
         }
-        match self.pending.back().map(|last| last.shape) {
+        match self.pending.back().map(|last| last.answer.shape) {
             Some(Shape::Quit) => return refuse(ErrorKind::InvalidState, "nothing behind QUIT"),
             Some(Shape::StartTls) => {
                 return refuse(ErrorKind::Busy, "nothing behind STLS before TLS is established");
@@ -265,8 +265,17 @@ impl Client {
     /// [`ErrorKind::InvalidState`]: the token is of another exchange.
     pub fn cancel(&mut self, challenge: AuthContinue) -> Result<(), Error> {
         self.take_challenge(&challenge)?;
-        self.response.put_slice(b"*\r\n");
+        self.give_up();
         Ok(())
+    }
+
+    /// Gives up the exchange that is under way.
+    fn give_up(&mut self) {
+        self.response.put_slice(b"*\r\n");
+        if let Some(pending) = self.pending.front_mut() {
+            pending.answer.silent = false;
+            pending.cancelled = true;
+        }
     }
 
     fn take_challenge(&mut self, challenge: &AuthContinue) -> Result<(), Error> {
@@ -285,7 +294,7 @@ impl Client {
     fn write_response(&mut self, response: &Secret<Vec<u8>>) -> Result<(), Error> {
         let octets = response.expose();
         if self.is_too_long(response) {
-            self.response.put_slice(b"*\r\n");
+            self.give_up();
             return Err(Error::caller(ErrorKind::InvalidValue, "a shorter response"));
         }
         base64::encode(octets, &mut self.response);
@@ -343,7 +352,7 @@ impl Client {
         loop {
             let expected = match self.pending.front() {
                 _ if self.state == State::Greeting => Expected::Greeting,
-                Some(pending) if self.sent > 0 => Expected::Answer(pending.shape),
+                Some(pending) if self.sent > 0 => Expected::Answer(pending.answer),
                 _ => Expected::Nothing,
             };
             let response = match self.reader.read(expected, input) {
@@ -367,7 +376,7 @@ impl Client {
             Response::Line(line) => Event::Line(line),
             Response::Unparsed { octets, error } => {
                 if core::mem::take(&mut self.reader.bad_challenge) {
-                    self.response.put_slice(b"*\r\n");
+                    self.give_up();
                 }
                 Event::Unparsed { octets, error }
             }
@@ -400,6 +409,7 @@ impl Client {
         }
         let Some(pending) = self.pending.front_mut() else { return Ok(None) };
         let command = pending.id;
+        pending.answer.silent = false;
         if let Some(response) = pending.response.take().filter(|_| challenge.is_empty()) {
             self.write_response(&response).map_err(|error| self.fail(error))?;
             return Ok(None);
@@ -413,7 +423,12 @@ impl Client {
             return Err(self.fail(Error::fatal(ErrorKind::UnexpectedResponse, 0, "no answer")));
         };
         self.sent = self.sent.saturating_sub(1);
-        match pending.shape {
+        if pending.cancelled && reply.is_ok() {
+            let error =
+                Error::fatal(ErrorKind::UnexpectedResponse, 0, "-ERR to an exchange that was given up");
+            return Err(self.fail(error));
+        }
+        match pending.answer.shape {
             Shape::StartTls if reply.is_ok() => {
                 self.capabilities = None;
                 self.timestamp = None;
@@ -433,7 +448,7 @@ impl Client {
             _ => {}
         }
         if reply.is_ok() {
-            self.reader.utf8 |= pending.utf8;
+            self.reader.utf8 |= pending.answer.utf8;
             if let Some(next) = self.state.next(pending.keyword) {
                 self.state = next;
             }
