@@ -9,6 +9,7 @@
 //!                / "UTF8" SP "(" literal8 ")"                       ; RFC 6855
 //!                / "CATENATE" SP "(" cat-part *(SP cat-part) ")"    ; RFC 4469
 //! cat-part       = "TEXT" SP literal / "URL" SP astring
+//!                / "UTF8" SP "(" literal8 ")"                       ; RFC 6855
 //! ```
 
 use crate::imap::annotate::EntryAnnotation;
@@ -57,7 +58,8 @@ pub enum AppendData {
     Literal(u64),
     /// A literal8: any octets. The server has to offer BINARY (RFC 3516).
     Literal8(u64),
-    /// A literal8 within `UTF8 (…)`: header fields may be in UTF-8. UTF8=ACCEPT has to be enabled (RFC 6855).
+    /// A literal8 within `UTF8 (…)`: header fields may be in UTF-8. The server has to offer UTF8=ACCEPT or UTF8=ONLY, and refuses UTF-8
+    /// there as long as UTF8=ACCEPT is not enabled (RFC 6855 section 4).
     Utf8(u64),
 }
 
@@ -77,9 +79,9 @@ impl AppendData {
     /// What stands before the octets.
     pub(crate) fn encode(self, encoder: &mut Encoder<'_>) {
         match self {
-            Self::Literal(length) => encoder.literal_header(b" {", length),
-            Self::Literal8(length) => encoder.literal_header(b" ~{", length),
-            Self::Utf8(length) => encoder.literal_header(b" UTF8 (~{", length),
+            Self::Literal(length) => encoder.literal_header(b"{", length),
+            Self::Literal8(length) => encoder.literal_header(b"~{", length),
+            Self::Utf8(length) => encoder.literal_header(b"UTF8 (~{", length),
         }
     }
 }
@@ -150,6 +152,7 @@ impl Append {
         write_tagged(tag, out, encoding, |encoder| {
             self.encode(encoder)?;
             options.encode(encoder)?;
+            encoder.sp();
             data.into().encode(encoder);
             Ok(())
         })
@@ -189,7 +192,7 @@ pub(crate) enum Step {
     /// A message put together from parts begins.
     Catenate(AppendOptions),
     /// A part whose octets follow; the frame ends behind the header of its literal.
-    Part,
+    Part { utf8: bool },
     /// A part that the server has already.
     Url(Text),
     /// The message put together from parts is complete.
@@ -199,8 +202,10 @@ pub(crate) enum Step {
 }
 
 /// Reads an APPEND piece by piece, behind its mailbox.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct AppendReader {
+    /// The command is REPLACE, which has one message.
+    replaces: bool,
     /// Inside the parentheses of CATENATE: how many parts there were.
     parts: Option<usize>,
     /// Inside the parentheses of UTF8.
@@ -209,6 +214,10 @@ pub(crate) struct AppendReader {
 }
 
 impl AppendReader {
+    pub(crate) fn new(append: &Append) -> Self {
+        Self { replaces: append.replaces.is_some(), parts: None, utf8: false, messages: 0 }
+    }
+
     /// The next step. The cursor stands behind the mailbox, a URL, or a literal's octets.
     pub(crate) fn step(&mut self, cursor: &mut Cursor<'_>) -> Parsed<Step> {
         if self.utf8 {
@@ -225,6 +234,9 @@ impl AppendReader {
         if cursor.is_at_end() && self.messages > 0 {
             return Ok(Step::End);
         }
+        if self.replaces && self.messages > 0 {
+            return cursor.syntax("the end of REPLACE behind its message");
+        }
         cursor.sp()?;
         let options = AppendOptions::parse(cursor)?;
         self.messages = self.messages.saturating_add(1);
@@ -233,7 +245,11 @@ impl AppendReader {
             return Ok(Step::Catenate(options));
         }
         self.utf8 = cursor.eat_keyword(b"UTF8 (");
-        header(cursor)?;
+        if self.utf8 {
+            literal8_header(cursor)?;
+        } else {
+            header(cursor)?;
+        }
         Ok(Step::Message { options, utf8: self.utf8 })
     }
 
@@ -245,11 +261,25 @@ impl AppendReader {
         if cursor.eat_keyword(b"URL ") {
             return Ok(Step::Url(cursor.astring_text()?));
         }
-        if cursor.eat_keyword(b"TEXT ") {
+        self.utf8 = cursor.eat_keyword(b"UTF8 (");
+        if self.utf8 {
+            literal8_header(cursor)?;
+        } else if !cursor.eat_keyword(b"TEXT ") {
+            return cursor.syntax("TEXT, UTF8 or URL");
+        } else if cursor.peek() == Some(b'~') {
+            return cursor.syntax("a literal");
+        } else {
             header(cursor)?;
-            return Ok(Step::Part);
         }
-        cursor.syntax("TEXT or URL")
+        Ok(Step::Part { utf8: self.utf8 })
+    }
+}
+
+/// The header of a literal8 at the very end of the frame.
+fn literal8_header(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    match cursor.peek() {
+        Some(b'~') => header(cursor),
+        _ => cursor.syntax("a literal8"),
     }
 }
 

@@ -75,7 +75,7 @@ pub struct Literal {
     pub synchronizing: bool,
     /// Whether it may hold any octets: a literal8 (RFC 3516).
     pub binary: bool,
-    /// Whether it is a message with UTF-8 in its headers (RFC 6855).
+    /// Whether it is a message, or a part of one, with UTF-8 in its headers (RFC 6855).
     pub utf8: bool,
 }
 
@@ -116,7 +116,8 @@ struct Pending {
 
 impl Pending {
     fn new(tag: Tag, append: Append, offset: u64) -> Box<Self> {
-        Box::new(Self { tag, append, reader: AppendReader::default(), frame: None, offset })
+        let reader = AppendReader::new(&append);
+        Box::new(Self { tag, append, reader, frame: None, offset })
     }
 }
 
@@ -655,9 +656,9 @@ impl CommandDecoder {
                 self.mode = Mode::Offered(header);
                 Ok(CommandEvent::Literal(Box::new(literal(tag, append, Some(options), utf8, header))))
             }
-            (Ok(Step::Part), Ending::Literal(header)) => {
+            (Ok(Step::Part { utf8 }), Ending::Literal(header)) => {
                 self.mode = Mode::Offered(header);
-                Ok(CommandEvent::Literal(Box::new(literal(tag, append, None, false, header))))
+                Ok(CommandEvent::Literal(Box::new(literal(tag, append, None, utf8, header))))
             }
             (Ok(Step::End), Ending::Command) => {
                 self.end_command();

@@ -91,6 +91,38 @@ enum Kind {
     Append { arguments: u8 },
 }
 
+/// Whose list is open in an APPEND, as far as message data may stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum List {
+    Other,
+    Utf8,
+    Catenate,
+    /// That of UTF8 within that of CATENATE.
+    CatenateUtf8,
+}
+
+impl List {
+    /// A list behind this name is open, so deep.
+    fn enter(self, depth: usize, name: &[u8]) -> Self {
+        let utf8 = name.eq_ignore_ascii_case(b"UTF8");
+        match (self, depth) {
+            (_, 1) if utf8 => Self::Utf8,
+            (_, 1) if name.eq_ignore_ascii_case(b"CATENATE") => Self::Catenate,
+            (Self::Catenate, 2) if utf8 => Self::CatenateUtf8,
+            (_, 1) => Self::Other,
+            _ => self,
+        }
+    }
+
+    /// The list within the outermost one is at its end.
+    fn leave(self) -> Self {
+        match self {
+            Self::CatenateUtf8 => Self::Catenate,
+            list => list,
+        }
+    }
+}
+
 /// Finds the ends of the messages in a buffer that grows at its end and is consumed at its front.
 #[derive(Debug)]
 pub(crate) struct Framer {
@@ -107,13 +139,13 @@ pub(crate) struct Framer {
     deepest: usize,
     /// How far a long line has no list.
     flat: usize,
-    /// The list that is open is one of CATENATE or UTF8, which hold message data.
-    parts: bool,
+    /// Whose list is open in an APPEND.
+    list: List,
     /// Inside `[` `]` of a FETCH item.
     bracket: bool,
     /// Inside the names of header fields there, which may hold a `]`.
     header_list: bool,
-    /// The word before the current one and the current one, where no list but the outermost of a FETCH or CATENATE is open.
+    /// The word before the current one and the current one, where no list but the outermost is open.
     previous: (usize, usize),
     word: usize,
     /// Words that ended, outside of lists.
@@ -145,7 +177,7 @@ impl Framer {
             depth: 0,
             deepest: 0,
             flat: 0,
-            parts: false,
+            list: List::Other,
             bracket: false,
             header_list: false,
             previous: (0, 0),
@@ -499,9 +531,11 @@ impl Framer {
                 is_body_item(if glued.is_empty() { previous } else { glued })
             }
             Kind::Append { arguments } if self.depth == 0 => self.words >= arguments,
-            Kind::Append { .. } if self.depth == 1 && self.parts => {
-                binary || previous.eq_ignore_ascii_case(b"TEXT")
-            }
+            Kind::Append { .. } => match (self.list, self.depth) {
+                (List::Utf8, 1) | (List::CatenateUtf8, 2) => true,
+                (List::Catenate, 1) => binary || previous.eq_ignore_ascii_case(b"TEXT"),
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -534,10 +568,11 @@ impl Framer {
                 b'(' => {
                     self.depth = self.depth.saturating_add(1);
                     self.deepest = self.deepest.max(self.depth);
-                    if self.depth == 1 {
+                    if self.depth <= 2 {
                         let name = octets.get(self.previous.0..self.previous.1).unwrap_or_default();
-                        self.parts =
-                            name.eq_ignore_ascii_case(b"CATENATE") || name.eq_ignore_ascii_case(b"UTF8");
+                        self.list = self.list.enter(self.depth, name);
+                    }
+                    if self.depth == 1 {
                         self.previous = (self.word, at);
                         self.word = next;
                     }
@@ -546,6 +581,7 @@ impl Framer {
                     self.depth = self.depth.saturating_sub(1);
                     // The next item may follow without a space.
                     if self.depth == 1 {
+                        self.list = self.list.leave();
                         self.word = next;
                     }
                 }

@@ -213,7 +213,8 @@ fn forms_in_one() -> Trace {
         r"
         C: a1 APPEND INBOX {1+}
         C= a (\\Seen) CATENATE (URL x TEXT {1+}\r\n
-        C= b) UTF8 (~{1+}\r\n
+        C= b UTF8 (~{1+}\r\n
+        C= d)) UTF8 (~{1+}\r\n
         C: c)
         S: a1 NO [CANNOT] Not all at once
         ",
@@ -229,6 +230,9 @@ fn forms_in_one() -> Trace {
                     Heard::offer(None, "b"),
                     Heard::Chunk("b".into()),
                     Heard::LiteralEnd,
+                    Heard::Literal { options: None, length: 1, binary: true, utf8: true },
+                    Heard::Chunk("d".into()),
+                    Heard::LiteralEnd,
                     Heard::CatenateEnd,
                     Heard::Literal { options: Some(none()), length: 1, binary: true, utf8: true },
                     Heard::Chunk("c".into()),
@@ -241,6 +245,8 @@ fn forms_in_one() -> Trace {
                     imap.append_url(&mut appending, "x")?;
                     imap.append_text(&mut appending, 1)?;
                     imap.append_octets(&mut appending, "b".into())?;
+                    imap.append_text(&mut appending, AppendData::Utf8(1))?;
+                    imap.append_octets(&mut appending, "d".into())?;
                     imap.append_message(&mut appending, &none(), AppendData::Utf8(1))?;
                     imap.append_octets(&mut appending, "c".into())?;
                     Ok(appending)

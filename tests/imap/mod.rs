@@ -312,11 +312,12 @@ impl ServerSubject {
             Event::LiteralEnd => return Told::Event("LiteralEnd".to_owned()),
             Event::Literal(offer) => {
                 let line = format!(
-                    "Literal {} {} {}{}",
+                    "Literal {} {} {}{}{}",
                     words(offer.tag(), &Command::Append(offer.append().clone())),
                     offer.len(),
                     if offer.is_synchronizing() { "waits" } else { "comes" },
-                    if offer.is_binary() { " binary" } else { "" }
+                    if offer.is_binary() { " binary" } else { "" },
+                    if offer.is_utf8() { " utf8" } else { "" }
                 );
                 self.offer = Some(offer);
                 return Told::Event(line);

@@ -1,6 +1,7 @@
 //! Messages on their way to the server: APPEND, REPLACE, several in one command, one put together from parts.
 
 use crate::imap::append::{Append, AppendData, AppendOptions, Replaces};
+use crate::imap::capability::Capability;
 use crate::imap::client::{Authenticated, Client, CommandId, Selected};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::mailbox::Mailbox;
@@ -41,6 +42,8 @@ pub struct Appending {
     command: CommandId,
     left: u64,
     open: Open,
+    /// REPLACE has one message.
+    replaces: bool,
 }
 
 /// The parentheses around the message under way.
@@ -49,8 +52,12 @@ enum Open {
     None,
     /// Those of UTF8.
     Utf8,
-    /// Those of CATENATE, and whether a part stands in them.
-    Catenate(bool),
+    /// Those of CATENATE, in which no part stands yet.
+    Catenate,
+    /// Those of CATENATE, behind a part.
+    Part,
+    /// Those of CATENATE and those of UTF8 around the last part.
+    Utf8Part,
 }
 
 impl Open {
@@ -61,10 +68,19 @@ impl Open {
         }
     }
 
-    fn close(self, encoder: &mut Encoder<'_>) {
-        if self != Self::None {
-            encoder.raw(b")");
+    fn of_part(data: AppendData) -> Self {
+        match data {
+            AppendData::Utf8(_) => Self::Utf8Part,
+            AppendData::Literal(_) | AppendData::Literal8(_) => Self::Part,
         }
+    }
+
+    fn close(self, encoder: &mut Encoder<'_>) {
+        encoder.raw(match self {
+            Self::None => b"",
+            Self::Utf8 | Self::Catenate | Self::Part => b")",
+            Self::Utf8Part => b"))",
+        });
     }
 }
 
@@ -83,10 +99,8 @@ impl Appending {
     fn check_complete(&self, client: &Client) -> Result<(), Error> {
         client.check_appending(self.command)?;
         match (self.left, self.open) {
-            (0, Open::None | Open::Utf8 | Open::Catenate(true)) => Ok(()),
-            (0, Open::Catenate(false)) => {
-                Err(Error::caller(ErrorKind::InvalidValue, "a part of the message"))
-            }
+            (0, Open::Catenate) => Err(Error::caller(ErrorKind::InvalidValue, "a part of the message")),
+            (0, _) => Ok(()),
             _ => Err(Error::caller(ErrorKind::InvalidValue, "as many octets as were announced")),
         }
     }
@@ -95,8 +109,9 @@ impl Appending {
     fn next_part(&mut self, client: &Client) -> Result<&'static [u8], Error> {
         client.check_unanswered(self.command)?;
         match self.open {
-            Open::Catenate(true) => self.check_complete(client).map(|()| &b" "[..]),
-            Open::Catenate(false) => Ok(b""),
+            Open::Catenate => Ok(b""),
+            Open::Part => self.check_complete(client).map(|()| &b" "[..]),
+            Open::Utf8Part => self.check_complete(client).map(|()| &b") "[..]),
             Open::None | Open::Utf8 => {
                 Err(Error::caller(ErrorKind::InvalidState, "a message that is put together from parts"))
             }
@@ -168,7 +183,8 @@ impl Authenticated<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Client::capability`], and [`ErrorKind::Unsupported`] for a literal8 where the server has not offered BINARY (RFC 3516), for
+    /// `UTF8 (…)` where it has offered neither UTF8=ACCEPT nor UTF8=ONLY (RFC 6855).
     pub fn append(
         &mut self,
         append: &Append,
@@ -176,12 +192,15 @@ impl Authenticated<'_> {
         data: impl Into<AppendData>,
     ) -> Result<Appending, Error> {
         let data = data.into();
+        self.client.check_alive()?;
+        self.client.check_form(data)?;
         let command = self.client.begin(append, |encoder| {
             append.encode(encoder)?;
             encode_message(options, data, encoder)
         })?;
         self.client.announced(command);
-        Ok(Appending { command, left: data.len(), open: Open::of(data) })
+        let replaces = append.replaces.is_some();
+        Ok(Appending { command, left: data.len(), open: Open::of(data), replaces })
     }
 
     /// APPEND with CATENATE: a message put together from parts (RFC 4469). They follow by [`Client::append_url`] and
@@ -212,16 +231,16 @@ impl Authenticated<'_> {
             append.encode(encoder)?;
             encode_catenate(options, encoder)
         })?;
-        Ok(Appending { command, left: 0, open: Open::Catenate(false) })
+        Ok(Appending { command, left: 0, open: Open::Catenate, replaces: append.replaces.is_some() })
     }
 }
 
 impl Selected<'_> {
     /// REPLACE or UID REPLACE: a message into a mailbox, and the one it replaces out of this one (RFC 8508). It goes on as
-    /// [`Authenticated::append`].
+    /// [`Authenticated::append`], but there is no second message. Put together from parts it is by [`Authenticated::catenate`].
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Authenticated::append`].
     pub fn replace(
         &mut self,
         replaces: Replaces,
@@ -244,6 +263,19 @@ impl Client {
             return Err(Error::caller(ErrorKind::UidRequired, "UIDs, since UIDONLY is enabled"));
         }
         self.begin_append(append.effect(), encode)
+    }
+
+    /// A form of octets that not every server reads goes only to one that offers it.
+    fn check_form(&self, data: AppendData) -> Result<(), Error> {
+        let offers = |capability| self.capabilities().is_some_and(|can| can.contains(&capability));
+        let missing = match data {
+            AppendData::Literal8(_) if !offers(Capability::Binary) => "a server that offers BINARY",
+            AppendData::Utf8(_) if !offers(Capability::Utf8Accept) && !offers(Capability::Utf8Only) => {
+                "a server that offers UTF8=ACCEPT"
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::caller(ErrorKind::Unsupported, missing))
     }
 
     /// Whether what is given to this APPEND is held back until the server asks for it. [`Event::GoAhead`](super::Event::GoAhead) says that it
@@ -270,7 +302,8 @@ impl Client {
     /// One more message of the same APPEND (MULTIAPPEND, RFC 3502), once the last one is complete.
     ///
     /// # Errors
-    /// As [`append_end`](Client::append_end).
+    /// As [`append_end`](Client::append_end), none of them fatal; [`ErrorKind::InvalidState`] in a REPLACE, which has one message;
+    /// [`ErrorKind::Unsupported`] as [`Authenticated::append`].
     pub fn append_message(
         &mut self,
         appending: &mut Appending,
@@ -278,6 +311,8 @@ impl Client {
         data: impl Into<AppendData>,
     ) -> Result<(), Error> {
         let data = data.into();
+        self.check_unanswered(appending.command)?;
+        self.check_form(data)?;
         self.next_message(appending, |encoder| encode_message(options, data, encoder))?;
         self.announced(appending.command);
         (appending.left, appending.open) = (data.len(), Open::of(data));
@@ -287,14 +322,14 @@ impl Client {
     /// One more message of the same APPEND, put together from parts as in [`Authenticated::catenate`].
     ///
     /// # Errors
-    /// As [`append_end`](Client::append_end).
+    /// As [`append_message`](Client::append_message).
     pub fn append_catenate(
         &mut self,
         appending: &mut Appending,
         options: &AppendOptions,
     ) -> Result<(), Error> {
         self.next_message(appending, |encoder| encode_catenate(options, encoder))?;
-        appending.open = Open::Catenate(false);
+        appending.open = Open::Catenate;
         Ok(())
     }
 
@@ -304,6 +339,9 @@ impl Client {
         encode: impl FnOnce(&mut Encoder<'_>) -> Encoded,
     ) -> Result<(), Error> {
         self.check_unanswered(appending.command)?;
+        if appending.replaces {
+            return Err(Error::caller(ErrorKind::InvalidState, "APPEND, since REPLACE has one message"));
+        }
         appending.check_complete(self)?;
         let open = appending.open;
         self.continue_append(appending.command, |encoder| {
@@ -315,7 +353,8 @@ impl Client {
     /// A part of the message that the server has already, by its URL (RFC 4469); see [`Authenticated::catenate`].
     ///
     /// # Errors
-    /// As [`append_end`](Client::append_end), and [`ErrorKind::InvalidState`] in a message that is not put together from parts.
+    /// As [`append_end`](Client::append_end), none of them fatal, and [`ErrorKind::InvalidState`] in a message that is not put together
+    /// from parts.
     pub fn append_url(&mut self, appending: &mut Appending, url: impl Into<Text>) -> Result<(), Error> {
         let (before, url) = (appending.next_part(self)?, url.into());
         self.continue_append(appending.command, |encoder| {
@@ -323,25 +362,39 @@ impl Client {
             encoder.raw(b"URL ");
             encoder.astring(url.as_bytes())
         })?;
-        appending.open = Open::Catenate(true);
+        appending.open = Open::Part;
         Ok(())
     }
 
-    /// A part of the message of `length` octets (RFC 4469), which follow by [`append_octets`](Client::append_octets); see
-    /// [`Authenticated::catenate`].
+    /// A part of the message whose octets follow by [`append_octets`](Client::append_octets); see [`Authenticated::catenate`]. Its octets
+    /// are a literal (RFC 4469), or [`AppendData::Utf8`] if header fields in it may be in UTF-8 (RFC 6855); no part is a literal8.
     ///
     /// # Errors
-    /// As [`append_url`](Client::append_url).
-    pub fn append_text(&mut self, appending: &mut Appending, length: u64) -> Result<(), Error> {
+    /// As [`append_url`](Client::append_url), [`ErrorKind::InvalidValue`] for a literal8, [`ErrorKind::Unsupported`] as
+    /// [`Authenticated::append`].
+    pub fn append_text(
+        &mut self,
+        appending: &mut Appending,
+        data: impl Into<AppendData>,
+    ) -> Result<(), Error> {
+        let data = data.into();
         let before = appending.next_part(self)?;
+        let name: &[u8] = match data {
+            AppendData::Literal(_) => b"TEXT ",
+            AppendData::Utf8(_) => b"",
+            AppendData::Literal8(_) => {
+                return Err(Error::caller(ErrorKind::InvalidValue, "a part that is a literal or UTF8"));
+            }
+        };
+        self.check_form(data)?;
         self.continue_append(appending.command, |encoder| {
             encoder.raw(before);
-            encoder.raw(b"TEXT");
-            AppendData::Literal(length).encode(encoder);
+            encoder.raw(name);
+            data.encode(encoder);
             Ok(())
         })?;
         self.announced(appending.command);
-        (appending.left, appending.open) = (length, Open::Catenate(true));
+        (appending.left, appending.open) = (data.len(), Open::of_part(data));
         Ok(())
     }
 
@@ -369,6 +422,7 @@ impl Client {
 
 fn encode_message(options: &AppendOptions, data: AppendData, encoder: &mut Encoder<'_>) -> Encoded {
     options.encode(encoder)?;
+    encoder.sp();
     data.encode(encoder);
     Ok(())
 }
@@ -389,9 +443,12 @@ mod tests {
 
     fn client() -> Client {
         let mut client = Client::new(Config { tls: Tls::Established, ..Config::default() });
-        let mut input = BytesMut::from("* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hi\r\n");
-        client.receive(&mut input).unwrap();
+        hear(&mut client, "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ UTF8=ACCEPT] hi\r\n");
         client
+    }
+
+    fn hear(client: &mut Client, octets: &str) {
+        client.receive(&mut BytesMut::from(octets)).unwrap();
     }
 
     fn sent(client: &mut Client) -> Vec<u8> {
@@ -444,6 +501,111 @@ mod tests {
         let another = client.append_catenate(&mut appending, &AppendOptions::default());
         assert_eq!(another.unwrap_err().kind(), ErrorKind::InvalidValue);
         assert_eq!(client.append_end(appending).unwrap_err().kind(), ErrorKind::InvalidValue);
+    }
+
+    #[test]
+    fn a_part_with_utf8_stands_in_parentheses_of_its_own() {
+        let mut client = client();
+        let mut appending = to_inbox(&mut client);
+        client.append_text(&mut appending, AppendData::Utf8(1)).unwrap();
+        assert_eq!(client.append_url(&mut appending, "x").unwrap_err().kind(), ErrorKind::InvalidValue);
+        client.append_octets(&mut appending, "a".into()).unwrap();
+        client.append_text(&mut appending, 1).unwrap();
+        client.append_octets(&mut appending, "b".into()).unwrap();
+        let binary = client.append_text(&mut appending, AppendData::Literal8(1));
+        assert_eq!(binary.unwrap_err().kind(), ErrorKind::InvalidValue);
+        client.append_text(&mut appending, AppendData::Utf8(1)).unwrap();
+        client.append_octets(&mut appending, "c".into()).unwrap();
+        client.append_url(&mut appending, "x").unwrap();
+        client.append_text(&mut appending, AppendData::Utf8(1)).unwrap();
+        client.append_octets(&mut appending, "d".into()).unwrap();
+        client.append_message(&mut appending, &AppendOptions::default(), 1).unwrap();
+        client.append_octets(&mut appending, "e".into()).unwrap();
+        client.append_catenate(&mut appending, &AppendOptions::default()).unwrap();
+        client.append_text(&mut appending, AppendData::Utf8(0)).unwrap();
+        client.append_end(appending).unwrap();
+        let expected = concat!(
+            "a1 APPEND INBOX CATENATE (UTF8 (~{1+}\r\na) TEXT {1+}\r\nb UTF8 (~{1+}\r\nc) URL x UTF8 (~{1+}\r\nd)) {1+}\r\ne ",
+            "CATENATE (UTF8 (~{0+}\r\n))\r\n"
+        );
+        assert_eq!(sent(&mut client), expected.as_bytes());
+    }
+
+    #[test]
+    fn a_form_goes_only_to_a_server_that_offers_it() {
+        let (literal8, utf8) = (AppendData::Literal8(1), AppendData::Utf8(1));
+        for (greeting, literal8_fits, utf8_fits) in [
+            ("hi", false, false),
+            ("[CAPABILITY IMAP4rev1 CATENATE] hi", false, false),
+            ("[CAPABILITY IMAP4rev2] hi", false, false),
+            ("[CAPABILITY IMAP4rev1 BINARY] hi", true, false),
+            ("[CAPABILITY IMAP4rev1 UTF8=ACCEPT] hi", false, true),
+            ("[CAPABILITY IMAP4rev1 UTF8=ONLY] hi", false, true),
+        ] {
+            for (data, fits) in [(literal8, literal8_fits), (utf8, utf8_fits)] {
+                let greeted = || {
+                    let mut client = Client::new(Config { tls: Tls::Established, ..Config::default() });
+                    hear(&mut client, &alloc::format!("* PREAUTH {greeting}\r\n"));
+                    client
+                };
+                let (none, inbox) = (AppendOptions::default(), Append::to(Mailbox::inbox()));
+                let kind = |result: Result<(), Error>| result.err().map(|error| error.kind());
+                let refusal = (!fits).then_some(ErrorKind::Unsupported);
+
+                let mut client = greeted();
+                let first = client.authenticated().unwrap().append(&inbox, &none, data).map(drop);
+                assert_eq!(kind(first), refusal, "{data:?} {greeting}");
+                assert_eq!(sent(&mut client).is_empty(), !fits);
+
+                let mut client = greeted();
+                let mut appending = client.authenticated().unwrap().append(&inbox, &none, 0).unwrap();
+                let second = client.append_message(&mut appending, &none, data);
+                assert_eq!(kind(second), refusal, "{data:?} {greeting}");
+
+                let mut client = greeted();
+                let mut appending = to_inbox(&mut client);
+                let part = client.append_text(&mut appending, data);
+                let refusal = if data == literal8 { Some(ErrorKind::InvalidValue) } else { refusal };
+                assert_eq!(kind(part), refusal, "{data:?} {greeting}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_is_replaced_by_one() {
+        let none = AppendOptions::default();
+        let drafts = Append::replacing(Replaces::Uid(None), Mailbox::inbox());
+        let selected = || {
+            let mut client = client();
+            client.authenticated().unwrap().select(Mailbox::inbox()).unwrap();
+            sent(&mut client);
+            hear(&mut client, "a1 OK selected\r\n");
+            client
+        };
+        let refuses_another = |client: &mut Client, appending: &mut Appending| {
+            for refused in
+                [client.append_message(appending, &none, 1), client.append_catenate(appending, &none)]
+            {
+                assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidState);
+            }
+        };
+
+        let mut client = selected();
+        let mut replace = client.selected().unwrap();
+        let mut appending = replace.replace(Replaces::Uid(None), Mailbox::inbox(), &none, 1).unwrap();
+        refuses_another(&mut client, &mut appending);
+        client.append_octets(&mut appending, "a".into()).unwrap();
+        refuses_another(&mut client, &mut appending);
+        client.append_end(appending).unwrap();
+        assert_eq!(sent(&mut client), b"a2 UID REPLACE * INBOX {1+}\r\na\r\n");
+
+        let mut client = selected();
+        let mut appending = client.authenticated().unwrap().catenate(&drafts, &none).unwrap();
+        client.append_url(&mut appending, "a").unwrap();
+        refuses_another(&mut client, &mut appending);
+        client.append_url(&mut appending, "b").unwrap();
+        client.append_end(appending).unwrap();
+        assert_eq!(sent(&mut client), b"a2 UID REPLACE * INBOX CATENATE (URL a URL b)\r\n");
     }
 
     #[test]

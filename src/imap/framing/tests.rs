@@ -153,6 +153,11 @@ fn messages_of_append_are_streamed() {
     check(Sender::Client, input, &[37, 45, 47, 55], &[3, 2]);
     let input = b"a APPEND x CATENATE (URL {2+}\r\nab TEXT {3+}\r\nabc)\r\n";
     check(Sender::Client, input, &[48, 51], &[3]);
+    let input = b"a APPEND x CATENATE (UTF8 (~{3+}\r\nabc) URL {2+}\r\nab utf8 (~{1+}\r\nx))\r\n";
+    check(Sender::Client, input, &[37, 66, 70], &[3, 1]);
+    // Only there a literal that deep is message data.
+    let input = b"a APPEND x (UTF8 (~{3+}\r\nabc)) CATENATE (URL (~{2+}\r\nab)) {1+}\r\nx\r\n";
+    check(Sender::Client, input, &[65, 67], &[1]);
     let input = b"a UID REPLACE 4 {1+}\r\nx {3+}\r\nabc\r\n";
     check(Sender::Client, input, &[33, 35], &[3]);
 }
