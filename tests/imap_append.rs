@@ -424,3 +424,24 @@ fn a_message_is_replaced_by_one() {
         selected,
     );
 }
+
+/// What is passed over ends where the client waits to be asked for more: nobody asks.
+#[test]
+fn a_refused_command_ends_where_a_literal_waits() {
+    for (action, code) in [("refuse", "TOOBIG"), ("discard", "TRYCREATE")] {
+        server(
+            &format!(
+                r"
+                C= a APPEND INBOX {{3+}}\r\nabc {{1+}}\r\nd {{5}}\r\n
+                > Literal a APPEND INBOX 3 comes
+                do: {action} no
+                > nothing
+                S: a NO [{code}] no
+                C: b NOOP
+                > Command b NOOP
+                "
+            ),
+            || Scenario::server_authenticated(protected()),
+        );
+    }
+}

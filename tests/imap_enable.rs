@@ -16,6 +16,9 @@ mod imap;
 mod trace;
 
 use imap::{ClientSubject, Scenario, ServerSubject, protected, strict};
+use mailwire::imap::{FetchAttribute, FetchModifier, ModSequence, PartialRange};
+use mailwire::wire::{ErrorKind, Machine};
+use std::num::NonZeroU32;
 use trace::{Side, check};
 
 fn client(trace: &str, subject: impl Fn() -> ClientSubject) {
@@ -235,5 +238,93 @@ fn messages_that_vanished_are_not_missed_twice() {
         > Violation ExistsDecreased
         "#,
         || Scenario::client_selected(strict()),
+    );
+}
+
+/// RFC 7162 section 3.2.6, RFC 9394 section 3.3: VANISHED is of UID FETCH beside CHANGEDSINCE, PARTIAL of UID FETCH.
+#[test]
+fn modifiers_of_uid_fetch_are_refused_elsewhere() {
+    for fetch in ["FETCH 1 (FLAGS) (VANISHED)", "UID FETCH 1 FLAGS (VANISHED)", "FETCH 1 FLAGS (PARTIAL 1:5)"]
+    {
+        let at = fetch.rfind(" (").unwrap() + "a1 ".len();
+        server(
+            &format!("C: a1 {fetch}\n> Malformed a1 Syntax at {at}\ndo: reject\nS: a1 BAD Syntax error"),
+            || Scenario::server_selected(protected()),
+        );
+    }
+    let mut subject = Scenario::client_selected(strict());
+    let since = || FetchModifier::ChangedSince(ModSequence::from(1));
+    let partial = || FetchModifier::Partial(PartialRange::First(NonZeroU32::MIN, NonZeroU32::MAX));
+    let (one, flags) = (NonZeroU32::MIN, FetchAttribute::Flags);
+    let mut selected = subject.client.selected().unwrap();
+    for modifiers in [vec![FetchModifier::Vanished], vec![since(), FetchModifier::Vanished], vec![partial()]]
+    {
+        let refused = selected.fetch_with(one, flags.clone(), modifiers).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+    }
+    let zero = FetchModifier::ChangedSince(ModSequence::ZERO);
+    for modifiers in [vec![FetchModifier::Vanished], vec![FetchModifier::Vanished, partial()], vec![zero]] {
+        let refused = selected.uid_fetch_with(one, flags.clone(), modifiers).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+    }
+    selected.uid_fetch_with(one, flags, [FetchModifier::Vanished, since(), partial()]).unwrap();
+    let expected = "a3 UID FETCH 1 FLAGS (VANISHED CHANGEDSINCE 1 PARTIAL 1:4294967295)\r\n";
+    assert_eq!(subject.client.poll_transmit().unwrap(), expected);
+}
+
+/// RFC 5161 section 3.1: "Clients MUST NOT issue ENABLE once they SELECT/EXAMINE a mailbox"; a server need not mind.
+#[test]
+fn nothing_is_enabled_once_a_mailbox_is_selected() {
+    let enable = "do: enable CONDSTORE";
+    let refused = "> Refused InvalidState";
+    client(
+        &format!(
+            r"
+            do: select nowhere
+            {enable}
+            {refused}
+            C: a2 SELECT nowhere
+            S: a2 NO none
+            > Completed a2 NO none
+            {enable}
+            C: a3 ENABLE CONDSTORE
+            S: * ENABLED CONDSTORE
+            S: a3 OK enabled
+            > Data ENABLED CONDSTORE
+            > Completed a3 OK enabled
+            do: select INBOX
+            C: a4 SELECT INBOX
+            S: a4 OK done
+            > Completed a4 OK done
+            {enable}
+            {refused}
+            do: close
+            C: a5 CLOSE
+            S: a5 OK done
+            > Completed a5 OK done
+            {enable}
+            {refused}
+            do: enqueue UNAUTHENTICATE
+            do: enqueue LOGIN u p
+            C: a6 UNAUTHENTICATE
+            C: a7 LOGIN u p
+            S: a6 OK done
+            S: a7 OK done
+            > Completed a6 OK done
+            > Completed a7 OK done
+            {enable}
+            C: a8 ENABLE CONDSTORE
+            "
+        ),
+        || Scenario::client_authenticated(strict()),
+    );
+    server(
+        r"
+        C: a1 ENABLE CONDSTORE
+        > Command a1 ENABLE CONDSTORE
+        do: ok enabled
+        S: a1 OK enabled
+        ",
+        || Scenario::server_selected(protected()),
     );
 }

@@ -175,7 +175,7 @@ fn commands() {
             }
         }
         let notify = command(
-            "a NOTIFY SET (SELECTED (MessageNew (UID BODY.PEEK[1.2.3.MIME])))\r\n",
+            "a NOTIFY SET (SELECTED (MessageNew (UID BODY.PEEK[1.2.3.MIME]) MessageExpunge))\r\n",
             Limits::imap_server(),
         );
         assert!(notify.is_ok());

@@ -108,6 +108,31 @@ fn of_an_imap_server() {
     check(&server);
 }
 
+/// A client that goes on with an exchange that the server has ended says its secret where a command is expected.
+#[test]
+fn of_an_exchange_that_is_over() {
+    let mut server =
+        imap::server::Server::new(imap::server::Config { tls: Tls::Established, ..Default::default() });
+    server.greet(&imap::Status::ok("ready")).unwrap();
+    let lines = format!("1 AUTHENTICATE PLAIN\r\n{PASSWORD_BASE64}\r\n");
+    let mut input = BytesMut::from(lines.as_str());
+    let Some(imap::server::Event::Command(running, _)) = server.receive(&mut input).unwrap() else {
+        panic!()
+    };
+    server.complete(running, &imap::Status::no("not so")).unwrap();
+    let event = server.receive(&mut input).unwrap().unwrap();
+    check(&event);
+    check(&server);
+    let imap::server::Event::Malformed(running, error) = event else { panic!("{event:?}") };
+    assert_eq!(running.tag().unwrap().as_str(), PASSWORD_BASE64);
+    check(&error);
+
+    let mut input = BytesMut::from(format!("{PASSWORD_BASE64}\r\n").as_str());
+    let event = imap::CommandDecoder::default().decode(&mut input).unwrap().unwrap();
+    check(&event);
+    assert!(matches!(event, imap::CommandEvent::Malformed { tag: Some(_), .. }));
+}
+
 fn pop3_client() -> pop3::Client {
     let mut config = pop3::ClientConfig::protected();
     config.apop = true;

@@ -21,6 +21,7 @@ use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::runs::word;
+use crate::imap::search_key::FilterName;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::uidplus::{AppendUid, CopyUid, encode_numbers};
 use crate::wire::cursor::{Class, Cursor, Parsed, class};
@@ -98,7 +99,7 @@ macro_rules! codes {
             /// `UIDVALIDITY`: what the UIDs of the mailbox are valid with (RFC 3501).
             UidValidity(NonZeroU32),
             /// `UNDEFINED-FILTER`: no search has this name (RFC 5466).
-            UndefinedFilter(Text),
+            UndefinedFilter(FilterName),
             /// `UNSEEN`: the sequence number of the first message that was not read (RFC 3501).
             Unseen(NonZeroU32),
             /// `URLMECH INTERNAL`: how the mailbox's URLs can be authorized beside INTERNAL (RFC 4467).
@@ -489,10 +490,7 @@ impl ResponseCode {
             }
             b"REFERRAL" => Self::Referral(words(cursor, false, |cursor, word| cursor.text(word))?),
             b"NOUPDATE" => Self::NoUpdate(quoted(cursor)?),
-            b"UNDEFINED-FILTER" => {
-                let name = cursor.take_some(&WORD, "the name of a filter")?;
-                Self::UndefinedFilter(cursor.text(name)?)
-            }
+            b"UNDEFINED-FILTER" => Self::UndefinedFilter(FilterName::parse(cursor)?),
             b"URLMECH" if cursor.eat_keyword(b"INTERNAL") => {
                 Self::UrlMechanisms(words(cursor, true, |cursor, word| {
                     Ok(UrlMechanism { word: cursor.text(word)? })
@@ -624,7 +622,10 @@ impl ResponseCode {
                 encoder.sp();
                 encode_quoted(tag.as_bytes(), encoder)?;
             }
-            Self::UndefinedFilter(name) => encode_word(&WORD, name, encoder)?,
+            Self::UndefinedFilter(name) => {
+                encoder.sp();
+                encoder.raw(name.as_bytes());
+            }
             Self::UrlMechanisms(mechanisms) => {
                 mechanisms.iter().try_for_each(|mechanism| encode_word(&WORD, &mechanism.word, encoder))?;
             }

@@ -454,7 +454,7 @@ impl Command {
         let set = SequenceSet::parse(cursor)?;
         cursor.sp()?;
         let attributes = FetchAttributes::parse(cursor)?;
-        let modifiers = FetchModifier::parse_all(cursor)?;
+        let modifiers = FetchModifier::parse_all(cursor, uid)?;
         Ok(Self::Fetch { set, uid, attributes, modifiers })
     }
 
@@ -552,7 +552,7 @@ impl Command {
                 set.encode(encoder)?;
                 encoder.sp();
                 attributes.encode(encoder)?;
-                FetchModifier::encode_all(modifiers, encoder)?;
+                FetchModifier::encode_all(modifiers, *uid, encoder)?;
             }
             Self::Store(store) => store.encode(encoder)?,
             Self::Copy { set, uid, mailbox } => {

@@ -10,9 +10,12 @@ use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes, BytesMut};
+use core::fmt;
 
 /// What a client said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` does not show the tag of what is malformed: the line may be no command, but what a client says in an exchange that is over.
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum CommandEvent {
@@ -44,18 +47,45 @@ pub enum CommandEvent {
     CatenateUrl(Text),
     /// The message put together from parts is complete.
     CatenateEnd,
-    /// The command whose literal was passed over by [`CommandDecoder::discard`] is at its end.
+    /// The command whose literal was passed over by [`CommandDecoder::discard`] is at its end, or waits to be asked for another literal.
     Discarded,
     /// A line of an exchange that the server began with a continuation request: DONE, a SASL response, `*`.
     Line(#[cfg_attr(feature = "serde", serde(skip))] Secret<Vec<u8>>),
     /// A command that cannot be read; the next one can.
     Malformed {
-        /// Its tag, if that could be read.
+        /// Its first word, if that could be a tag. Where a client goes on with an exchange that is over, that word is a secret, such as the
+        /// Base64 of its password: it should go nowhere but back to the client.
         tag: Option<Tag>,
         /// What is wrong with it.
         #[cfg_attr(feature = "serde", serde(skip))]
         error: Error,
     },
+}
+
+impl fmt::Debug for CommandEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { tag, command } => {
+                f.debug_struct("Command").field("tag", tag).field("command", command).finish()
+            }
+            Self::Wanted => f.write_str("Wanted"),
+            Self::Literal(literal) => f.debug_tuple("Literal").field(literal).finish(),
+            Self::Chunk(octets) => f.debug_tuple("Chunk").field(octets).finish(),
+            Self::LiteralEnd => f.write_str("LiteralEnd"),
+            Self::Catenate { tag, append, options } => {
+                let mut shown = f.debug_struct("Catenate");
+                shown.field("tag", tag).field("append", append).field("options", options).finish()
+            }
+            Self::CatenateUrl(url) => f.debug_tuple("CatenateUrl").field(url).finish(),
+            Self::CatenateEnd => f.write_str("CatenateEnd"),
+            Self::Discarded => f.write_str("Discarded"),
+            Self::Line(line) => f.debug_tuple("Line").field(line).finish(),
+            Self::Malformed { tag, error } => {
+                let tag = tag.as_ref().map(|tag| Hidden(tag.as_bytes()));
+                f.debug_struct("Malformed").field("tag", &tag).field("error", error).finish()
+            }
+        }
+    }
 }
 
 /// A literal that a client wants to send as a message of an APPEND.
@@ -193,7 +223,8 @@ impl CommandDecoder {
         }
     }
 
-    /// Passes over the literal on offer and the rest of its command; nothing more of it is told.
+    /// Passes over the literal on offer and the rest of its command, up to its end or to a literal that waits to be asked for: nobody asks,
+    /// so the command ends there. Nothing more of it is told but [`CommandEvent::Discarded`].
     pub fn discard(&mut self) {
         if let Mode::Offered(header) = self.mode {
             self.append = None;

@@ -255,6 +255,7 @@ fn astrings(encoder: &mut Encoder<'_>, name: &[u8], words: &[Text]) -> Encoded {
 mod arbitraries {
     use super::*;
     use crate::imap::capability::Capability;
+    use crate::imap::parameter::FetchModifier;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use crate::wire::Secret;
     use alloc::vec::Vec;
@@ -312,12 +313,15 @@ mod arbitraries {
             18 => Command::Close,
             19 => Command::Unselect,
             20 => Command::Expunge(u.arbitrary()?),
-            21 => Command::Fetch {
-                set: u.arbitrary()?,
-                uid: u.arbitrary()?,
-                attributes: u.arbitrary()?,
-                modifiers: arbitrary_some(u, 0, |u| u.arbitrary())?,
-            },
+            21 => {
+                let uid = u.arbitrary()?;
+                Command::Fetch {
+                    set: u.arbitrary()?,
+                    uid,
+                    attributes: u.arbitrary()?,
+                    modifiers: FetchModifier::arbitrary_all(u, uid)?,
+                }
+            }
             22 => Command::Store(u.arbitrary()?),
             23 => Command::Copy { set: u.arbitrary()?, uid: u.arbitrary()?, mailbox: u.arbitrary()? },
             24 => Command::Move { set: u.arbitrary()?, uid: u.arbitrary()?, mailbox: u.arbitrary()? },
@@ -436,6 +440,8 @@ mod tests {
             "SELECT INBOX (CONDSTORE QRESYNC (1 2))",
             "CREATE Sent (USE (\\Sent))",
             "UID FETCH 1:* FLAGS (CHANGEDSINCE 12345 VANISHED)",
+            "UID FETCH 1:* FLAGS (PARTIAL -1:-100)",
+            "FETCH 1:* FLAGS (CHANGEDSINCE 12345)",
             "STORE 7 (UNCHANGEDSINCE 96) FLAGS.SILENT (\\Seen)",
             "REPLACE 4 Drafts",
             "UID REPLACE * Drafts",
@@ -459,6 +465,11 @@ mod tests {
             "NAMESPACE x",
             "GETQUOTA",
             "LANGUAGE ",
+            "FETCH 1 (FLAGS) (VANISHED)",
+            "FETCH 1 FLAGS (CHANGEDSINCE 1 VANISHED)",
+            "UID FETCH 1 FLAGS (VANISHED)",
+            "FETCH 1 FLAGS (PARTIAL 1:5)",
+            "FETCH 1 FLAGS (CHANGEDSINCE 1 PARTIAL -1:-5)",
             "SORT",
             "THREAD REFERENCES ALL",
             "RLIST a",

@@ -7,6 +7,7 @@
 //! ```
 //!
 //! The answer decides, not the command: ENABLED says what holds from the next line on. A new security layer or another user takes it all back.
+//! A client enables nothing once it has selected a mailbox; a server need not mind.
 
 use crate::imap::capability::{Capabilities, Capability};
 
@@ -19,6 +20,8 @@ pub(crate) struct Enabled {
     pub(crate) rev2: bool,
     /// Messages are named by UIDs alone: UIDONLY (RFC 9586).
     pub(crate) uid_only: bool,
+    /// A mailbox has been selected: a client enables nothing more (RFC 5161 section 3.1).
+    pub(crate) is_final: bool,
 }
 
 impl Enabled {
@@ -41,7 +44,7 @@ mod tests {
         enabled.learn(&[Capability::Utf8Accept].into_iter().collect());
         assert_eq!(enabled, Enabled { utf8: true, ..Enabled::default() });
         enabled.learn(&[Capability::UidOnly, Capability::QResync].into_iter().collect());
-        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, rev2: false });
+        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, ..Enabled::default() });
         enabled.learn(&[Capability::Imap4rev2].into_iter().collect());
         assert!(enabled.rev2);
     }

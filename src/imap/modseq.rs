@@ -92,9 +92,18 @@ impl ModSequence {
         Ok(number)
     }
 
+    /// `mod-sequence-valzer`, and whatever a client has forgiven.
     pub(crate) fn encode(self, encoder: &mut Encoder<'_>) -> Encoded {
         encoder.number(self.0);
         Ok(())
+    }
+
+    /// `mod-sequence-value` of a command.
+    pub(crate) fn encode_value(self, encoder: &mut Encoder<'_>) -> Encoded {
+        if self.is_zero() {
+            return Err(InvalidValue { offset: 0, expected: "a mod-sequence from 1" });
+        }
+        self.encode(encoder)
     }
 }
 

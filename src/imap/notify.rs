@@ -14,7 +14,8 @@
 //! event-ext        = atom
 //! ```
 //!
-//! Of the filters for the selected mailbox there may be one, which has message events only; `fetch-att` goes with it alone.
+//! Of the filters for the selected mailbox there may be one, which has message events only; `fetch-att` goes with it alone. Of each group,
+//! MessageNew and MessageExpunge stand together, FlagChange and AnnotationChange beside both (section 5).
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::fetch_attribute::FetchAttribute;
@@ -53,8 +54,8 @@ pub enum Notify {
 pub struct EventGroup {
     /// The mailboxes.
     pub mailboxes: MailboxFilter,
-    /// The events; none of them is `NONE`. `MessageNew` and `MessageExpunge` go together, and `FlagChange` with both. The selected mailbox
-    /// has events of messages only, and one group at most.
+    /// The events; none of them is `NONE`. `MessageNew` and `MessageExpunge` go together, `FlagChange` and `AnnotationChange` with both. The
+    /// selected mailbox has events of messages only, and one group at most.
     pub events: Vec<NotifyEvent>,
 }
 
@@ -128,17 +129,19 @@ impl Notify {
     }
 }
 
-/// What the grammar says in words (RFC 5465 sections 6.1 and 8).
+/// What the grammar says in words (RFC 5465 sections 5, 6.1 and 8).
 fn check(groups: &[EventGroup]) -> Encoded {
     let refused = |expected| Err(InvalidValue { offset: 0, expected });
     if groups.iter().filter(|group| group.is_of_selected()).count() > 1 {
         return refused("one group for the selected mailbox");
     }
-    if groups.iter().all(EventGroup::is_valid) {
-        Ok(())
-    } else {
-        refused("events of messages for the selected mailbox, attributes for no other")
+    if !groups.iter().all(EventGroup::fits_mailboxes) {
+        return refused("events of messages for the selected mailbox, attributes for no other");
     }
+    if !groups.iter().all(EventGroup::is_complete) {
+        return refused("MessageNew and MessageExpunge together, FlagChange and AnnotationChange with both");
+    }
+    Ok(())
 }
 
 impl EventGroup {
@@ -146,7 +149,16 @@ impl EventGroup {
         matches!(self.mailboxes, MailboxFilter::Selected | MailboxFilter::SelectedDelayed)
     }
 
-    fn is_valid(&self) -> bool {
+    /// Whether the events that go together are there together.
+    fn is_complete(&self) -> bool {
+        let any = |fits: fn(&NotifyEvent) -> bool| self.events.iter().any(fits);
+        let new = any(|event| matches!(event, NotifyEvent::MessageNew(_)));
+        let expunge = any(|event| matches!(event, NotifyEvent::MessageExpunge));
+        let change = any(|event| matches!(event, NotifyEvent::FlagChange | NotifyEvent::AnnotationChange));
+        new == expunge && (new || !change)
+    }
+
+    fn fits_mailboxes(&self) -> bool {
         let selected = self.is_of_selected();
         self.events.iter().all(|event| match event {
             NotifyEvent::MessageNew(attributes) => selected || attributes.is_empty(),
@@ -277,9 +289,12 @@ mod arbitraries {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             let mut group =
                 Self { mailboxes: u.arbitrary()?, events: arbitrary_some(u, 0, |u| u.arbitrary())? };
-            if !group.is_valid() {
+            if !group.fits_mailboxes() {
                 group.mailboxes = MailboxFilter::Selected;
                 group.events = alloc::vec![NotifyEvent::MessageNew(arbitrary_some(u, 0, |u| u.arbitrary())?)];
+            }
+            if !group.is_complete() {
+                group.events.extend([NotifyEvent::MessageNew(Vec::new()), NotifyEvent::MessageExpunge]);
             }
             Ok(group)
         }
@@ -319,7 +334,7 @@ mod tests {
             let read = strict(octets.as_bytes(), Notify::parse).unwrap_or_else(|| panic!("{octets}"));
             assert_eq!(written(|encoder| read.encode(encoder)), octets);
         }
-        let bare = b"set status (selected MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge) (subtree Lists MessageNew)";
+        let bare = b"set status (selected MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge) (subtree Lists MailboxName)";
         let Some(Notify::Set { status: true, groups }) = strict(bare, Notify::parse) else { panic!() };
         assert_eq!(groups[0].events.len(), 2);
         for octets in [
@@ -339,6 +354,41 @@ mod tests {
             "SET (PERSONAL (MessageNew (UID) MessageExpunge))",
         ] {
             assert_eq!(strict(octets.as_bytes(), Notify::parse), None, "{octets}");
+        }
+    }
+
+    /// RFC 5465 section 5: each of the sixteen choices of events of messages, for every kind of mailbox.
+    #[test]
+    fn events_of_messages_go_together() {
+        use NotifyEvent::{AnnotationChange, FlagChange, MessageExpunge, MessageNew, SubscriptionChange};
+        for mailboxes in [MailboxFilter::Selected, MailboxFilter::SelectedDelayed, MailboxFilter::Personal] {
+            for choice in 0u8..16 {
+                let all = [MessageNew(Vec::new()), MessageExpunge, FlagChange, AnnotationChange];
+                let chosen = all.into_iter().enumerate().filter(|(bit, _)| choice & (1 << bit) != 0);
+                let mut events: Vec<_> = chosen.map(|(_, event)| event).collect();
+                // What is of no message changes nothing.
+                if mailboxes == MailboxFilter::Personal {
+                    events.push(SubscriptionChange);
+                }
+                events.push(NotifyEvent::Other(Keyword::new("X").unwrap()));
+                let group = EventGroup::new(mailboxes.clone(), events);
+                let octets = alloc::format!("SET {}", written(|encoder| group.encode(encoder)));
+                let fits = choice & 3 == 3 || choice == 0;
+                assert_eq!(strict(octets.as_bytes(), Notify::parse).is_some(), fits, "{octets}");
+                let mut out = bytes::BytesMut::new();
+                let mut encoder = Encoder::new(&mut out, crate::imap::Encoding::default());
+                assert_eq!(Notify::set([group]).encode(&mut encoder).is_ok(), fits, "{octets}");
+            }
+        }
+        // Those of another group do not count, and none need none.
+        for (octets, fits) in [
+            ("SET (SELECTED (MessageNew)) (PERSONAL (MessageExpunge))", false),
+            ("SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL (FlagChange))", false),
+            ("SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL NONE)", true),
+            ("SET (SELECTED NONE)", true),
+            ("SET (selected MessageNew (uid)) (subtree Lists (MessageNew MessageExpunge))", false),
+        ] {
+            assert_eq!(strict(octets.as_bytes(), Notify::parse).is_some(), fits, "{octets}");
         }
     }
 }

@@ -14,6 +14,8 @@
 //! fetch-modifier     =/ "PARTIAL" SP partial-range                               ; RFC 9394
 //! store-modifier     =/ "UNCHANGEDSINCE" SP mod-sequence-valzer                  ; RFC 7162
 //! ```
+//!
+//! VANISHED and PARTIAL stand in UID FETCH alone, VANISHED beside CHANGEDSINCE; there is one UNCHANGEDSINCE at most.
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::list::MailboxAttributes;
@@ -22,6 +24,7 @@ use crate::imap::partial_range::PartialRange;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::value::TaggedExtension;
 use crate::imap::vanished::encode_numbers;
+use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -64,7 +67,7 @@ pub enum SelectParameter {
 pub struct QuickResync {
     /// The UIDVALIDITY it had.
     pub uid_validity: NonZeroU32,
-    /// The last mod-sequence.
+    /// The last mod-sequence, from 1.
     pub mod_sequence: ModSequence,
     /// The UIDs: numbers only; `None`: all.
     pub known_uids: Option<SequenceSet>,
@@ -88,11 +91,11 @@ pub enum CreateParameter {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum FetchModifier {
-    /// CHANGEDSINCE: only messages that changed after this mod-sequence (RFC 7162).
+    /// CHANGEDSINCE: only messages that changed after this mod-sequence, from 1 (RFC 7162).
     ChangedSince(ModSequence),
-    /// VANISHED: which messages are gone, too (RFC 7162).
+    /// VANISHED: which messages are gone, too (RFC 7162 section 3.2.6). In UID FETCH alone, beside CHANGEDSINCE.
     Vanished,
-    /// PARTIAL: only some of the messages (RFC 9394).
+    /// PARTIAL: only some of the messages (RFC 9394 section 3.3). In UID FETCH alone.
     Partial(PartialRange),
     /// Another one.
     Other(TaggedExtension),
@@ -103,7 +106,7 @@ pub enum FetchModifier {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum StoreModifier {
-    /// UNCHANGEDSINCE: only messages that did not change after this mod-sequence (RFC 7162).
+    /// UNCHANGEDSINCE: only messages that did not change after this mod-sequence (RFC 7162). Once at most.
     UnchangedSince(ModSequence),
     /// Another one.
     Other(TaggedExtension),
@@ -116,6 +119,20 @@ fn parse_all<T>(cursor: &mut Cursor<'_>, item: impl FnMut(&mut Cursor<'_>) -> Pa
     }
     cursor.advance(1);
     cursor.list_of_some(item)
+}
+
+/// The same, with what the grammar says in words.
+fn parse_checked<T>(
+    cursor: &mut Cursor<'_>,
+    item: impl FnMut(&mut Cursor<'_>) -> Parsed<T>,
+    check: impl FnOnce(&[T]) -> Encoded,
+) -> Parsed<Vec<T>> {
+    let start = cursor.position();
+    let items = parse_all(cursor, item)?;
+    match check(&items) {
+        Ok(()) => Ok(items),
+        Err(error) => cursor.syntax_at(start, error.expected),
+    }
 }
 
 /// Parameters in parentheses behind an SP, if there are any.
@@ -146,7 +163,7 @@ macro_rules! parameters {
         })*
     };
 }
-parameters!(SelectParameter CreateParameter FetchModifier StoreModifier);
+parameters!(SelectParameter CreateParameter);
 
 impl SelectParameter {
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -214,7 +231,7 @@ impl QuickResync {
         encoder.raw(b"(");
         encoder.number(self.uid_validity.get());
         encoder.sp();
-        self.mod_sequence.encode(encoder)?;
+        self.mod_sequence.encode_value(encoder)?;
         if let Some(uids) = &self.known_uids {
             encoder.sp();
             encode_numbers(uids, encoder)?;
@@ -254,6 +271,33 @@ impl CreateParameter {
 }
 
 impl FetchModifier {
+    /// The list in parentheses behind an SP, if there is one: of UID FETCH or of FETCH.
+    pub(crate) fn parse_all(cursor: &mut Cursor<'_>, uid: bool) -> Parsed<Vec<Self>> {
+        parse_checked(cursor, Self::parse, |items| Self::check(items, uid))
+    }
+
+    /// The list in parentheses behind an SP, if there is one: of UID FETCH or of FETCH.
+    pub(crate) fn encode_all(items: &[Self], uid: bool, encoder: &mut Encoder<'_>) -> Encoded {
+        Self::check(items, uid)?;
+        encode_all(items, encoder, Self::encode)
+    }
+
+    fn check(items: &[Self], uid: bool) -> Encoded {
+        let refused = |expected| Err(InvalidValue { offset: 0, expected });
+        let any = |fits: fn(&Self) -> bool| items.iter().any(fits);
+        let vanished = any(|item| matches!(item, Self::Vanished));
+        if vanished && !uid {
+            return refused("VANISHED in UID FETCH alone");
+        }
+        if vanished && !any(|item| matches!(item, Self::ChangedSince(_))) {
+            return refused("VANISHED beside CHANGEDSINCE");
+        }
+        if !uid && any(|item| matches!(item, Self::Partial(_))) {
+            return refused("PARTIAL in UID FETCH alone");
+        }
+        Ok(())
+    }
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut buffer = [0; 24];
         let (name, word) = cursor.word(&mut buffer)?;
@@ -275,7 +319,7 @@ impl FetchModifier {
         match self {
             Self::ChangedSince(number) => {
                 encoder.raw(b"CHANGEDSINCE ");
-                number.encode(encoder)
+                number.encode_value(encoder)
             }
             Self::Vanished => {
                 encoder.raw(b"VANISHED");
@@ -291,6 +335,24 @@ impl FetchModifier {
 }
 
 impl StoreModifier {
+    /// The list in parentheses behind an SP, if there is one.
+    pub(crate) fn parse_all(cursor: &mut Cursor<'_>) -> Parsed<Vec<Self>> {
+        parse_checked(cursor, Self::parse, Self::check)
+    }
+
+    /// The list in parentheses behind an SP, if there is one.
+    pub(crate) fn encode_all(items: &[Self], encoder: &mut Encoder<'_>) -> Encoded {
+        Self::check(items)?;
+        encode_all(items, encoder, Self::encode)
+    }
+
+    fn check(items: &[Self]) -> Encoded {
+        match items.iter().filter(|item| matches!(item, Self::UnchangedSince(_))).count() {
+            0 | 1 => Ok(()),
+            _ => Err(InvalidValue { offset: 0, expected: "one UNCHANGEDSINCE" }),
+        }
+    }
+
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut buffer = [0; 24];
         let (name, word) = cursor.word(&mut buffer)?;
@@ -315,6 +377,7 @@ impl StoreModifier {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
+    use crate::imap::value::arbitrary_some;
     use crate::imap::vanished::arbitrary_numbers;
     use arbitrary::{Arbitrary, Result, Unstructured};
 
@@ -348,6 +411,30 @@ mod arbitraries {
                 true => Self::Use(u.arbitrary()?),
                 false => Self::Other(u.arbitrary()?),
             })
+        }
+    }
+
+    impl FetchModifier {
+        /// Those of one command.
+        pub(crate) fn arbitrary_all(u: &mut Unstructured<'_>, uid: bool) -> Result<Vec<Self>> {
+            let mut items: Vec<Self> = arbitrary_some(u, 0, |u| u.arbitrary())?;
+            items.retain(|item| uid || !matches!(item, Self::Vanished | Self::Partial(_)));
+            if Self::check(&items, uid).is_err() {
+                items.push(Self::ChangedSince(u.arbitrary()?));
+            }
+            Ok(items)
+        }
+    }
+
+    impl StoreModifier {
+        /// Those of one command.
+        pub(crate) fn arbitrary_all(u: &mut Unstructured<'_>) -> Result<Vec<Self>> {
+            let mut items: Vec<Self> = arbitrary_some(u, 0, |u| u.arbitrary())?;
+            let mut seen = false;
+            items.retain(|item| {
+                !matches!(item, Self::UnchangedSince(_)) || !core::mem::replace(&mut seen, true)
+            });
+            Ok(items)
         }
     }
 
@@ -403,9 +490,15 @@ mod tests {
             let read = strict(octets.as_bytes(), CreateParameter::parse_all).unwrap();
             assert_eq!(written(|encoder| CreateParameter::encode_all(&read, encoder)), octets);
         }
-        for octets in [" (CHANGEDSINCE 12345 VANISHED)", " (PARTIAL -1:-100)"] {
-            let read = strict(octets.as_bytes(), FetchModifier::parse_all).unwrap();
-            assert_eq!(written(|encoder| FetchModifier::encode_all(&read, encoder)), octets);
+        for (octets, uid) in [
+            (" (CHANGEDSINCE 12345 VANISHED)", true),
+            (" (VANISHED PARTIAL 1:5 CHANGEDSINCE 1)", true),
+            (" (PARTIAL -1:-100)", true),
+            (" (CHANGEDSINCE 12345 X-NEW 1:5)", false),
+            ("", false),
+        ] {
+            let read = strict(octets.as_bytes(), |cursor| FetchModifier::parse_all(cursor, uid)).unwrap();
+            assert_eq!(written(|encoder| FetchModifier::encode_all(&read, uid, encoder)), octets);
         }
         let octets = " (UNCHANGEDSINCE 0)";
         let read = strict(octets.as_bytes(), StoreModifier::parse_all).unwrap();
@@ -426,7 +519,48 @@ mod tests {
             assert_eq!(strict(octets.as_bytes(), SelectParameter::parse_all), None, "{octets}");
         }
         for octets in [" (CHANGEDSINCE 0)", " (CHANGEDSINCE)", " (CHANGEDSINCE 9223372036854775808)"] {
-            assert_eq!(strict(octets.as_bytes(), FetchModifier::parse_all), None, "{octets}");
+            let read = strict(octets.as_bytes(), |cursor| FetchModifier::parse_all(cursor, true));
+            assert_eq!(read, None, "{octets}");
         }
+        let twice = " (UNCHANGEDSINCE 1 X UNCHANGEDSINCE 1)";
+        assert_eq!(strict(twice.as_bytes(), StoreModifier::parse_all), None);
+    }
+
+    #[test]
+    fn vanished_and_partial_are_of_uid_fetch() {
+        let (since, vanished) = (FetchModifier::ChangedSince(7u32.into()), FetchModifier::Vanished);
+        let partial = FetchModifier::Partial(PartialRange::Last(NonZeroU32::MIN, NonZeroU32::MAX));
+        for (modifiers, of_fetch, of_uid_fetch) in [
+            (alloc::vec![vanished.clone()], false, false),
+            (alloc::vec![vanished.clone(), partial.clone()], false, false),
+            (alloc::vec![vanished, since.clone()], false, true),
+            (alloc::vec![partial.clone()], false, true),
+            (alloc::vec![since.clone(), partial], false, true),
+            (alloc::vec![since], true, true),
+        ] {
+            for (uid, fits) in [(false, of_fetch), (true, of_uid_fetch)] {
+                let octets = written(|encoder| encode_all(&modifiers, encoder, FetchModifier::encode));
+                let read = strict(octets.as_bytes(), |cursor| FetchModifier::parse_all(cursor, uid));
+                assert_eq!(read.is_some(), fits, "{octets} {uid}");
+                let mut out = bytes::BytesMut::new();
+                let mut encoder = Encoder::new(&mut out, crate::imap::Encoding::default());
+                let encoded = FetchModifier::encode_all(&modifiers, uid, &mut encoder);
+                assert_eq!(encoded.is_ok(), fits, "{octets} {uid}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_mod_sequence_of_zero_is_written_where_it_counts_from_one() {
+        let mut out = bytes::BytesMut::new();
+        let mut encoder = Encoder::new(&mut out, crate::imap::Encoding::default());
+        let since = [FetchModifier::ChangedSince(ModSequence::ZERO)];
+        let refused = FetchModifier::encode_all(&since, true, &mut encoder).unwrap_err();
+        assert_eq!(refused.expected, "a mod-sequence from 1");
+        let known = SelectParameter::from(QuickResync::new(NonZeroU32::MIN, ModSequence::ZERO));
+        let refused = SelectParameter::encode_all(&[known], &mut encoder).unwrap_err();
+        assert_eq!(refused.expected, "a mod-sequence from 1");
+        let store = [StoreModifier::UnchangedSince(ModSequence::ZERO)];
+        assert_eq!(StoreModifier::encode_all(&store, &mut encoder), Ok(()));
     }
 }

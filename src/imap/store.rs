@@ -206,7 +206,7 @@ mod arbitraries {
 
     impl<'a> Arbitrary<'a> for Store {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            let modifiers = arbitrary_some(u, 0, |u| u.arbitrary())?;
+            let modifiers = StoreModifier::arbitrary_all(u)?;
             Ok(Self { set: u.arbitrary()?, uid: u.arbitrary()?, modifiers, change: u.arbitrary()? })
         }
     }
@@ -255,6 +255,7 @@ mod tests {
             "1 FLAGS",
             "1 ++FLAGS ()",
             "1 () FLAGS ()",
+            "1 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 2) FLAGS ()",
             "1 ANNOTATION ()",
             "1 +ANNOTATION (/a (value NIL))",
             "1 +FLAGS (\\Recent)",

@@ -1,6 +1,6 @@
 //! CONDSTORE and QRESYNC (RFC 7162), UIDONLY (RFC 9586).
 
-use crate::dialogue::{Trace, code, dialogue, does, fetch, gives, known, selected, selects, tells};
+use crate::dialogue::{Trace, code, dialogue, does, fetch, gives, known, selects, tells};
 use crate::imap::{Scenario, protected, strict};
 use crate::trace::{Side, check};
 use crate::values::{capabilities, flag, flags, inbox, mailbox, modseq, nz, set};
@@ -263,11 +263,17 @@ fn uid_only() -> Trace {
     };
     dialogue(
         &["UIDONLY"],
-        selected("ENABLE UIDONLY"),
+        known("ENABLE UIDONLY"),
         r#"
-        C: a2 ENABLE UIDONLY
+        C: a1 ENABLE UIDONLY
         S: * ENABLED UIDONLY
-        S: a2 OK ENABLE completed
+        S: a1 OK ENABLE completed
+        C: a2 SELECT INBOX
+        S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
+        S: * 3 EXISTS
+        S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
+        S: * OK [UIDVALIDITY 1] UIDs valid
+        S: a2 OK [READ-WRITE] SELECT completed
         C: a3 UID FETCH 25900:26600 FLAGS
         S: * 25996 UIDFETCH (FLAGS (\\Seen))
         S: * 25997 UIDFETCH (FLAGS (\\Answered \\Flagged))
@@ -282,6 +288,11 @@ fn uid_only() -> Trace {
                 imap.authenticated()?.enable([Capability::UidOnly])
             }),
             tells(Data::Enabled([Capability::UidOnly].into())),
+            does(Command::Select { mailbox: inbox(), read_only: false, parameters: vec![] }, |imap| {
+                imap.authenticated()?.select(inbox())
+            }),
+            selects(SelectData::new(3, nz(1))),
+            code(ResponseCode::ReadWrite),
             does(
                 Command::Fetch {
                     set: set("25900:26600"),

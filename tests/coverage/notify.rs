@@ -66,7 +66,7 @@ fn notify() -> Trace {
         S: * LIST () "." NewMailbox ("OLDNAME" (OldMailbox))
         S: * LIST (\\Subscribed) "." "misc a"
         S: * OK [NOTIFICATIONOVERFLOW] ...A comment can go here...
-        C: a2 NOTIFY SET (PERSONAL (AnnotationChange))
+        C: a2 NOTIFY SET (PERSONAL (MessageNew MessageExpunge AnnotationChange))
         S: a2 NO [BADEVENT (MessageNew FlagChange)] AnnotationChange is not supported
         C: a3 NOTIFY SET (INBOXES (MailboxMetadataChange ServerMetadataChange)) (MAILBOXES misc NONE)
         S: a3 BAD No
@@ -112,7 +112,14 @@ fn notify() -> Trace {
                     .attributes([MailboxAttribute::Subscribed]),
             ),
             code(ResponseCode::NotificationOverflow),
-            asks(Notify::set([EventGroup::new(MailboxFilter::Personal, [NotifyEvent::AnnotationChange])])),
+            asks(Notify::set([EventGroup::new(
+                MailboxFilter::Personal,
+                [
+                    NotifyEvent::MessageNew(vec![]),
+                    NotifyEvent::MessageExpunge,
+                    NotifyEvent::AnnotationChange,
+                ],
+            )])),
             code(ResponseCode::BadEvent(vec![atom("MessageNew"), atom("FlagChange")])),
             asks(Notify::set([
                 EventGroup::new(

@@ -304,7 +304,7 @@ fn filters() -> Trace {
             search(filter("on-the-road")),
             tells(Data::Search(SearchData { numbers: vec![nz(7), nz(9)], mod_sequence: None })),
             search(filter("nothing")),
-            code(ResponseCode::UndefinedFilter("nothing".into())),
+            code(ResponseCode::UndefinedFilter(FilterName::new("nothing").unwrap())),
             gives(
                 GetMetadata {
                     options: vec![],

@@ -7,9 +7,9 @@ use bytes::{Bytes, BytesMut};
 use mailwire::imap::client::{self, Appending, Challenge, Client, CommandId};
 use mailwire::imap::server::{self, InProgress, LiteralOffer, SelectData, Server};
 use mailwire::imap::{
-    Append, AppendOptions, Atom, Body, BodyStart, Command, CommandDecoder, CommandEvent, Data, Encoding,
-    Fetch, Flag, Flags, Mailbox, Quirks, Replaces, Response, ResponseCode, ResponseDecoder, ResponseEvent,
-    State, Status, Tag,
+    Append, AppendOptions, Atom, Body, BodyStart, Capabilities, Capability, Command, CommandDecoder,
+    CommandEvent, Data, Encoding, Fetch, Flag, Flags, Mailbox, Quirks, Replaces, Response, ResponseCode,
+    ResponseDecoder, ResponseEvent, State, Status, Tag,
 };
 use mailwire::wire::{Error, Machine, Secret, Tls};
 use std::collections::VecDeque;
@@ -156,6 +156,9 @@ impl ClientSubject {
         let id = match verb {
             "enqueue" => self.client.enqueue(&command(rest))?,
             "capability" => self.client.capability()?,
+            "enable" => {
+                self.client.authenticated()?.enable(Capabilities::from_iter([Capability::new(rest)?]))?
+            }
             "noop" => self.client.noop()?,
             "logout" => self.client.logout()?,
             "starttls" => self.client.not_authenticated()?.starttls()?,

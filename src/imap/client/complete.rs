@@ -77,6 +77,7 @@ impl Client {
             self.enabled = Enabled::default();
             self.decoder.set_utf8(false);
         }
+        self.enabled.is_final |= self.state == State::Selected;
         let left = before == State::Selected || pending.effect == Effect::Select;
         if (left && self.state != State::Selected) || (place == 0 && self.selects_next()) {
             self.known.forget_mailbox();

@@ -17,9 +17,10 @@ use crate::imap::search::{MultimailboxSearch, Search};
 use crate::imap::search_program::SearchProgram;
 use crate::imap::sequence::SequenceSet;
 use crate::imap::sort::Sort;
+use crate::imap::state::Effect;
 use crate::imap::thread::Thread;
 use crate::imap::urlauth::{GenUrlAuth, ResetKey, UrlFetch};
-use crate::wire::{Error, Text};
+use crate::wire::{Error, ErrorKind, Text};
 use alloc::boxed::Box;
 
 impl Client {
@@ -44,8 +45,13 @@ impl Authenticated<'_> {
     /// ENABLE: extensions are turned on (RFC 5161). The answer is [`Data::Enabled`](crate::imap::Data::Enabled).
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Client::capability`], and [`ErrorKind::InvalidState`] once this user has selected a mailbox, or while one is being selected.
     pub fn enable(&mut self, capabilities: impl Into<Capabilities>) -> Result<CommandId, Error> {
+        self.client.check_alive()?;
+        let selects = self.client.commands.iter().any(|pending| pending.effect == Effect::Select);
+        if selects || self.client.enabled.is_final {
+            return Err(Error::caller(ErrorKind::InvalidState, "ENABLE before a mailbox is selected"));
+        }
         self.client.command(&Command::Enable(capabilities.into()))
     }
 
@@ -306,7 +312,7 @@ impl Selected<'_> {
     /// FETCH with modifiers such as CHANGEDSINCE (RFC 7162).
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Client::capability`], and [`ErrorKind::InvalidValue`] for VANISHED and PARTIAL, which are of UID FETCH alone.
     pub fn fetch_with(
         &mut self,
         set: impl Into<SequenceSet>,
@@ -319,7 +325,7 @@ impl Selected<'_> {
     /// UID FETCH with modifiers such as VANISHED (RFC 7162) and PARTIAL (RFC 9394).
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Client::capability`], and [`ErrorKind::InvalidValue`] for VANISHED without CHANGEDSINCE.
     pub fn uid_fetch_with(
         &mut self,
         set: impl Into<SequenceSet>,

@@ -54,7 +54,7 @@ impl<'a> arbitrary::Arbitrary<'a> for ResponseCode {
             19 => Self::Referral(words(u, word)?),
             20 => Self::UidNext(u.arbitrary()?),
             21 => Self::UidValidity(u.arbitrary()?),
-            22 => Self::UndefinedFilter(word(u)?),
+            22 => Self::UndefinedFilter(u.arbitrary()?),
             23 => Self::Unseen(u.arbitrary()?),
             24 => Self::UrlMechanisms(words(u, |u| Ok(UrlMechanism { word: word(u)? }))?),
             25 => Self::new(word(u)?).unwrap_or(Self::Alert),

@@ -6,13 +6,13 @@ use crate::imap::command_decoder::Literal;
 use crate::imap::core::Tag;
 use crate::imap::state::Effect;
 use crate::wire::identity::Identity;
-use crate::wire::{Error, Secret, Text};
+use crate::wire::{Error, Hidden, Secret, Text};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use core::fmt;
 
 /// A command that runs: exactly one completion is owed for it.
-#[derive(Debug)]
 #[must_use = "the client waits for the completion of its command"]
 pub struct InProgress {
     pub(super) owner: Identity,
@@ -40,8 +40,22 @@ pub(super) enum Exchange {
     Challenge,
 }
 
+impl fmt::Debug for InProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("InProgress");
+        match &self.tag {
+            // What could not be read may be no command, but what a client says in an exchange that is over.
+            Some(tag) if self.refused => shown.field("tag", &Hidden(tag.as_bytes())),
+            tag => shown.field("tag", tag),
+        };
+        shown.field("effect", &self.effect).field("exchange", &self.exchange).field("refused", &self.refused);
+        shown.finish_non_exhaustive()
+    }
+}
+
 impl InProgress {
-    /// The tag of the command; `None` if the line had none that could be read.
+    /// The tag of the command; `None` if the line had none that could be read. Of what is malformed it is the first word, which is a secret
+    /// where the client goes on with an exchange that is over; `Debug` does not show it.
     pub fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
