@@ -17,6 +17,7 @@ enum Value<'a> {
     Fetch(Box<Fetch>, Option<BodyStart>, &'a [u8], Box<Fetch>),
     Append(Tag, Append, Box<AppendOptions>, &'a [u8]),
     Url(ImapUrl),
+    UrlText(&'a str),
     Set(SequenceSet),
 }
 
@@ -109,6 +110,12 @@ fuzz_target!(|value: (u8, u8, Value)| {
             append(&tag, &value, &options, message, encoding, part)
         }
         Value::Url(url) => assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url),
+        // What anybody may hand out as a URL: what is read is written, and read again the same.
+        Value::UrlText(text) => {
+            for url in [text.parse::<ImapUrl>(), format!("imap://h/INBOX{text}").parse()].into_iter().flatten() {
+                assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url);
+            }
+        }
         Value::Set(set) => assert_eq!(set.to_string().parse::<SequenceSet>().unwrap(), set),
     }
 });

@@ -44,6 +44,11 @@ impl Keyword {
         self.0.as_bytes()
     }
 
+    /// The word, which is ASCII.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
     /// Whether it is this word.
     pub fn is(&self, word: &str) -> bool {
         self.0.eq_ignore_ascii_case(word)

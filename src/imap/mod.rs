@@ -251,7 +251,9 @@ pub use self::store::{Store, StoreAction, StoreChange};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadData, ThreadMessage, Threads};
 pub use self::uidplus::{AppendUid, CopyUid};
 pub use self::url::{ImapUrl, ImapUrlAuth};
-pub use self::url_authorization::{UrlAccess, UrlApplication, UrlAuthorization, UrlExpiry, UrlToken};
+pub use self::url_authorization::{
+    UrlAccess, UrlApplication, UrlAuthMechanism, UrlAuthorization, UrlExpiry, UrlToken,
+};
 pub use self::url_path::{ImapUrlMessage, ImapUrlPath};
 pub use self::urlauth::{
     AuthorizedUrls, GenUrlAuth, ResetKey, UrlData, UrlFetch, UrlFetchData, UrlItem, UrlParameter, UrlRequest,

@@ -414,6 +414,7 @@ mod tests {
             "RETURN (PARTIAL) ALL",
             "RETURN (PARTIAL 1) ALL",
             "CHARSET ALL",
+            "CHARSET \"\u{e9}\" ALL",
         ] {
             assert_eq!(search(octets.as_bytes()), None, "{octets}");
         }

@@ -8,6 +8,7 @@
 //! charset        = atom / quoted
 //! ```
 
+use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::search_key::SearchKey;
 use crate::imap::sequence::SequenceSet;
@@ -529,10 +530,16 @@ impl<T: Into<SearchKeys>> From<T> for SearchProgram {
     }
 }
 
-/// `charset`.
+/// `charset`, of ASCII: there is no other name of a charset, and none that could be written.
 pub(crate) fn parse_charset(cursor: &mut Cursor<'_>) -> Parsed<Text> {
     if cursor.peek() == Some(b'"') {
-        return cursor.string_text();
+        let start = cursor.position();
+        let charset = cursor.string_text()?;
+        let allowed = |octet: &u8| octet.is_ascii() && is_in(&TEXT, *octet);
+        return match charset.as_bytes().iter().all(allowed) {
+            true => Ok(charset),
+            false => cursor.syntax_at(start, "a charset of ASCII"),
+        };
     }
     let charset = cursor.atom()?;
     cursor.text(charset)

@@ -24,7 +24,7 @@
 //! ```
 
 use crate::imap::url_path::ImapUrlPath;
-use crate::imap::url_text::{as_a_string, invalid, is_achar, strip, text};
+use crate::imap::url_text::{invalid, is_achar, strip, text};
 use crate::wire::{InvalidValue, Text, percent};
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -63,6 +63,8 @@ pub struct ImapUrl {
     host: String,
     port: Option<u16>,
     path: ImapUrlPath,
+    /// The path as it is written, so that nothing can fail where the URL is.
+    written: String,
 }
 
 impl ImapUrl {
@@ -79,6 +81,7 @@ impl ImapUrl {
             host: host.to_owned(),
             port: None,
             path: ImapUrlPath::Server,
+            written: String::new(),
         })
     }
 
@@ -93,8 +96,12 @@ impl ImapUrl {
     }
 
     /// The same for another path.
-    pub fn with_path(self, path: ImapUrlPath) -> Self {
-        Self { path, ..self }
+    ///
+    /// # Errors
+    /// When the path cannot be written: see [`ImapUrlPath::to_text`].
+    pub fn with_path(self, path: ImapUrlPath) -> Result<Self, InvalidValue> {
+        let written = path.to_text()?;
+        Ok(Self { path, written, ..self })
     }
 
     /// The same with a user, a way to log in, or both.
@@ -166,7 +173,7 @@ impl ImapUrl {
             });
         }
         if reference.starts_with('/') {
-            return Ok(Self { path: without_dots(reference).parse()?, ..self.clone() });
+            return self.clone().with_path(without_dots(reference).parse()?);
         }
         reference.parse()
     }
@@ -228,8 +235,7 @@ impl FromStr for ImapUrl {
             parsed = parsed.read_user(user, start)?;
         }
         let path_at = url.len().saturating_sub(path.len());
-        parsed.path = ImapUrlPath::read(path, path_at)?;
-        Ok(parsed)
+        parsed.with_path(ImapUrlPath::read(path, path_at)?).map_err(|error| invalid(path_at, error.expected))
     }
 }
 
@@ -275,11 +281,24 @@ impl fmt::Display for ImapUrl {
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
-        self.path.fmt(f)
+        f.write_str(&self.written)
     }
 }
 
-as_a_string!(ImapUrl);
+#[cfg(feature = "serde")]
+impl serde::Serialize for ImapUrl {
+    /// As a string.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for ImapUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
@@ -299,16 +318,24 @@ mod arbitraries {
                 _ => Some(ImapUrlAuth::Mechanism(word(u)?)),
             };
             url.port = u.arbitrary()?;
-            url.path = u.arbitrary()?;
-            Ok(url)
+            url.with_path(u.arbitrary()?).map_err(|_| arbitrary::Error::IncorrectFormat)
         }
     }
 }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imap::mailbox::Mailbox;
     use crate::imap::round_trip::{case_count, noise};
+    use crate::imap::search_key::{AnnotationKey, SearchKey};
+    use crate::imap::search_program::SearchProgram;
+    use crate::imap::section::Section;
+    use crate::imap::sequence::SequenceSet;
+    use crate::imap::url_authorization::{UrlAccess, UrlApplication, UrlAuthorization};
+    use crate::imap::url_path::ImapUrlMessage;
+    use alloc::boxed::Box;
     use arbitrary::{Arbitrary, Unstructured};
+    use core::num::NonZeroU32;
 
     #[test]
     fn round_trips() {
@@ -373,6 +400,15 @@ mod tests {
             ("imap://h/a/;UID=1;EXPIRE=2006-12-31;URLAUTH=anonymous", 35),
             ("imap://h/a/;UID=1?x", 17),
             ("imap://h/%00", 9),
+            // A charset is ASCII, and could not be written again.
+            ("imap://h/INBOX?CHARSET%20%22%FF%22%20ALL", 15),
+            ("imap://h/INBOX?CHARSET%20%22%0D%22%20ALL", 15),
+            ("imap://h/a/;UID=1;URLAUTH=anonymous+joe", 26),
+            ("imap://h/a/;UID=1;URLAUTH=submit", 26),
+            ("imap://h/a/;UID=1;URLAUTH=user:INTERNAL:91354a473744909de610943775f92038", 26),
+            ("imap://h/a/;UID=1;URLAUTH=user+", 31),
+            ("imap://h/a/;UID=1;URLAUTH=authuser:INTER+NAL:91354a473744909de610943775f92038", 40),
+            ("imap://h/a/;UID=1;URLAUTH=authuser::91354a473744909de610943775f92038", 35),
         ] {
             let error = text.parse::<ImapUrl>().unwrap_err();
             assert_eq!(error.offset, offset, "{text}: {error}");
@@ -381,6 +417,125 @@ mod tests {
         assert!(url.clone().with_user(Some(""), None).is_err());
         assert!(url.clone().with_user(None, Some(ImapUrlAuth::Mechanism("*".into()))).is_err());
         assert!(ImapUrl::new("h/x").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_no_url() {
+        let named = |mailbox: Mailbox| ImapUrlPath::Mailbox { mailbox, uid_validity: None, search: None };
+        let searched = |program: SearchProgram| ImapUrlPath::Mailbox {
+            mailbox: Mailbox::inbox(),
+            uid_validity: None,
+            search: Some(Box::new(program)),
+        };
+        let charset =
+            |charset: &str| SearchProgram { charset: Some(charset.into()), ..SearchKey::All.into() };
+        let annotation = AnnotationKey {
+            entry: "*".parse().unwrap(),
+            attribute: "value".into(),
+            value: Some("\0".into()),
+        };
+        let part = |section: Section| {
+            let message = ImapUrlMessage::new(Mailbox::inbox(), NonZeroU32::MIN);
+            ImapUrlPath::Message(Box::new(ImapUrlMessage { section: Some(section), ..message }))
+        };
+        let read_by = |access: UrlAccess| {
+            let message = ImapUrlMessage::new(Mailbox::inbox(), NonZeroU32::MIN);
+            let authorization = Some(UrlAuthorization::new(access));
+            ImapUrlPath::Message(Box::new(ImapUrlMessage { authorization, ..message }))
+        };
+        for path in [
+            named(Mailbox::root()),
+            named(Mailbox::from_wire("&&", false).unwrap()),
+            named(Mailbox::from_wire(&b"\xff"[..], false).unwrap()),
+            searched(SearchKey::Larger(u64::MAX).into()),
+            searched(SearchKey::Subject("a\0".into()).into()),
+            searched(SearchKey::Uid(SequenceSet::new()).into()),
+            searched(SearchKey::Annotation(Box::new(annotation)).into()),
+            searched(charset("\u{e9}")),
+            searched(charset("\r")),
+            part(Section::Full),
+            part(Section::HeaderFieldsNot(None, Vec::new())),
+            part(Section::HeaderFields(None, Vec::from(["a\0".into()]))),
+            read_by(UrlAccess::Submit(String::new())),
+            read_by(UrlAccess::User("a\0".into())),
+            read_by(UrlAccess::Application {
+                name: UrlApplication::new("stream").unwrap(),
+                user: Some(String::new()),
+            }),
+        ] {
+            assert!(path.to_text().is_err(), "{path:?}");
+            assert!(ImapUrl::new("h").unwrap().with_path(path.clone()).is_err(), "{path:?}");
+            #[cfg(feature = "serde")]
+            assert!(serde_json::to_string(&path).is_err(), "{path:?}");
+        }
+        for word in ["submit", "USER", "AuthUser", "anonymous"] {
+            assert!(UrlApplication::new(word).is_err(), "{word}");
+        }
+    }
+
+    /// Whatever is read as a URL is written, and what is written is read as the same.
+    #[test]
+    fn what_is_read_can_be_written() {
+        let pieces = [
+            "imap://h",
+            "/",
+            "INBOX",
+            "?",
+            "CHARSET",
+            "%20",
+            "%22",
+            "%FF",
+            "%C3%A9",
+            "%0D%0A",
+            "%7B1+%7D",
+            "ALL",
+            "SUBJECT",
+            "NOT",
+            "(",
+            ")",
+            "OR",
+            "UID",
+            "1:*",
+            "LARGER",
+            "18446744073709551615",
+            ";UID=1",
+            ";UIDVALIDITY=1",
+            "/;SECTION=",
+            "1.2",
+            "HEADER",
+            "HEADER.FIELDS",
+            "(a)",
+            "/;PARTIAL=0.1",
+            ";URLAUTH=",
+            "anonymous",
+            "user+",
+            "x",
+            ":INTERNAL:",
+            "91354a473744909de610943775f92038",
+            "UTF-8",
+            ".",
+            "%5C",
+            "%26",
+            "&",
+        ];
+        let mut read = 0u32;
+        for seed in 0..2_000 {
+            let noise = noise(seed, 24);
+            let mut u = Unstructured::new(&noise);
+            let start = *u
+                .choose(&["imap://h/INBOX?", "imap://h/a/;UID=1", "imap://h/", "imap://h/a?CHARSET%20%22"])
+                .unwrap();
+            let mut text = String::from(start);
+            while let (false, Ok(piece)) = (u.is_empty(), u.choose(&pieces)) {
+                text.push_str(piece);
+                if let Ok(url) = text.parse::<ImapUrl>() {
+                    read += 1;
+                    assert_eq!(url.to_string().parse().as_ref(), Ok(&url), "{text}");
+                    assert_eq!(Text::from(&url), *url.to_string());
+                }
+            }
+        }
+        assert!(read > 1_000, "{read}");
     }
 
     #[test]

@@ -9,11 +9,14 @@
 //! access        = ("submit+" enc-user) / ("user+" enc-user) / "authuser" / "anonymous"
 //! access        =/ application / (application "+" enc-user)                      ; RFC 5593
 //! application   = 1*(ALPHA / DIGIT)
+//! uauth-mechanism = "INTERNAL" / 1*(ALPHA / DIGIT / "-" / ".")                   ; without case
 //! ```
 
+use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::Keyword;
-use crate::imap::url_text::{UrlReader, invalid, is_achar, text};
-use crate::wire::{InvalidValue, percent};
+use crate::imap::url_text::{UrlReader, encode, invalid, is_achar, text};
+use crate::wire::cursor::{Class, Cursor, Parsed, class};
+use crate::wire::{InvalidValue, Text};
 use alloc::string::String;
 use core::fmt;
 
@@ -25,7 +28,78 @@ pub struct UrlAuthorization {
     /// Who.
     pub access: UrlAccess,
     /// What proves it: the mechanism and the token. GENURLAUTH makes it.
-    pub verifier: Option<(Keyword, UrlToken)>,
+    pub verifier: Option<(UrlAuthMechanism, UrlToken)>,
+}
+
+const MECHANISM: Class = class!(octet => octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
+
+/// How a URL is authorized (RFC 4467 section 2.4): letters, digits, `-` and `.`, compared without case.
+///
+/// ```
+/// use mailwire::imap::UrlAuthMechanism;
+///
+/// assert_eq!(UrlAuthMechanism::new("internal").unwrap(), UrlAuthMechanism::internal());
+/// assert!(UrlAuthMechanism::new("a:b").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Keyword", into = "Keyword"))]
+pub struct UrlAuthMechanism(Keyword);
+
+impl UrlAuthMechanism {
+    /// `INTERNAL`, the mechanism that every server has.
+    pub fn internal() -> Self {
+        Self(Keyword::from_checked("INTERNAL".into()))
+    }
+
+    /// Checks every octet.
+    ///
+    /// # Errors
+    /// Tells the first octet that is not allowed; an empty name is not allowed.
+    pub fn new(name: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let name = name.into();
+        crate::imap::core::check(&MECHANISM, name.as_bytes(), "a letter, a digit, `-` or `.`")?;
+        Ok(Self(Keyword::from_checked(name)))
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let name = cursor.take_some(&MECHANISM, "a mechanism of letters, digits, `-` and `.`")?;
+        cursor.text(name).map(Keyword::from_checked).map(Self)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        self.0.encode(encoder)
+    }
+}
+
+impl fmt::Debug for UrlAuthMechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for UrlAuthMechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl TryFrom<Keyword> for UrlAuthMechanism {
+    type Error = InvalidValue;
+    fn try_from(name: Keyword) -> Result<Self, InvalidValue> {
+        Self::new(name.as_bytes())
+    }
+}
+
+impl From<UrlAuthMechanism> for Keyword {
+    fn from(mechanism: UrlAuthMechanism) -> Self {
+        mechanism.0
+    }
 }
 
 /// Who may read what a URL names.
@@ -33,9 +107,9 @@ pub struct UrlAuthorization {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum UrlAccess {
-    /// `submit+`: a submission server for this user.
+    /// `submit+`: a submission server for this user, whose name is not empty and has no NUL.
     Submit(String),
-    /// `user+`: this user.
+    /// `user+`: this user, whose name is not empty and has no NUL.
     User(String),
     /// `authuser`: every user but the anonymous one.
     AuthUser,
@@ -45,7 +119,7 @@ pub enum UrlAccess {
     Application {
         /// Which one.
         name: UrlApplication,
-        /// For whom.
+        /// For whom; not empty and without NUL.
         user: Option<String>,
     },
 }
@@ -96,7 +170,8 @@ macro_rules! checked {
 }
 
 checked!(
-    /// The name of an application that may read what a URL names: letters and digits.
+    /// The name of an application that may read what a URL names: letters and digits, and none of the words `submit`, `user`, `authuser` and
+    /// `anonymous`, which say something else.
     UrlApplication,
     check_application
 );
@@ -113,10 +188,16 @@ checked!(
     check_token
 );
 
+/// Who may read a URL without being an application.
+const RESERVED: [&str; 4] = ["submit", "user", "authuser", "anonymous"];
+
 fn check_application(octets: &[u8]) -> Result<(), InvalidValue> {
     match octets.iter().position(|octet| !octet.is_ascii_alphanumeric()) {
         Some(offset) => Err(invalid(offset, "a letter or a digit")),
         None if octets.is_empty() => Err(invalid(0, "a letter or a digit")),
+        None if RESERVED.iter().any(|word| octets.eq_ignore_ascii_case(word.as_bytes())) => {
+            Err(invalid(0, "the name of an application"))
+        }
         None => Ok(()),
     }
 }
@@ -183,12 +264,7 @@ impl UrlAuthorization {
         let mut verifier = None;
         if path.eat(":") {
             let at = path.offset();
-            let mechanism = path.until(&[':']);
-            let bad = |octet: u8| !(octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'));
-            if let Some(offset) = mechanism.bytes().position(bad) {
-                return Err(invalid(at.saturating_add(offset), "a letter, a digit, `-` or `.`"));
-            }
-            let mechanism = Keyword::new(mechanism).map_err(inner(at))?;
+            let mechanism = UrlAuthMechanism::new(path.until(&[':'])).map_err(inner(at))?;
             if !path.eat(":") {
                 return Err(invalid(path.offset(), ":"));
             }
@@ -223,12 +299,14 @@ impl UrlAccess {
     }
 }
 
-impl fmt::Display for UrlAuthorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl UrlAuthorization {
+    /// `[iurlauth]`
+    pub(crate) fn write(&self, out: &mut String) -> Result<(), InvalidValue> {
         if let Some(expires) = &self.expires {
-            write!(f, ";EXPIRE={}", expires.as_str())?;
+            out.push_str(";EXPIRE=");
+            out.push_str(expires.as_str());
         }
-        f.write_str(";URLAUTH=")?;
+        out.push_str(";URLAUTH=");
         let (name, user) = match &self.access {
             UrlAccess::Submit(user) => ("submit", Some(user)),
             UrlAccess::User(user) => ("user", Some(user)),
@@ -236,15 +314,17 @@ impl fmt::Display for UrlAuthorization {
             UrlAccess::Anonymous => ("anonymous", None),
             UrlAccess::Application { name, user } => (name.as_str(), user.as_ref()),
         };
-        f.write_str(name)?;
+        out.push_str(name);
         if let Some(user) = user {
-            f.write_str("+")?;
-            percent::encode(user.as_bytes(), f, is_achar)?;
+            out.push('+');
+            encode(user.as_bytes(), out, is_achar)?;
         }
-        match &self.verifier {
-            Some((mechanism, token)) => write!(f, ":{mechanism}:{}", token.as_str()),
-            None => Ok(()),
+        if let Some((mechanism, token)) = &self.verifier {
+            for word in [":", mechanism.0.as_str(), ":", token.as_str()] {
+                out.push_str(word);
+            }
         }
+        Ok(())
     }
 }
 
@@ -252,8 +332,14 @@ impl fmt::Display for UrlAuthorization {
 mod arbitraries {
     use super::*;
     use crate::imap::url_text::word;
-    use crate::imap::value::arbitrary_label;
     use arbitrary::{Arbitrary, Result, Unstructured};
+
+    impl<'a> Arbitrary<'a> for UrlAuthMechanism {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            let name = *u.choose(&["INTERNAL", "internal", "XSAMPLE", "x-1.2", "9"])?;
+            Self::new(name).map_err(|_| arbitrary::Error::IncorrectFormat)
+        }
+    }
 
     impl<'a> Arbitrary<'a> for UrlAuthorization {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
@@ -274,7 +360,7 @@ mod arbitraries {
                         UrlAccess::Application { name: UrlApplication("stream".into()), user: Some(word(u)?) }
                     }
                 },
-                verifier: if u.arbitrary()? { Some((arbitrary_label(u)?, UrlToken(token))) } else { None },
+                verifier: if u.arbitrary()? { Some((u.arbitrary()?, UrlToken(token))) } else { None },
             })
         }
     }

@@ -18,19 +18,27 @@ use crate::imap::quirk::Quirks;
 use crate::imap::search_program::SearchProgram;
 use crate::imap::section::Section;
 use crate::imap::url_authorization::UrlAuthorization;
-use crate::imap::url_text::{UrlReader, as_a_string, invalid, is_bchar, text};
+use crate::imap::url_text::{UrlReader, encode, invalid, is_bchar, text};
 use crate::wire::cursor::Cursor;
 use crate::wire::{InvalidValue, Limits, percent};
 use alloc::boxed::Box;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
-use core::fmt;
 use core::num::NonZeroU32;
 use core::str::FromStr;
 
 /// What of a server a URL is about.
 ///
-/// Read from a text, it is an absolute path such as `/INBOX/;UID=20`, as CATENATE may have it (RFC 4469).
+/// Read from a text, it is an absolute path such as `/INBOX/;UID=20`, as CATENATE may have it (RFC 4469); [`ImapUrlPath::to_text`] writes it.
+///
+/// ```
+/// use mailwire::imap::ImapUrlPath;
+///
+/// let path: ImapUrlPath = "/gray%20council/;uid=20".parse()?;
+/// assert_eq!(path.to_text()?, "/gray%20council/;UID=20");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImapUrlPath {
@@ -59,7 +67,7 @@ pub struct ImapUrlMessage {
     pub uid_validity: Option<NonZeroU32>,
     /// The message.
     pub uid: NonZeroU32,
-    /// Which part of it; not [`Section::Full`].
+    /// Which part of it; `None` is all of it, and not [`Section::Full`].
     pub section: Option<Section>,
     /// Which octets: the first one, counted from 0, and how many; without a count all behind the first.
     pub partial: Option<(u32, Option<NonZeroU32>)>,
@@ -176,62 +184,89 @@ impl ImapUrlMessage {
 fn write_mailbox(
     mailbox: &Mailbox,
     uid_validity: Option<NonZeroU32>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    f.write_str("/")?;
-    let name = mailbox.to_string_lossy();
+    out: &mut String,
+) -> Result<(), InvalidValue> {
+    out.push('/');
+    let name = mailbox.name()?;
     // What would be read as another server, or as a segment that is taken out.
     let plain = !name.split('/').any(|segment| matches!(segment, "." | ".."));
     let leading = name.len().saturating_sub(name.trim_start_matches('/').len());
     let (start, rest) = name.split_at_checked(leading).unwrap_or((&*name, ""));
-    percent::encode(start.as_bytes(), f, |_| false)?;
-    percent::encode(rest.as_bytes(), f, |octet| is_bchar(octet) && (plain || octet != b'.'))?;
-    match uid_validity {
-        Some(uid_validity) => write!(f, ";UIDVALIDITY={uid_validity}"),
-        None => Ok(()),
+    start.bytes().for_each(|_| out.push_str("%2F"));
+    if leading == 0 || !rest.is_empty() {
+        encode(rest.as_bytes(), out, |octet| is_bchar(octet) && (plain || octet != b'.'))?;
     }
+    if let Some(uid_validity) = uid_validity {
+        out.push_str(";UIDVALIDITY=");
+        out.push_str(&uid_validity.to_string());
+    }
+    Ok(())
 }
 
-impl fmt::Display for ImapUrlPath {
-    /// The path with its `/`; nothing for the server.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ImapUrlPath {
+    /// The path with its `/`, as it stands in a URL; nothing for the server.
+    ///
+    /// # Errors
+    /// What no URL can have: a mailbox without a name or with one that cannot be decoded, a NUL, an empty user, keys that cannot be written, and a section that is
+    /// [`Section::Full`].
+    pub fn to_text(&self) -> Result<String, InvalidValue> {
+        let mut out = String::new();
         match self {
-            Self::Server => Ok(()),
+            Self::Server => {}
             Self::Mailbox { mailbox, uid_validity, search } => {
-                write_mailbox(mailbox, *uid_validity, f)?;
-                let Some(search) = search else { return Ok(()) };
-                let mut out = BytesMut::new();
-                let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
-                search.encode(&mut Encoder::new(&mut out, encoding)).map_err(|_| fmt::Error)?;
-                f.write_str("?")?;
-                percent::encode(&out, f, is_bchar)
+                write_mailbox(mailbox, *uid_validity, &mut out)?;
+                if let Some(search) = search {
+                    let mut keys = BytesMut::new();
+                    let encoding = Encoding { literals: Literals::Plus, ..Encoding::default() };
+                    search.encode(&mut Encoder::new(&mut keys, encoding))?;
+                    out.push('?');
+                    encode(&keys, &mut out, is_bchar)?;
+                }
             }
-            Self::Message(message) => message.fmt(f),
+            Self::Message(message) => message.write(&mut out)?,
         }
+        Ok(out)
     }
 }
 
-impl fmt::Display for ImapUrlMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_mailbox(&self.mailbox, self.uid_validity, f)?;
-        write!(f, "/;UID={}", self.uid)?;
+impl ImapUrlMessage {
+    fn write(&self, out: &mut String) -> Result<(), InvalidValue> {
+        write_mailbox(&self.mailbox, self.uid_validity, out)?;
+        out.push_str("/;UID=");
+        out.push_str(&self.uid.to_string());
         if let Some(section) = &self.section {
-            let mut out = BytesMut::new();
-            section.encode(&mut Encoder::new(&mut out, Encoding::server())).map_err(|_| fmt::Error)?;
-            let inner = out.strip_prefix(b"[").and_then(|out| out.strip_suffix(b"]")).unwrap_or(&out);
-            f.write_str("/;SECTION=")?;
-            percent::encode(inner, f, is_bchar)?;
+            let mut written = BytesMut::new();
+            section.encode(&mut Encoder::new(&mut written, Encoding::server()))?;
+            let inner = written.strip_prefix(b"[").and_then(|inner| inner.strip_suffix(b"]"));
+            out.push_str("/;SECTION=");
+            encode(inner.unwrap_or(&written), out, is_bchar)?;
         }
-        match self.partial {
-            None => {}
-            Some((first, None)) => write!(f, "/;PARTIAL={first}")?,
-            Some((first, Some(count))) => write!(f, "/;PARTIAL={first}.{count}")?,
+        if let Some((first, count)) = self.partial {
+            out.push_str("/;PARTIAL=");
+            out.push_str(&first.to_string());
+            if let Some(count) = count {
+                out.push('.');
+                out.push_str(&count.to_string());
+            }
         }
-        self.authorization.as_ref().map_or(Ok(()), |authorization| authorization.fmt(f))
+        self.authorization.as_ref().map_or(Ok(()), |authorization| authorization.write(out))
     }
 }
 
-as_a_string!(ImapUrlPath);
+#[cfg(feature = "serde")]
+impl serde::Serialize for ImapUrlPath {
+    /// As a string.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_text().map_err(serde::ser::Error::custom)?)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for ImapUrlPath {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {

@@ -48,6 +48,32 @@ pub(crate) fn text(
     String::from_utf8(octets).map_err(|_| invalid(offset, "UTF-8"))
 }
 
+/// Writes a text that stands in a URL: octets that are not `allowed` with a `%`. It is not empty, and has no NUL, which a URL cannot have.
+pub(crate) fn encode(
+    octets: &[u8],
+    out: &mut String,
+    allowed: impl Fn(u8) -> bool,
+) -> Result<(), InvalidValue> {
+    if octets.is_empty() {
+        return Err(invalid(0, "at least one character"));
+    }
+    if let Some(offset) = memchr::memchr(0, octets) {
+        return Err(invalid(offset, "a character other than NUL"));
+    }
+    for octet in octets {
+        if allowed(*octet) {
+            out.push(char::from(*octet));
+        } else {
+            out.push('%');
+            for digit in [octet >> 4, octet & 0x0f] {
+                let digit = char::from_digit(u32::from(digit), 16).unwrap_or('0');
+                out.push(digit.to_ascii_uppercase());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The rest of a path, and where it stands in the URL.
 pub(crate) struct UrlReader<'a> {
     pub(crate) rest: &'a str,
@@ -86,27 +112,6 @@ impl<'a> UrlReader<'a> {
         digits.parse().map_err(|_| invalid(offset, "a number"))
     }
 }
-
-/// Serializes a value as its text.
-macro_rules! as_a_string {
-    ($name:ident) => {
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $name {
-            /// As a string.
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                alloc::string::String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-pub(crate) use as_a_string;
 
 /// A user or a mechanism that wants encoding, for generated values.
 #[cfg(any(test, feature = "arbitrary"))]

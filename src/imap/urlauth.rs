@@ -13,6 +13,7 @@
 //! url-metadata    = 1*(SP "(" url-metadata-el ")")
 //! url-metadata-el = "BODYPARTSTRUCTURE" SP body / "BINARY" SP (nstring / literal8) / "BODY" SP nstring
 //! url-full        = astring
+//! mechanism       = "INTERNAL" / 1*(ALPHA / DIGIT / "-" / ".")
 //! url-rump        = astring
 //! ```
 
@@ -21,6 +22,7 @@ use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::keyword::Keyword;
 use crate::imap::mailbox::Mailbox;
 use crate::imap::metadata::encode_value;
+use crate::imap::url_authorization::UrlAuthMechanism;
 use crate::imap::value::{ExtensionValue, keywords};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
@@ -33,7 +35,7 @@ pub struct ResetKey {
     /// Those of this mailbox; without it, all.
     pub mailbox: Option<Mailbox>,
     /// Those of these mechanisms; without any, all. Only with a mailbox.
-    pub mechanisms: Vec<Keyword>,
+    pub mechanisms: Vec<UrlAuthMechanism>,
 }
 
 /// GENURLAUTH: URLs are to be authorized (RFC 4467 section 7).
@@ -41,7 +43,7 @@ pub struct ResetKey {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GenUrlAuth {
     /// The URLs up to `;URLAUTH=` and the access, each with the mechanism, such as `INTERNAL`. At least one.
-    pub urls: Vec<(Text, Keyword)>,
+    pub urls: Vec<(Text, UrlAuthMechanism)>,
 }
 
 /// The answer GENURLAUTH: the URLs as they can be given away.
@@ -129,7 +131,7 @@ impl ResetKey {
         }
         cursor.sp()?;
         let mailbox = Some(Mailbox::parse(cursor)?);
-        Ok(Self { mailbox, mechanisms: cursor.items_to_end(Keyword::parse)? })
+        Ok(Self { mailbox, mechanisms: cursor.items_to_end(UrlAuthMechanism::parse)? })
     }
 
     /// What stands behind the name.
@@ -155,7 +157,7 @@ impl GenUrlAuth {
         let urls = cursor.items_to_end(|cursor| {
             let url = cursor.astring_text()?;
             cursor.sp()?;
-            Ok((url, Keyword::parse(cursor)?))
+            Ok((url, UrlAuthMechanism::parse(cursor)?))
         })?;
         if urls.is_empty() { cursor.syntax("a URL") } else { Ok(Self { urls }) }
     }
@@ -365,14 +367,14 @@ mod arbitraries {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             let mailbox: Option<Mailbox> = u.arbitrary()?;
             let mechanisms =
-                if mailbox.is_some() { arbitrary_some(u, 0, |u| arbitrary_label(u))? } else { Vec::new() };
+                if mailbox.is_some() { arbitrary_some(u, 0, |u| u.arbitrary())? } else { Vec::new() };
             Ok(Self { mailbox, mechanisms })
         }
     }
 
     impl<'a> Arbitrary<'a> for GenUrlAuth {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(Self { urls: arbitrary_some(u, 1, |u| Ok((arbitrary_text(u)?, arbitrary_label(u)?)))? })
+            Ok(Self { urls: arbitrary_some(u, 1, |u| Ok((arbitrary_text(u)?, u.arbitrary()?)))? })
         }
     }
 
@@ -462,7 +464,10 @@ mod tests {
         for octets in ["", " ", " ()", " (BODY) (", " a (b"] {
             assert_eq!(strict(octets.as_bytes(), UrlFetch::parse), None, "{octets}");
         }
-        assert_eq!(strict(b" a", GenUrlAuth::parse), None);
+        for octets in [" a", " a INTER+NAL", " a INTER:NAL", " a INTERNAL=", " a "] {
+            assert_eq!(strict(octets.as_bytes(), GenUrlAuth::parse), None, "{octets}");
+        }
+        assert_eq!(strict(b" INBOX INTER+NAL", ResetKey::parse), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use mailwire::imap::server::SelectData;
 use mailwire::imap::{
     AuthorizedUrls, BadParameters, BodyStructure, Command, Conversion, Conversions, Convert, ConvertAttribute,
     ConvertError, ConvertErrorCode, Converted, ConvertedItem, ExtensionValue, GenUrlAuth, ImapUrl, ImapUrlAuth, ImapUrlMessage,
-    ImapUrlPath, MissingParameters, PartFields, ResetKey, ResponseCode, Section, UrlAccess, UrlApplication, UrlAuthorization, UrlData, UrlExpiry,
+    ImapUrlPath, MissingParameters, PartFields, ResetKey, ResponseCode, Section, UrlAccess, UrlApplication, UrlAuthMechanism, UrlAuthorization, UrlData, UrlExpiry,
     UrlFetch, UrlFetchData, UrlItem, UrlMechanism, UrlParameter, UrlRequest, UrlToken,
 };
 
@@ -37,7 +37,7 @@ pub fn traces() -> Vec<Trace> {
 /// RFC 4467 sections 7 and 8
 fn authorize() -> Trace {
     let reset = |mailbox, mechanisms: &[&str]| {
-        let mechanisms = mechanisms.iter().map(|word| keyword(word)).collect();
+        let mechanisms = mechanisms.iter().map(|word| UrlAuthMechanism::new(*word).unwrap()).collect();
         gives(ResetKey { mailbox, mechanisms }, |imap, reset| imap.authenticated()?.reset_key(reset))
     };
     dialogue(
@@ -58,7 +58,7 @@ fn authorize() -> Trace {
         S: a5 BAD missing access identifier in supplied URL
         "#,
         [
-            gives(GenUrlAuth { urls: vec![(RUMP.into(), keyword("INTERNAL"))] }, |imap, urls| {
+            gives(GenUrlAuth { urls: vec![(RUMP.into(), UrlAuthMechanism::internal())] }, |imap, urls| {
                 imap.authenticated()?.authorize_urls(urls)
             }),
             tells(AuthorizedUrls { urls: vec![full().into()] }),
@@ -72,7 +72,7 @@ fn authorize() -> Trace {
             reset(Some(inbox()), &["XSAMPLE", "INTERNAL"]),
             reset(None, &[]),
             code(ResponseCode::NoPerm),
-            gives(GenUrlAuth { urls: vec![("bogus".into(), keyword("INTERNAL"))] }, |imap, urls| {
+            gives(GenUrlAuth { urls: vec![("bogus".into(), UrlAuthMechanism::internal())] }, |imap, urls| {
                 imap.authenticated()?.authorize_urls(urls)
             }),
         ],
@@ -151,7 +151,7 @@ fn partial() -> Trace {
         S: a1 OK GENURLAUTH completed
         "#,
         [
-            gives(GenUrlAuth { urls: vec![(url.into(), keyword("INTERNAL"))] }, move |imap, urls| {
+            gives(GenUrlAuth { urls: vec![(url.into(), UrlAuthMechanism::internal())] }, move |imap, urls| {
                 let parsed: ImapUrl = url.parse().expect("a URL");
                 let ImapUrlPath::Message(message) = parsed.path() else { panic!("{parsed:?}") };
                 assert_eq!(message.partial, Some((0, Some(nz(1024)))));
@@ -169,7 +169,7 @@ fn urls() -> Trace {
     Trace::new(&["imap: URLs"], "imap: URLs", || {
         let authorization = UrlAuthorization {
             expires: Some(UrlExpiry::new("2006-12-25T00:00:00Z").unwrap()),
-            verifier: Some((keyword("internal"), UrlToken::new("91354a473744909de610943775f92038").unwrap())),
+            verifier: Some((UrlAuthMechanism::internal(), UrlToken::new("91354a473744909de610943775f92038").unwrap())),
             ..UrlAuthorization::new(UrlAccess::Submit("fred".into()))
         };
         let message = ImapUrlMessage {
@@ -178,7 +178,7 @@ fn urls() -> Trace {
             ..ImapUrlMessage::new(inbox(), nz(20))
         };
         let joe = ImapUrl::new("example.com").unwrap().with_user(Some("joe"), None).unwrap();
-        let joe = joe.with_path(ImapUrlPath::Message(Box::new(message)));
+        let joe = joe.with_path(ImapUrlPath::Message(Box::new(message))).unwrap();
         assert_eq!(full().parse::<ImapUrl>().unwrap(), joe);
         assert_eq!(mailwire::wire::Text::from(&joe), *joe.to_string());
         assert_eq!(joe.to_string().to_ascii_lowercase(), full().to_ascii_lowercase());
@@ -201,7 +201,7 @@ fn urls() -> Trace {
                 authorization: Some(UrlAuthorization::new(access)),
                 ..ImapUrlMessage::new(inbox(), nz(1))
             };
-            let url = ImapUrl::new("h").unwrap().with_path(ImapUrlPath::Message(Box::new(message)));
+            let url = ImapUrl::new("h").unwrap().with_path(ImapUrlPath::Message(Box::new(message))).unwrap();
             assert!(url.to_string().to_ascii_lowercase().ends_with(&format!(";urlauth={written}")), "{url}");
             assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url);
         }
