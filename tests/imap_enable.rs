@@ -328,3 +328,62 @@ fn nothing_is_enabled_once_a_mailbox_is_selected() {
         || Scenario::server_selected(protected()),
     );
 }
+
+/// RFC 3501 section 6.4.4: what is not ASCII needs a charset. RFC 6855 section 3: where UTF8=ACCEPT is enabled, none may be said.
+#[test]
+fn strings_of_a_search_have_their_charset() {
+    client(
+        r#"
+        do: search Gruss
+        C: a3 UID SEARCH SUBJECT Gruss
+        do: search Gr\xc3\xbc\xc3\x9fe
+        C: a4 UID SEARCH CHARSET UTF-8 SUBJECT {7}
+        do: search Gr\xfc\xdfe
+        > Refused InvalidValue
+        S: * SEARCH
+        S: a3 OK searched
+        > Data SEARCH
+        > Completed a3 OK searched
+        S: + go on
+        C: Gr\xc3\xbc\xc3\x9fe
+        S: a4 OK searched
+        > Completed a4 OK searched
+        do: search Gr\xfc\xdfe ISO-8859-1
+        C: a5 UID SEARCH CHARSET ISO-8859-1 SUBJECT {5}
+        S: + go on
+        C: Gr\xfc\xdfe
+        S: a5 NO [BADCHARSET (UTF-8)] another one
+        > Completed a5 NO [BADCHARSET (UTF-8)] another one
+        do: enqueue ENABLE UTF8=ACCEPT
+        C: a6 ENABLE UTF8=ACCEPT
+        S: * ENABLED UTF8=ACCEPT
+        S: a6 OK enabled
+        > Data ENABLED UTF8=ACCEPT
+        > Completed a6 OK enabled
+        do: search Gr\xc3\xbc\xc3\x9fe
+        C: a7 UID SEARCH SUBJECT "Gr\xc3\xbc\xc3\x9fe"
+        do: search Gruss UTF-8
+        > Refused InvalidValue
+        do: enqueue SEARCH CHARSET US-ASCII SUBJECT Gruss
+        > Refused InvalidValue
+        do: search Gr\xfc\xdfe
+        > Refused InvalidValue
+        "#,
+        || Scenario::client_selected(strict()),
+    );
+    client(
+        r#"
+        do: enqueue ENABLE IMAP4rev2
+        C: a3 ENABLE IMAP4rev2
+        S: * ENABLED IMAP4rev2
+        S: a3 OK enabled
+        > Data ENABLED IMAP4rev2
+        > Completed a3 OK enabled
+        do: search Gr\xc3\xbc\xc3\x9fe
+        C: a4 UID SEARCH SUBJECT "Gr\xc3\xbc\xc3\x9fe"
+        do: search Gruss UTF-8
+        C: a5 UID SEARCH CHARSET UTF-8 SUBJECT Gruss
+        "#,
+        || Scenario::client_selected(strict()),
+    );
+}

@@ -16,6 +16,8 @@ use crate::imap::capability::{Capabilities, Capability};
 pub(crate) struct Enabled {
     /// Names and strings are UTF-8: UTF8=ACCEPT (RFC 6855) or IMAP4rev2.
     pub(crate) utf8: bool,
+    /// UTF8=ACCEPT itself, which forbids a charset in SEARCH.
+    pub(crate) utf8_accept: bool,
     /// IMAP4rev2 (RFC 9051).
     pub(crate) rev2: bool,
     /// Messages are named by UIDs alone: UIDONLY (RFC 9586).
@@ -29,7 +31,8 @@ impl Enabled {
     pub(crate) fn learn(&mut self, capabilities: &Capabilities) {
         let has = |capability| capabilities.contains(&capability);
         self.rev2 |= has(Capability::Imap4rev2);
-        self.utf8 |= self.rev2 || has(Capability::Utf8Accept);
+        self.utf8_accept |= has(Capability::Utf8Accept);
+        self.utf8 |= self.rev2 || self.utf8_accept;
         self.uid_only |= has(Capability::UidOnly);
     }
 }
@@ -42,9 +45,9 @@ mod tests {
     fn what_was_enabled_stays() {
         let mut enabled = Enabled::default();
         enabled.learn(&[Capability::Utf8Accept].into_iter().collect());
-        assert_eq!(enabled, Enabled { utf8: true, ..Enabled::default() });
+        assert_eq!(enabled, Enabled { utf8: true, utf8_accept: true, ..Enabled::default() });
         enabled.learn(&[Capability::UidOnly, Capability::QResync].into_iter().collect());
-        assert_eq!(enabled, Enabled { utf8: true, uid_only: true, ..Enabled::default() });
+        assert_eq!(enabled, Enabled { utf8: true, utf8_accept: true, uid_only: true, ..Enabled::default() });
         enabled.learn(&[Capability::Imap4rev2].into_iter().collect());
         assert!(enabled.rev2);
     }

@@ -166,6 +166,7 @@ mod response_event;
 pub(crate) mod round_trip;
 mod runs;
 mod search;
+mod search_charset;
 mod search_data;
 mod search_key;
 mod search_program;

@@ -5,11 +5,10 @@
 //! search-key     =/ "NOT" SP search-key / "OR" SP search-key SP search-key /
 //!                   "(" search-key *(SP search-key) ")"                      ; RFC 3501 section 9
 //! search-key     =/ "FUZZY" SP search-key                                    ; RFC 6203
-//! charset        = atom / quoted
 //! ```
 
-use crate::imap::core::{TEXT, is_in};
 use crate::imap::encode::{Encoded, Encoder};
+use crate::imap::search_charset::parse_charset;
 use crate::imap::search_key::SearchKey;
 use crate::imap::sequence::SequenceSet;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -518,7 +517,11 @@ impl<'a> Iterator for SearchTerms<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SearchProgram {
-    /// The charset of the strings; `None` is US-ASCII, or UTF-8 in IMAP4rev2 and where UTF8=ACCEPT is enabled.
+    /// The charset of the strings; `None` is US-ASCII, or UTF-8 where IMAP4rev2 or UTF8=ACCEPT is enabled.
+    ///
+    /// A client's methods say UTF-8 where that is needed and none is given, and refuse one where UTF8=ACCEPT is enabled (RFC 6855 section 3). A
+    /// server that does not know it answers NO with [`ResponseCode::BadCharset`](crate::imap::ResponseCode::BadCharset), which lists those
+    /// that it knows.
     pub charset: Option<Text>,
     /// The keys.
     pub keys: SearchKeys,
@@ -530,22 +533,21 @@ impl<T: Into<SearchKeys>> From<T> for SearchProgram {
     }
 }
 
-/// `charset`, of ASCII: there is no other name of a charset, and none that could be written.
-pub(crate) fn parse_charset(cursor: &mut Cursor<'_>) -> Parsed<Text> {
-    if cursor.peek() == Some(b'"') {
-        let start = cursor.position();
-        let charset = cursor.string_text()?;
-        let allowed = |octet: &u8| octet.is_ascii() && is_in(&TEXT, *octet);
-        return match charset.as_bytes().iter().all(allowed) {
-            true => Ok(charset),
-            false => cursor.syntax_at(start, "a charset of ASCII"),
-        };
-    }
-    let charset = cursor.atom()?;
-    cursor.text(charset)
-}
-
 impl SearchProgram {
+    /// A search for these keys, whose strings are UTF-8: `CHARSET UTF-8` is written, whatever is enabled.
+    ///
+    /// ```
+    /// use mailwire::imap::{Command, Encoding, Search, SearchKey, SearchProgram, Tag};
+    ///
+    /// let search = Search::uid(SearchProgram::utf8(SearchKey::Subject("Grüße".into())));
+    /// let segments = Command::Search(Box::new(search)).to_segments(&Tag::new("a1")?, Encoding::default())?;
+    /// assert_eq!(segments, ["a1 UID SEARCH CHARSET UTF-8 SUBJECT {7}\r\n", "Grüße\r\n"]);
+    /// # Ok::<(), mailwire::wire::InvalidValue>(())
+    /// ```
+    pub fn utf8(keys: impl Into<SearchKeys>) -> Self {
+        Self { charset: Some("UTF-8".into()), keys: keys.into() }
+    }
+
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut charset = None;
         if cursor.eat_keyword(b"CHARSET ") {
@@ -563,11 +565,6 @@ impl SearchProgram {
         }
         self.keys.encode(encoder)
     }
-}
-
-#[cfg(any(test, feature = "arbitrary"))]
-pub(crate) fn arbitrary_charset(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Text> {
-    u.choose(&["UTF-8", "US-ASCII", "ISO-8859-1", "a \"b\\", ""]).map(|charset| (*charset).into())
 }
 
 #[cfg(any(test, feature = "arbitrary"))]
@@ -595,7 +592,8 @@ impl<'a> arbitrary::Arbitrary<'a> for SearchKeys {
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for SearchProgram {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let charset = if u.arbitrary()? { Some(arbitrary_charset(u)?) } else { None };
+        let charset =
+            if u.arbitrary()? { Some(crate::imap::search_charset::arbitrary_charset(u)?) } else { None };
         Ok(Self { charset, keys: u.arbitrary()? })
     }
 }

@@ -16,7 +16,8 @@ use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::entry_name::EntryName;
 use crate::imap::keyword::Keyword;
 use crate::imap::search::SearchReturnOption;
-use crate::imap::search_program::{SearchKeys, parse_charset};
+use crate::imap::search_charset::parse_charset;
+use crate::imap::search_program::SearchKeys;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
@@ -224,7 +225,7 @@ impl SortKey {
 mod arbitraries {
     use super::*;
     use crate::imap::search::arbitrary_returns;
-    use crate::imap::search_program::arbitrary_charset;
+    use crate::imap::search_charset::arbitrary_charset;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use arbitrary::{Arbitrary, Result, Unstructured};
 

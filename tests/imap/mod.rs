@@ -9,7 +9,7 @@ use mailwire::imap::server::{self, InProgress, LiteralOffer, SelectData, Server}
 use mailwire::imap::{
     Append, AppendOptions, Atom, Body, BodyStart, Capabilities, Capability, Command, CommandDecoder,
     CommandEvent, Data, Encoding, Fetch, Flag, Flags, Mailbox, Quirks, Replaces, Response, ResponseCode,
-    ResponseDecoder, ResponseEvent, State, Status, Tag,
+    ResponseDecoder, ResponseEvent, SearchKey, SearchProgram, State, Status, Tag,
 };
 use mailwire::wire::{Error, Machine, Secret, Tls};
 use std::collections::VecDeque;
@@ -179,6 +179,12 @@ impl ClientSubject {
                 let id = self.client.authenticated()?.idle()?;
                 self.idle = Some(id);
                 id
+            }
+            // What the subject holds, and the charset if there is one.
+            "search" => {
+                let mut program = SearchProgram::from(SearchKey::Subject(unescape(words[0]).into()));
+                program.charset = words.get(1).map(|charset| (*charset).into());
+                self.client.selected()?.uid_search(program)?
             }
             "close" => self.client.selected()?.close()?,
             "expunge" => self.client.selected()?.expunge()?,

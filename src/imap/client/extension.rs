@@ -255,8 +255,12 @@ impl Authenticated<'_> {
 impl Selected<'_> {
     /// SEARCH: which messages match, by their sequence numbers?
     ///
+    /// Strings that are not ASCII are sent as UTF-8, and said to be so where the session is not. A server that does not know another
+    /// [`charset`](SearchProgram::charset) says so by the code BADCHARSET.
+    ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Client::capability`]. [`ErrorKind::InvalidValue`](crate::wire::ErrorKind::InvalidValue) for strings that are not UTF-8 without a charset, and for a charset where
+    /// UTF8=ACCEPT is enabled.
     pub fn search(&mut self, program: impl Into<SearchProgram>) -> Result<CommandId, Error> {
         self.client.command(&Command::Search(Box::new(Search::new(program))))
     }
@@ -264,7 +268,7 @@ impl Selected<'_> {
     /// UID SEARCH: which messages match, by their UIDs?
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Selected::search`].
     pub fn uid_search(&mut self, program: impl Into<SearchProgram>) -> Result<CommandId, Error> {
         self.client.command(&Command::Search(Box::new(Search::uid(program))))
     }
@@ -272,7 +276,7 @@ impl Selected<'_> {
     /// SEARCH or UID SEARCH with return options (RFC 4731).
     ///
     /// # Errors
-    /// As [`Client::capability`].
+    /// As [`Selected::search`].
     pub fn search_for(&mut self, search: Search) -> Result<CommandId, Error> {
         self.client.command(&Command::Search(Box::new(search)))
     }

@@ -196,7 +196,8 @@ impl Client {
 
     /// Any command, whatever the state: for pipelining ahead of a change of state, for proxies and for tests.
     ///
-    /// What protects credentials holds here too. APPEND has a method of its own.
+    /// What protects credentials holds here too. APPEND has a method of its own. A search is written as it is: it has to have the
+    /// [`charset`](crate::imap::SearchProgram::charset) that its strings need.
     ///
     /// # Errors
     /// As [`capability`](Client::capability), and [`ErrorKind::PrivacyRequired`] for credentials on an unprotected connection.
@@ -226,7 +227,8 @@ impl Client {
         if !self.state.allows(command.effect()) {
             return Err(Error::caller(ErrorKind::InvalidState, "a command that this state allows"));
         }
-        self.write(command)
+        let with_charset = command.with_charset(self.enabled);
+        self.write(with_charset.as_ref().unwrap_or(command))
     }
 
     fn write(&mut self, command: &Command) -> Result<CommandId, Error> {
@@ -237,6 +239,7 @@ impl Client {
         if self.enabled.uid_only && command.has_sequence_numbers() {
             return Err(Error::caller(ErrorKind::UidRequired, "UIDs, since UIDONLY is enabled"));
         }
+        command.check_charset(self.enabled)?;
         let effect = command.effect();
         if effect == Effect::StartTls {
             if !self.config.tls.permits_upgrade() {
