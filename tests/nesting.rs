@@ -127,10 +127,17 @@ fn threads() {
     on_a_small_stack(|| {
         let octets =
             |depth: usize| format!("* THREAD {}(3){}\r\n", "(1 (2)".repeat(depth), ")".repeat(depth));
-        live(&response(&octets(31), Limits::imap_client()).unwrap(), &octets(31));
-        assert!(response(&octets(32), Limits::imap_client()).is_err());
-        assert!(response(&octets(100_000), Limits::imap_client()).is_err());
-        live(&response(&octets(20_000), no_limits()).unwrap(), &octets(20_000));
+        for depth in [31, 33, 400, 40_000] {
+            live(&response(&octets(depth), Limits::imap_client()).unwrap(), &octets(depth));
+        }
+        assert_eq!(response(&octets(200_000), Limits::imap_client()), Err(ErrorKind::LineTooLong));
+        live(&response(&octets(200_000), no_limits()).unwrap(), &octets(200_000));
+        let heads = |depth: usize| format!("* THREAD {}(1){}\r\n", "(".repeat(depth), "(2))".repeat(depth));
+        live(&response(&heads(31), Limits::imap_client()).unwrap(), &heads(31));
+        for depth in [32, 65, 400, 100_000] {
+            assert_eq!(response(&heads(depth), Limits::imap_client()), Err(ErrorKind::TooDeep));
+        }
+        live(&response(&heads(20_000), no_limits()).unwrap(), &heads(20_000));
     });
 }
 

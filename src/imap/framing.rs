@@ -87,6 +87,8 @@ enum Kind {
     Data,
     /// FETCH, whose bodies are streamed.
     Fetch,
+    /// THREAD, whose lists are nested as often as people answer.
+    Thread,
     /// APPEND or REPLACE; the message comes behind that many arguments.
     Append { arguments: u8 },
 }
@@ -135,8 +137,10 @@ pub(crate) struct Framer {
     line: usize,
     /// Lists that are open.
     depth: usize,
-    /// The most lists that were open at once, as far as the closer look went.
+    /// The most lists that were open at once, as far as the closer look went; of a THREAD the most that opened with nothing between them.
     deepest: usize,
+    /// Of a THREAD, the lists that have just opened with nothing between them.
+    heads: usize,
     /// How far a long line has no list.
     flat: usize,
     /// Whose list is open in an APPEND.
@@ -176,6 +180,7 @@ impl Framer {
             line: 0,
             depth: 0,
             deepest: 0,
+            heads: 0,
             flat: 0,
             list: List::Other,
             bracket: false,
@@ -439,7 +444,7 @@ impl Framer {
 
     /// The nesting of a line that is longer than text may be, before all of it has arrived.
     fn check_depth(&mut self, input: &[u8], until: usize, limits: &Limits) -> Result<(), Error> {
-        if self.sender == Sender::Client || !matches!(self.kind, Kind::Data | Kind::Fetch) {
+        if self.sender == Sender::Client || !matches!(self.kind, Kind::Data | Kind::Fetch | Kind::Thread) {
             return Ok(());
         }
         let from = self.flat.max(self.line).max(self.walked);
@@ -567,7 +572,10 @@ impl Framer {
                 _ if self.bracket => {}
                 b'(' => {
                     self.depth = self.depth.saturating_add(1);
-                    self.deepest = self.deepest.max(self.depth);
+                    let before = at.checked_sub(1).and_then(|before| octets.get(before));
+                    self.heads = if before == Some(&b'(') { self.heads.saturating_add(1) } else { 1 };
+                    let nesting = if self.kind == Kind::Thread { self.heads } else { self.depth };
+                    self.deepest = self.deepest.max(nesting);
                     if self.depth <= 2 {
                         let name = octets.get(self.previous.0..self.previous.1).unwrap_or_default();
                         self.list = self.list.enter(self.depth, name);
@@ -644,7 +652,8 @@ fn classify_response(input: &[u8]) -> Option<Kind> {
     }
     let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
     if !status.iter().any(|status| word.eq_ignore_ascii_case(status)) {
-        return Some(Kind::Data);
+        let thread = word.eq_ignore_ascii_case(b"THREAD");
+        return Some(if thread { Kind::Thread } else { Kind::Data });
     }
     if !begins_with_charsets(rest) {
         return Some(Kind::Text);
@@ -701,6 +710,19 @@ fn classify_command(input: &[u8]) -> Kind {
         return Kind::Data;
     };
     Kind::Append { arguments }
+}
+
+/// How deep the lists are that a server's line leaves open: of a THREAD those count that open with nothing between them.
+pub(crate) fn nesting(octets: &[u8]) -> usize {
+    match classify_response(octets) {
+        Some(Kind::Thread) => octets
+            .chunk_by(|octet, next| octet == next)
+            .filter(|run| run.first() == Some(&b'('))
+            .map(<[u8]>::len)
+            .max()
+            .unwrap_or(0),
+        _ => open_lists(octets),
+    }
 }
 
 /// How many lists the octets of a line leave open, quoted strings aside.

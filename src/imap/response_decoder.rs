@@ -2,7 +2,7 @@
 
 use crate::imap::fetch::{Body, BodyStart, Fetch};
 use crate::imap::fetch_read::{Begun, Contents, FetchReader, Step};
-use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, open_lists};
+use crate::imap::framing::{Frame, Framer, Line, LiteralHeader, Sender, nesting};
 use crate::imap::glance;
 use crate::imap::quirk::{Quirk, Quirks};
 use crate::imap::response::{Data, Response};
@@ -695,7 +695,7 @@ fn harden(error: Error, octets: &[u8], limits: &Limits) -> Result<Error, Error> 
         (ErrorKind::Syntax, Some(0)) => Err(Error::fatal(ErrorKind::Nul, error.offset(), error.expected())),
         (ErrorKind::Syntax, Some(b'\r')) => Err(error.into_fatal()),
         // Lists that are never closed, whatever is wrong first. Where there are literals, their octets are not lists.
-        (ErrorKind::Syntax, _) if !octets.contains(&b'\n') && open_lists(octets) > limits.depth => {
+        (ErrorKind::Syntax, _) if !octets.contains(&b'\n') && nesting(octets) > limits.depth => {
             Err(Error::fatal(ErrorKind::TooDeep, error.offset(), "fewer nested lists"))
         }
         _ => Ok(error),

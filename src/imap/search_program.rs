@@ -34,7 +34,8 @@ enum Node {
 /// The keys of a search, all of which a message must match (RFC 3501 section 6.4.4).
 ///
 /// NOT, OR, FUZZY and lists stand around keys; they may be nested as deep as memory allows, and nothing here takes stack for it.
-/// What a peer sends is nested no deeper than [`Limits::depth`](crate::wire::Limits::depth).
+/// What a peer sends is nested no deeper than [`Limits::depth`](crate::wire::Limits::depth): of many alternatives, [`SearchKeys::any`] makes
+/// a tree that is low.
 ///
 /// ```
 /// use mailwire::imap::{SearchKey, SearchKeys};
@@ -92,6 +93,42 @@ impl SearchKeys {
         self.nodes.append(&mut first);
         self.nodes.append(&mut second);
         self
+    }
+
+    /// One of the alternatives must match. OR has two sides, so that many alternatives are a tree of it: one as low as it can be, since servers limit
+    /// its depth. Without an alternative no message matches.
+    ///
+    /// ```
+    /// use mailwire::imap::{SearchKey, SearchKeys};
+    ///
+    /// let keys = SearchKeys::any(["a", "b", "c", "d"].map(|name| SearchKey::From(name.into())));
+    /// assert_eq!(keys.to_string(), "OR OR FROM a FROM b OR FROM c FROM d");
+    /// ```
+    pub fn any<T: Into<Self>>(alternatives: impl IntoIterator<Item = T>) -> Self {
+        let mut keys: Vec<Vec<Node>> =
+            alternatives.into_iter().map(|alternative| alternative.into().into_one()).collect();
+        while keys.len() > 1 {
+            let mut pairs = Vec::with_capacity(keys.len().div_ceil(2));
+            let mut sides = keys.into_iter();
+            while let Some(mut first) = sides.next() {
+                pairs.push(match sides.next() {
+                    None => first,
+                    Some(mut second) => {
+                        let mut pair =
+                            Vec::with_capacity(first.len().saturating_add(second.len()).saturating_add(1));
+                        pair.push(Node::Or(first.len(), second.len()));
+                        pair.append(&mut first);
+                        pair.append(&mut second);
+                        pair
+                    }
+                });
+            }
+            keys = pairs;
+        }
+        match keys.pop() {
+            Some(nodes) => Self { nodes },
+            None => Self::new().not(Self::new()),
+        }
     }
 
     /// These keys must match, if only roughly (RFC 6203).
@@ -727,6 +764,28 @@ mod tests {
             .or(SearchKeys::new(), SearchKeys::new().not(SearchKey::New));
         assert_eq!(built.to_string(), "NOT (SEEN DRAFT) OR ALL NOT NEW");
         assert_eq!(keys("NOT (SEEN DRAFT) OR ALL NOT NEW").unwrap(), built);
+    }
+
+    #[test]
+    fn alternatives_are_a_low_tree() {
+        let any = |count: u32| SearchKeys::any((0..count).map(|_| SearchKey::Seen));
+        assert_eq!(any(0).to_string(), "NOT ALL");
+        assert_eq!(any(1).to_string(), "SEEN");
+        assert_eq!(any(3).to_string(), "OR OR SEEN SEEN SEEN");
+        for count in [2, 33, 100, 511, 512] {
+            let alternatives = any(count);
+            assert!(alternatives.is_whole());
+            assert_eq!(keys(&alternatives.to_string()).unwrap(), alternatives);
+            let mut left = count;
+            let last = |_: &SearchKey, _| {
+                left -= 1;
+                left == 0
+            };
+            assert!(alternatives.matches(last));
+        }
+        let pairs =
+            SearchKeys::any([SearchKeys::from(SearchKey::Seen).and(SearchKey::Draft), SearchKeys::new()]);
+        assert_eq!(pairs.to_string(), "OR (SEEN DRAFT) ALL");
     }
 
     #[test]

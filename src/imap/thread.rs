@@ -18,7 +18,7 @@ use crate::imap::search_charset::parse_charset;
 use crate::imap::search_program::SearchKeys;
 use crate::imap::value::keywords;
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{InvalidValue, Text};
+use crate::wire::{ErrorKind, InvalidValue, Text};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
@@ -180,6 +180,9 @@ impl ThreadData {
     }
 
     /// What stands behind the name, up to the end of the message.
+    ///
+    /// A conversation branches as often as people answer, and the nodes are flat: lists are counted by the memory that they take. Only those that
+    /// open with no message between them are nesting, of which there is a limit.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut nodes: Vec<Node> = Vec::new();
         if cursor.peek() == Some(b' ') && cursor.peek_at(1) == Some(b'(') {
@@ -197,6 +200,7 @@ impl ThreadData {
                 cursor.advance(1);
             }
         }
+        without_gone(&mut nodes);
         Ok(Self { nodes })
     }
 
@@ -206,7 +210,8 @@ impl ThreadData {
         open: &mut Vec<usize>,
         lists: &mut Vec<List>,
     ) -> Parsed<()> {
-        let depth = cursor.limits().depth;
+        // How many lists have just opened, one in the other.
+        let mut heads = 0usize;
         loop {
             let mut message = None;
             match cursor.peek() {
@@ -218,11 +223,19 @@ impl ThreadData {
                         }
                         list.nested = list.nested.saturating_add(1);
                     }
-                    cursor.enter(depth)?;
+                    if heads >= cursor.limits().depth {
+                        let at = cursor.position();
+                        return cursor.fail(ErrorKind::TooDeep, at, "fewer nested lists");
+                    }
+                    heads = heads.saturating_add(1);
                     cursor.advance(1);
+                    if lists.len() == lists.capacity() {
+                        cursor.charge(lists.len().max(4).saturating_mul(size_of::<List>()))?;
+                    }
                     let ready = cursor.peek() == Some(b'(');
                     lists.push(List { from: open.len(), nested: 0, ready });
                     if !ready {
+                        heads = 0;
                         message = Some(cursor.nz_number()?);
                     }
                 }
@@ -233,7 +246,7 @@ impl ThreadData {
                         return cursor.syntax("a second reply");
                     }
                     cursor.advance(1);
-                    cursor.leave();
+                    heads = 0;
                     if lone {
                         take_out_missing(nodes, open);
                     }
@@ -323,17 +336,45 @@ fn close(nodes: &mut [Node], open: &mut Vec<usize>, from: usize) {
     }
 }
 
+/// A message that is to be taken out once all are read: no message has so many replies.
+const GONE: Node = Node { message: None, replies: u32::MAX };
+
 /// Takes out the message that is missing behind the last open one, or that one if it is missing itself: a thread of one needs none.
 #[cold]
-fn take_out_missing(nodes: &mut Vec<Node>, open: &mut Vec<usize>) {
-    let missing = |nodes: &[Node], index: usize| nodes.get(index).is_some_and(|node| node.message.is_none());
+fn take_out_missing(nodes: &mut [Node], open: &mut Vec<usize>) {
     let Some(last) = open.last().copied() else { return };
-    if missing(nodes, last) {
-        nodes.remove(last);
+    let mut behind = nodes.iter_mut().skip(last);
+    let Some(message) = behind.next() else { return };
+    if message.message.is_none() {
+        *message = GONE;
         open.pop();
-    } else if missing(nodes, last.saturating_add(1)) {
-        nodes.remove(last.saturating_add(1));
+    } else if let Some(reply) = behind.find(|reply| **reply != GONE).filter(|reply| reply.message.is_none()) {
+        *reply = GONE;
     }
+}
+
+/// The messages without those that were taken out, which count as no replies.
+fn without_gone(nodes: &mut Vec<Node>) {
+    if !nodes.contains(&GONE) {
+        return;
+    }
+    // How many were taken out up to each message.
+    let mut gone = 0u32;
+    let before: Vec<u32> = nodes
+        .iter()
+        .map(|node| {
+            gone = gone.saturating_add(u32::from(*node == GONE));
+            gone
+        })
+        .collect();
+    for (index, (node, up_to)) in nodes.iter_mut().zip(&before).enumerate() {
+        let last = index.saturating_add(crate::wire::write::index(u64::from(node.replies)));
+        let replies = before.get(last).unwrap_or(up_to).saturating_sub(*up_to);
+        if *node != GONE {
+            node.replies = node.replies.saturating_sub(replies);
+        }
+    }
+    nodes.retain(|node| *node != GONE);
 }
 
 /// The index behind a message and its replies.
@@ -440,7 +481,8 @@ impl<'a> arbitrary::Arbitrary<'a> for ThreadData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::round_trip::{quirky, round_trip, strict, written};
+    use crate::imap::quirk::Quirks;
+    use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
     use crate::wire::Limits;
     use alloc::string::String;
 
@@ -533,6 +575,7 @@ mod tests {
             (" (((1)(2)))((3 (4))(5))", Quirk::LoneThread, " ((1)(2))((3 4)(5))"),
             (" (1 (2)((3 4)))", Quirk::LoneThread, " (1 (2)(3 4))"),
             (" (1 (((2)(3))))", Quirk::LoneThread, " (1 (2)(3))"),
+            (" ((((1 (((((2))))))))(3 ((4 ((5)(6))))))", Quirk::LoneThread, " ((1 2)(3 4 (5)(6)))"),
         ] {
             let read = quirky(octets.as_bytes(), quirk, ThreadData::parse);
             assert_eq!(written(|encoder| read.encode(encoder)), plain, "{octets}");
@@ -547,17 +590,30 @@ mod tests {
             (0..count).for_each(|_| octets += "(1 (2)");
             octets + "(3)" + &")".repeat(count)
         };
-        assert!(data(&nested(31)).is_some());
-        assert!(data(&nested(32)).is_none());
         let octets = nested(50_000);
-        let limits = Limits { depth: usize::MAX, memory: usize::MAX, ..Limits::imap_client() };
         let work = move || {
-            let mut cursor = Cursor::borrowed(octets.as_bytes(), &limits, 0);
-            let read = ThreadData::parse(&mut cursor).unwrap();
+            let read = data(&octets).unwrap();
             assert_eq!(written(|encoder| read.encode(encoder)), octets);
             assert_eq!(ThreadData::new(read.iter()).unwrap(), read);
         };
         std::thread::Builder::new().stack_size(64 * 1024).spawn(work).unwrap().join().unwrap();
+        // Lists that open without a message are nesting.
+        let heads = |count: usize, message: &str| {
+            alloc::format!(" {}(1){}", "(".repeat(count), alloc::format!("{message})").repeat(count))
+        };
+        assert!(data(&heads(31, "(2)")).is_some());
+        assert!(data(&heads(32, "(2)")).is_none());
+        assert!(data(&alloc::format!(" (1 {}(3))", heads(31, "(2)").trim_start())).is_some());
+        // However much is taken out, it is little work.
+        let lone = alloc::format!(" {}(1){}", "((9 ".repeat(30_000), "))".repeat(30_000));
+        let (read, _) = read(lone.as_bytes(), Quirks::lenient(), ThreadData::parse).unwrap();
+        assert_eq!(read.len(), 30_001);
+        assert_eq!(ThreadData::new(read.iter()).unwrap(), read);
+        let limits = Limits { memory: 10_000, ..Limits::imap_client() };
+        let octets = nested(5_000);
+        let mut cursor = Cursor::borrowed(octets.as_bytes(), &limits, 0);
+        let fail = ThreadData::parse(&mut cursor).unwrap_err();
+        assert_eq!(cursor.error(fail).kind(), ErrorKind::MessageTooLarge);
         // One long conversation is no nesting.
         let mut octets = String::from(" (1");
         (2..10_000).for_each(|number| octets += &alloc::format!(" {number}"));

@@ -27,7 +27,8 @@ pub struct Limits {
     pub memory: usize,
     /// One streamed literal: a body of a FETCH at a client, a message of an APPEND at a server.
     pub stream: u64,
-    /// Lists in lists, everywhere but in BODYSTRUCTURE.
+    /// Lists in lists, everywhere but in BODYSTRUCTURE: search keys in NOT, OR and FUZZY are counted with them, and those lists of a THREAD alone that
+    /// open with no message between them.
     pub depth: usize,
     /// Parts in parts of a BODYSTRUCTURE.
     pub body_depth: usize,

@@ -226,3 +226,35 @@ fn empty_lines_are_passed_over() {
         assert_eq!(told(&[front, rest], Quirks::lenient()), whole, "cut at {cut}");
     }
 }
+
+/// A conversation of many branches is longer than any text, and nested deeper than any other list; where it does not end, its line does.
+#[test]
+fn threads_are_as_deep_as_people_answer() {
+    let branches = |count: usize| "(1000 (2)".repeat(count);
+    let cases = [
+        (alloc::format!("{}(3){}", branches(40), ")".repeat(40)), "Response"),
+        (alloc::format!("{}(3){}", branches(2_000), ")".repeat(2_000)), "Response"),
+        (branches(40), "Unparsed Syntax"),
+        (branches(2_000), "Unparsed Syntax"),
+        (alloc::format!("{}x{}", branches(2_000), ")".repeat(2_000)), "Unparsed Syntax"),
+        ("(".repeat(65), "TooDeep"),
+        ("(".repeat(20_000), "TooDeep"),
+        (alloc::format!("{}{}", branches(2_000), "(".repeat(65)), "TooDeep"),
+        (alloc::format!("x{}", "(".repeat(65)), "TooDeep"),
+    ];
+    for (threads, expected) in cases {
+        let octets = alloc::format!("* THREAD {threads}\r\n* 2 EXISTS\r\n");
+        for quirks in [Quirks::strict(), Quirks::lenient()] {
+            let whole = told(&[octets.as_bytes()], quirks);
+            for size in [1, 7, 64, 1_460, 8_192, 8_193] {
+                let pieces: Vec<&[u8]> = octets.as_bytes().chunks(size).collect();
+                assert_eq!(told(&pieces, quirks), whole);
+            }
+            assert!(whole[0].starts_with(expected), "{whole:?}");
+            match expected {
+                "TooDeep" => assert!(whole.len() == 1 && whole[0].ends_with("fatal"), "{whole:?}"),
+                _ => assert!(whole.len() == 2 && whole[1].contains("Exists(2)"), "{whole:?}"),
+            }
+        }
+    }
+}
