@@ -182,6 +182,8 @@ const CASES: &[Case] = &[
     ),
     // Other data.
     (b"* THREAD (1 (2 (3)))(4)\r\n", &[LoneThread], "(1 2 3)(4)"),
+    (b"* SEARCH (MODSEQ 5)\r\n", &[ModSequenceAlone], "mod_sequence: Some(5)"),
+    (b"* SORT (MODSEQ 5)\r\n", &[ModSequenceAlone], "mod_sequence: Some(5)"),
     (b"* COMMAND BAR\tBAZ \"\r\n", &[StrangeValue], "COMMAND"),
     (
         b"* ESEARCH (TAG \"A1\") UID ALL 3,5 (MODSEQ 284535)\r\n",
@@ -204,7 +206,6 @@ const GRAMMATICAL: &[(&[u8], &str)] = &[
     (b"* OK caf\xe9\r\n", "Status"),
     (b"+ \r\n", "Continuation"),
     (b"* SEARCH\r\n", "Search"),
-    (b"* SEARCH (MODSEQ 5)\r\n", "Search"),
     (b"A1 NO [BADCHARSET (US-ASCII)] no\r\n", "BadCharset"),
     (b"* XLIST (\\Inbox) \"/\" a\r\n", "List"),
     (b"* STATUS a ()\r\n", "Status"),

@@ -128,6 +128,8 @@ quirks! {
     LoneThread,
     /// `PREVIEW` with the name of an algorithm before its text, as drafts of RFC 8970 had it.
     PreviewAlgorithm,
+    /// A mod-sequence in the answer SEARCH or SORT with no number before it.
+    ModSequenceAlone,
     /// An envelope or a body structure that cannot be read: it is left out of its `FETCH` and reported.
     UnreadableItem,
 }

@@ -10,8 +10,9 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::modseq::ModSequence;
+use crate::imap::quirk::Quirk;
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::decimal;
+use crate::wire::{InvalidValue, decimal};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
@@ -21,7 +22,7 @@ use core::num::NonZeroU32;
 pub struct SearchData {
     /// The numbers in the order of the answer: any order for SEARCH, the sorted one for SORT.
     pub numbers: Vec<NonZeroU32>,
-    /// The highest mod-sequence among them (RFC 7162).
+    /// The highest mod-sequence among them (RFC 7162). Only with a number.
     pub mod_sequence: Option<ModSequence>,
 }
 
@@ -58,7 +59,11 @@ impl SearchData {
             return Ok(false);
         }
         cursor.sp()?;
+        let start = cursor.position();
         if cursor.eat_keyword(b"(MODSEQ ") {
+            if self.numbers.is_empty() && !cursor.forgives(Quirk::ModSequenceAlone) {
+                return cursor.syntax_at(start, "a number");
+            }
             self.mod_sequence = Some(ModSequence::parse(cursor)?);
             cursor.expect(b')', "the end of the list")?;
             return Ok(false);
@@ -75,6 +80,9 @@ impl SearchData {
             encoder.number(number.get());
         }
         if let Some(mod_sequence) = self.mod_sequence {
+            if self.numbers.is_empty() {
+                return Err(InvalidValue { offset: 0, expected: "a number with the mod-sequence" });
+            }
             encoder.raw(b" (MODSEQ ");
             mod_sequence.encode(encoder)?;
             encoder.raw(b")");
@@ -101,14 +109,14 @@ impl<'a> arbitrary::Arbitrary<'a> for SearchData {
             }
             false => u.arbitrary(),
         })?;
-        Ok(Self { numbers, mod_sequence: u.arbitrary()? })
+        let mod_sequence = if numbers.is_empty() { None } else { u.arbitrary()? };
+        Ok(Self { numbers, mod_sequence })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::quirk::Quirk;
     use crate::imap::round_trip::{quirky, round_trip, strict, written};
     use alloc::string::String;
 
@@ -129,7 +137,7 @@ mod tests {
         assert_eq!(numbers(b" 2 84 882").unwrap().0, [2, 84, 882]);
         assert_eq!(numbers(b" 4294967295 1 12345678 7").unwrap().0, [4_294_967_295, 1, 12_345_678, 7]);
         assert_eq!(numbers(b" 2 5 6 7 11 12 18 19 20 23 (MODSEQ 917162500)").unwrap().1, Some(917_162_500));
-        assert_eq!(numbers(b" (modseq 1)").unwrap(), (Vec::new(), Some(1)));
+        assert_eq!(numbers(b" 7 (modseq 1)").unwrap(), (alloc::vec![7], Some(1)));
         let mut octets = String::new();
         for number in 1..=20_000 {
             octets += &alloc::format!(" {number}");
@@ -152,6 +160,7 @@ mod tests {
             b" 1 (MODSEQ 1) 2",
             b" 1 (MODSEQ 9223372036854775808)",
             b" 1 x",
+            b" (MODSEQ 5)",
         ] {
             assert_eq!(numbers(octets), None, "{}", octets.escape_ascii());
         }
@@ -161,5 +170,10 @@ mod tests {
     fn quirks() {
         assert_eq!(quirky(b" 1  2 ", Quirk::ExtraSpace, SearchData::parse).numbers.len(), 2);
         assert_eq!(quirky(b" ", Quirk::ExtraSpace, SearchData::parse).numbers.len(), 0);
+        let alone = quirky(b" (MODSEQ 5)", Quirk::ModSequenceAlone, SearchData::parse);
+        assert_eq!((alone.numbers.len(), alone.mod_sequence.map(ModSequence::value)), (0, Some(5)));
+        let mut out = bytes::BytesMut::new();
+        let encoding = crate::imap::encode::Encoding::server();
+        assert!(alone.encode(&mut Encoder::new(&mut out, encoding)).is_err());
     }
 }

@@ -11,12 +11,20 @@ use alloc::boxed::Box;
 
 impl Server {
     /// What SEARCH or UID SEARCH without RETURN has found: `SEARCH`, or `ESEARCH` with ALL to a client that has enabled IMAP4rev2
-    /// (RFC 9051 section 6.4.4), which has no other form. The completion is still owed.
+    /// (RFC 9051 section 6.4.4), which has no other form. Where nothing was found, no mod-sequence is told. The completion is still owed.
     ///
     /// # Errors
     /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over, [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for a command of another one.
-    pub fn search(&mut self, in_progress: &InProgress, uid: bool, found: SearchData) -> Result<(), Error> {
+    pub fn search(
+        &mut self,
+        in_progress: &InProgress,
+        uid: bool,
+        mut found: SearchData,
+    ) -> Result<(), Error> {
         self.check_owner(in_progress.owner)?;
+        if found.numbers.is_empty() {
+            found.mod_sequence = None;
+        }
         if !self.enabled.rev2 {
             return self.data(&Data::Search(found));
         }
