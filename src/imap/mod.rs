@@ -172,6 +172,7 @@ mod search_key;
 mod search_program;
 mod section;
 mod sequence;
+mod sequence_algebra;
 mod sequence_split;
 pub mod server;
 mod sort;
