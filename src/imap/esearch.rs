@@ -133,6 +133,14 @@ impl ExtendedSearch {
         self.data.iter().find_map(|data| if let SearchReturnData::All(set) = data { Some(set) } else { None })
     }
 
+    /// The part of the result that was asked for, and the numbers in it if there are any (RFC 5267, RFC 9394).
+    pub fn partial(&self) -> Option<(PartialRange, Option<&SequenceSet>)> {
+        self.data.iter().find_map(|data| match data {
+            SearchReturnData::Partial { range, results } => Some((*range, results.as_ref())),
+            _ => None,
+        })
+    }
+
     /// What stands behind the name, up to the end of the message.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut found = Self::default();
@@ -386,6 +394,7 @@ mod tests {
     use super::*;
     use crate::imap::quirk::Quirks;
     use crate::imap::round_trip::{quirky, read, round_trip, strict, written};
+    use alloc::string::ToString;
 
     fn found(octets: &str) -> Option<ExtendedSearch> {
         strict(octets.as_bytes(), ExtendedSearch::parse)
@@ -422,7 +431,11 @@ mod tests {
         assert_eq!(read.min().zip(read.max()).map(|(min, max)| (min.get(), max.get())), Some((2, 47)));
         assert_eq!((read.count(), read.mod_sequence().unwrap().value()), (Some(3), 9));
         assert_eq!(read.all().unwrap().count(), 3);
-        assert!(read.uid && read.tag.unwrap() == "A282");
+        assert!(read.uid && read.partial().is_none() && read.tag.unwrap() == "A282");
+        let read = found(" (TAG \"A01\") UID PARTIAL (-1:-100 174,1:2)").unwrap();
+        let (range, results) = read.partial().unwrap();
+        assert_eq!((range.to_string(), results.unwrap().count()), ("-1:-100".into(), 3));
+        assert_eq!(found(" (TAG \"A04\") UID PARTIAL (2:1 NIL)").unwrap().partial().unwrap().1, None);
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //!             "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary    ; RFC 3516
 //! fetch-att =/ "MODSEQ"                                   ; RFC 7162
 //! fetch-att =/ "EMAILID" / "THREADID"                     ; RFC 8474
-//! fetch-att =/ "PREVIEW" [SP "(LAZY)"]                    ; RFC 8970
+//! fetch-att =/ "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"]  ; RFC 8970
+//! preview-mod = "LAZY"
 //! fetch-att =/ "SAVEDATE"                                 ; RFC 8514
 //! fetch-att =/ "ANNOTATION" SP "(" entries SP attribs ")" ; RFC 5257
 //! fetch-att =/ "X-GM-MSGID" / "X-GM-THRID" / "X-GM-LABELS"
@@ -239,7 +240,7 @@ impl FetchAttribute {
                 partial: Partial::parse(cursor)?,
             },
             (b"BINARY.SIZE", Some(b'[')) => Self::BinarySize { part: binary_section(cursor)? },
-            (b"PREVIEW", Some(b' ')) => Self::Preview { lazy: cursor.eat_keyword(b" (LAZY)") },
+            (b"PREVIEW", Some(b' ')) => Self::Preview { lazy: Self::parse_lazy(cursor)? },
             (b"ANNOTATION", _) => Self::Annotation(cursor.behind_sp(AnnotationRequest::parse)?),
             (word, _) => match Self::of_upper(word) {
                 Some(attribute) => attribute,
@@ -247,6 +248,21 @@ impl FetchAttribute {
             },
         };
         Ok(attribute)
+    }
+
+    /// The modifiers of PREVIEW, if there are any. Another list behind it has the modifiers of the command.
+    fn parse_lazy(cursor: &mut Cursor<'_>) -> Parsed<bool> {
+        const START: &[u8] = b" (LAZY";
+        let lazy = match cursor.rest().split_at_checked(START.len()) {
+            Some((start, [b' ' | b')', ..])) => start.eq_ignore_ascii_case(START),
+            _ => false,
+        };
+        if lazy {
+            cursor.advance(1);
+            cursor
+                .each(|cursor, _| if cursor.eat_keyword(b"LAZY") { Ok(()) } else { cursor.syntax("LAZY") })?;
+        }
+        Ok(lazy)
     }
 
     /// An attribute that is not known here. Macros stand alone, and what needs a section is nothing without it.
@@ -480,6 +496,17 @@ mod tests {
         ] {
             let read = strict(octets.as_bytes(), FetchAttributes::parse).unwrap();
             assert_eq!(written(|encoder| read.encode(encoder)), octets);
+        }
+        for octets in ["preview (lazy)", "PREVIEW (LAZY LAZY)", "PREVIEW (Lazy lazy LAZY)"] {
+            let read = strict(octets.as_bytes(), FetchAttributes::parse).unwrap();
+            assert_eq!(written(|encoder| read.encode(encoder)), "PREVIEW (LAZY)");
+        }
+        let two = strict(b"(PREVIEW (lazy LAZY) UID)", FetchAttributes::parse).unwrap();
+        assert_eq!(written(|encoder| two.encode(encoder)), "(PREVIEW (LAZY) UID)");
+        for octets in
+            ["PREVIEW ()", "PREVIEW (LAZY", "PREVIEW (LAZY X)", "(PREVIEW (LAZYX))", "PREVIEW (LAZY )"]
+        {
+            assert_eq!(strict(octets.as_bytes(), FetchAttributes::parse), None, "{octets}");
         }
         assert_eq!(strict(b"body.peek[text]", FetchAttributes::parse).unwrap().iter().count(), 1);
         assert_eq!(strict(b"(flags)", FetchAttributes::parse).unwrap(), FetchAttribute::Flags.into());

@@ -10,8 +10,10 @@
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::write::index;
 use core::fmt;
 use core::num::NonZeroU32;
+use core::ops::Range;
 
 /// Which results are wanted, by their position. `500:400` is the same as `400:500`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +27,29 @@ pub enum PartialRange {
 }
 
 impl PartialRange {
+    /// Which of so many results the range names, counted from 0 in their order; an empty range where there are none in it, which the answer
+    /// tells by NIL.
+    ///
+    /// ```
+    /// use mailwire::imap::PartialRange;
+    /// use core::num::NonZeroU32;
+    ///
+    /// let number = |number| NonZeroU32::new(number).unwrap();
+    /// let found = [17, 23, 42, 51];
+    /// assert_eq!(found[PartialRange::First(number(2), number(3)).window(found.len())], [23, 42]);
+    /// assert_eq!(found[PartialRange::Last(number(1), number(2)).window(found.len())], [42, 51]);
+    /// assert_eq!(found[PartialRange::First(number(5), number(9)).window(found.len())], []);
+    /// ```
+    pub fn window(self, count: usize) -> Range<usize> {
+        let (Self::First(one, other) | Self::Last(one, other)) = self;
+        let place = |number: u32| index(u64::from(number)).min(count);
+        let (near, far) = (place(one.min(other).get().saturating_sub(1)), place(one.max(other).get()));
+        match self {
+            Self::First(..) => near..far,
+            Self::Last(..) => count.saturating_sub(far)..count.saturating_sub(near),
+        }
+    }
+
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let last = cursor.eat(b'-');
         let one = cursor.nz_number()?;
@@ -70,6 +95,23 @@ mod tests {
     use super::*;
     use crate::imap::round_trip::{round_trip, strict};
     use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn windows_agree_with_positions() {
+        for count in 0..8usize {
+            for (one, other) in (1..10u32).flat_map(|one| (1..10u32).map(move |other| (one, other))) {
+                let (low, high) = (one.min(other) as usize, one.max(other) as usize);
+                let numbers = |number: u32| NonZeroU32::new(number).unwrap();
+                let first: Vec<_> = (0..count).filter(|at| (low..=high).contains(&(at + 1))).collect();
+                let last: Vec<_> = (0..count).filter(|at| (low..=high).contains(&(count - at))).collect();
+                let window = |range: PartialRange| range.window(count).collect::<Vec<_>>();
+                assert_eq!(window(PartialRange::First(numbers(one), numbers(other))), first);
+                assert_eq!(window(PartialRange::Last(numbers(one), numbers(other))), last);
+            }
+        }
+        assert_eq!(PartialRange::First(NonZeroU32::MIN, NonZeroU32::MAX).window(usize::MAX).start, 0);
+    }
 
     #[test]
     fn round_trips_and_known_answers() {
