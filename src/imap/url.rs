@@ -30,6 +30,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 /// How the URL wants the user to log in.
@@ -55,7 +56,7 @@ pub enum ImapUrlAuth {
 /// assert_eq!(url.to_string(), "imap://joe;AUTH=*@example.com/gray%20council/;UID=20/;SECTION=1.2");
 /// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct ImapUrl {
     tls: bool,
     user: Option<String>,
@@ -65,6 +66,27 @@ pub struct ImapUrl {
     path: ImapUrlPath,
     /// The path as it is written, so that nothing can fail where the URL is.
     written: String,
+}
+
+impl ImapUrl {
+    /// What URLs are compared by: what they mean, however that is written.
+    fn key(&self) -> (bool, Option<&str>, Option<&ImapUrlAuth>, &str, Option<u16>, &ImapUrlPath) {
+        (self.tls, self.user(), self.auth(), self.host(), self.port, &self.path)
+    }
+}
+
+impl PartialEq for ImapUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for ImapUrl {}
+
+impl Hash for ImapUrl {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
 }
 
 impl ImapUrl {
