@@ -639,6 +639,10 @@ fn an_answer_of_one_line_takes_no_message_for_a_listing() {
         ("+OK", ""),
         ("+OK a b", ""),
     ] {
+        let [unique_id, scan] = match told {
+            "" => [" ~ MultiLineUniqueId", " ~ MultiLineScanListing"],
+            _ => ["", ""],
+        };
         check(
             Side::Client,
             &format!(
@@ -662,8 +666,8 @@ fn an_answer_of_one_line_takes_no_message_for_a_listing() {
                 S: .
                 S: +OK noop
                 S: +OK bye
-                {told}> Completed {line}
-                {told}> Completed {line}
+                {told}> Completed {line}{unique_id}
+                {told}> Completed {line}{scan}
                 > Begin 28
                 > Chunk Subject: x\r\n\r\n2 forged-uid\r\n
                 > End
@@ -712,6 +716,116 @@ fn a_listing_for_one_message_tells_that_one() {
         > ScanListing 1 120 ~ MissingMessageNumber
         > Completed +OK 120
         ",
+    );
+}
+
+/// RFC 6856 section 3.2: the answer that switches the language is in that language.
+#[test]
+fn the_answer_to_lang_is_in_the_language() {
+    logged_in(
+        &strict(),
+        r"
+        do: lang sv
+        C: LANG sv
+        S: -ERR spr\xc3\xa5k
+        > Unparsed Syntax at 8 -ERR spr\xc3\xa5k\r\n
+        > Completed -ERR språk
+        do: lang sv
+        C: LANG sv
+        S: +OK sv Språket är bytt
+        > Completed +OK sv Språket är bytt
+        ",
+    );
+}
+
+#[test]
+fn utf_8_logs_in_only_where_that_is_announced() {
+    client(
+        &strict(),
+        r"
+        S: +OK
+        > Greeting +OK
+        do: utf8
+        C: UTF8
+        S: +OK
+        > Completed +OK
+        do: user jörg
+        > Refused Unsupported
+        do: pass sesam
+        C: PASS sesam
+        S: -ERR
+        > Completed -ERR
+        do: pass sésame
+        > Refused Unsupported
+        do: capa
+        C: CAPA
+        S: +OK
+        S: UTF8 USER
+        S: .
+        > Capabilities Utf8 { user: true }
+        > Completed +OK
+        do: user jörg
+        C: USER jörg
+        S: +OK
+        > Completed +OK
+        do: pass sésame
+        C: PASS sésame
+        ",
+    );
+}
+
+/// RFC 6856 section 2.1.
+#[test]
+fn tls_starts_before_utf8() {
+    client(
+        &ClientConfig { quirks: Quirks::strict(), ..ClientConfig::new() },
+        r"
+        S: +OK
+        > Greeting +OK
+        do: utf8
+        do: stls
+        > Refused InvalidState
+        C: UTF8
+        S: -ERR
+        > Completed -ERR
+        do: stls
+        > Refused InvalidState
+        ",
+    );
+}
+
+/// RFC 5034 section 3: such a server may know no initial response.
+#[test]
+fn an_initial_response_waits_where_sasl_is_not_announced() {
+    let exchange = r"
+        do: auth PLAIN xyz
+        C: AUTH PLAIN
+        S: + 
+        C: eHl6
+        S: +OK
+        > Completed +OK
+        ";
+    for capabilities in
+        ["S: -ERR\n> Completed -ERR", "S: +OK\nS: USER\nS: .\n> Capabilities User\n> Completed +OK"]
+    {
+        let trace = format!("S: +OK\n> Greeting +OK\ndo: capa\nC: CAPA\n{capabilities}{exchange}");
+        client(&strict(), &trace);
+    }
+    client(
+        &strict(),
+        r#"
+        S: +OK
+        > Greeting +OK
+        do: capa
+        C: CAPA
+        S: +OK
+        S: SASL PLAIN no(mechanism)
+        S: .
+        > Capabilities Other(CapabilityText("SASL PLAIN no(mechanism)"))
+        > Completed +OK
+        do: auth PLAIN xyz
+        C: AUTH PLAIN eHl6
+        "#,
     );
 }
 

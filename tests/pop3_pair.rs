@@ -306,9 +306,8 @@ fn every_state_and_every_command() {
                         (_, false) => server.reply(running, Reply::err("")),
                     }
                     .expect("an answer that fits");
+                    user = keyword == "USER" && ok;
                     match (keyword, ok) {
-                        ("USER", ok) => user = ok,
-                        ("PASS", false) => user = false,
                         ("PASS" | "AUTH", true) => state = State::Transaction,
                         ("QUIT", _) => state = State::Closed,
                         _ => {}
@@ -316,6 +315,7 @@ fn every_state_and_every_command() {
                 }
                 server::Event::Malformed(running, error) => {
                     assert!(!allowed && !error.is_fatal(), "{line} in {state:?} after {choices:?}");
+                    user = false;
                     server.reject(running, &error).expect("a refusal");
                 }
                 other => panic!("{other:?}"),

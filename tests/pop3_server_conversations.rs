@@ -94,6 +94,110 @@ fn a_server_answers_every_command() {
     );
 }
 
+/// RFC 1939 section 7.
+#[test]
+fn a_password_stands_immediately_behind_its_user() {
+    for between in [
+        "C: CAPA\n> Command CAPA\ndo: err\nS: -ERR",
+        "C: RETR 0\n> Malformed Syntax at 5\ndo: reject\nS: -ERR syntax error",
+    ] {
+        let trace = format!(
+            "C: USER a\n> Command USER a\ndo: ok\nS: +OK\n{between}\nC: PASS x\n> Malformed InvalidState at 0\ndo: reject\nS: -ERR not allowed here"
+        );
+        server(&ServerConfig::protected(), &trace);
+    }
+}
+
+/// RFC 6856 section 2.2: in UTF-8 where that is announced, and in nothing else.
+#[test]
+fn names_and_passwords_are_in_ascii_or_utf_8() {
+    let user = "C: USER a\n> Command USER a\ndo: ok\nS: +OK";
+    for octets in ["\\xe9", "a\\x01", "\\xff"] {
+        for utf8_user in [false, true] {
+            let offset = if octets.starts_with('a') { 6 } else { 5 };
+            let config = ServerConfig { utf8_user, ..ServerConfig::protected() };
+            let refused = format!("> Malformed Syntax at {offset}\ndo: reject\nS: -ERR syntax error");
+            server(&config, &format!("C: USER {octets}\n{refused}\n{user}\nC: PASS {octets}\n{refused}"));
+        }
+    }
+    let refused = "> Malformed Syntax at 0\ndo: reject\nS: -ERR syntax error";
+    server(&ServerConfig::protected(), &format!("C: USER é\n{refused}\n{user}\nC: PASS é\n{refused}"));
+    let config = ServerConfig { utf8_user: true, ..ServerConfig::protected() };
+    let trace = r"
+        C: USER é
+        C: PASS é  é
+        > Command USER \xc3\xa9
+        do: ok
+        > Command PASS \xc3\xa9  \xc3\xa9
+        do: ok
+        S: +OK
+        S: +OK
+        ";
+    server(&config, trace);
+}
+
+/// RFC 6856 section 2.1.
+#[test]
+fn texts_are_in_ascii_until_a_client_asks_for_more() {
+    server(
+        &ServerConfig::protected(),
+        r"
+        C: STAT
+        > Malformed InvalidState at 0
+        do: err é
+        S: -ERR ??
+        C: LANG sv
+        > Command LANG sv
+        do: err é
+        S: -ERR ??
+        C: LANG sv
+        > Command LANG sv
+        do: ok sv é
+        S: +OK sv é
+        C: STAT
+        > Malformed InvalidState at 0
+        do: err é
+        S: -ERR é
+        ",
+    );
+    check(
+        Side::Server,
+        r"
+        C: LANG sv
+        > Command LANG sv
+        do: ok sv é
+        S: +OK sv é
+        C: NOOP
+        > Command NOOP
+        do: ok é
+        S: +OK é
+        ",
+        || Scenario::server_logged_in(ServerConfig::protected()),
+    );
+    let config = ServerConfig { greeting: mailwire::pop3::Reply::ok("é"), ..ServerConfig::protected() };
+    assert_eq!(Server::new(config).poll_transmit().unwrap(), "+OK ??\r\n");
+}
+
+#[test]
+fn an_answer_about_another_message_is_not_given() {
+    check(
+        Side::Server,
+        r"
+        C: LIST 2
+        > Command LIST 2
+        do: scan 1 120
+        > Refused InvalidState
+        S: -ERR [SYS/TEMP] internal error
+        C: UIDL 2
+        > Command UIDL 2
+        do: uid 3 a
+        > Refused InvalidState
+        S: -ERR [SYS/TEMP] internal error
+        ",
+        || Scenario::server_logged_in(ServerConfig::protected()),
+    );
+}
+
 #[test]
 fn a_server_converses_for_authentication() {
     server(

@@ -160,7 +160,7 @@ checked_text! {
 }
 
 impl UserName {
-    /// Whether every octet is ASCII: other names need a server that announced `UTF8 USER`, or UTF8 switched on.
+    /// Whether every octet is ASCII: other names need a server that announced `UTF8 USER` (RFC 6856 section 2.2).
     pub fn is_ascii(&self) -> bool {
         self.as_bytes().is_ascii()
     }
@@ -208,7 +208,21 @@ checked_text! {
     Language, check_language, |u| some_of(u, b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", 20)
 }
 
-/// The argument of PASS: any octets but CR, LF and NUL (RFC 1939 section 7). Spaces are part of it.
+fn check_password(octets: &[u8]) -> Result<(), InvalidValue> {
+    if let Some(offset) = octets.iter().position(u8::is_ascii_control) {
+        return Err(invalid(offset, "an octet that is no control character"));
+    }
+    match core::str::from_utf8(octets) {
+        Err(error) => Err(invalid(error.valid_up_to(), "UTF-8")),
+        Ok("") => Err(invalid(0, "at least one octet")),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The argument of PASS (RFC 1939 section 7). Spaces are part of it, wherever they stand.
+///
+/// Octets outside ASCII are UTF-8, and need a server that announced `UTF8 USER` (RFC 6856 section 2.2): a password that is any other octets
+/// goes by AUTH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Password(Secret<Vec<u8>>);
 
@@ -216,23 +230,25 @@ impl Password {
     /// Checks the octets.
     ///
     /// # Errors
-    /// With the first CR, LF or NUL, if there are no octets, or if they do not fit a line of 255 octets.
+    /// With the first control character or what is no UTF-8, if there are no octets, or if they do not fit a line of 255 octets.
     pub fn new(octets: impl Into<Secret<Vec<u8>>>) -> Result<Self, InvalidValue> {
         let secret = octets.into();
-        let octets = secret.expose();
-        match octets.iter().position(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
-            Some(offset) => Err(invalid(offset, "an octet other than CR, LF and NUL")),
-            None if octets.is_empty() => Err(invalid(0, "at least one octet")),
-            None if octets.len() > LONGEST => {
-                Err(invalid(LONGEST, "a password that fits a line of 255 octets"))
-            }
-            None => Ok(Self(secret)),
+        check_password(secret.expose())?;
+        if secret.expose().len() > LONGEST {
+            return Err(invalid(LONGEST, "a password that fits a line of 255 octets"));
         }
+        Ok(Self(secret))
     }
 
     /// What a peer sent on a line that was already measured.
-    pub(super) fn received(octets: &[u8]) -> Option<Self> {
-        (!octets.is_empty()).then(|| Self(octets.into()))
+    pub(super) fn received(octets: &[u8]) -> Result<Self, InvalidValue> {
+        check_password(octets)?;
+        Ok(Self(octets.into()))
+    }
+
+    /// Whether every octet is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.expose().is_ascii()
     }
 
     /// The octets, for the one place that needs them.
@@ -317,6 +333,8 @@ mod tests {
         );
         assert!(UserName::new(b"\xff").is_err() && !UserName::new("j\u{f6}rg").unwrap().is_ascii());
         assert_eq!(Password::new(" a  b ").unwrap().expose(), b" a  b ");
+        assert_eq!(Password::new(b"a\xe9".to_vec()).unwrap_err().offset, 1);
+        assert!(Password::new("a\tb").is_err() && !Password::new("\u{e9}").unwrap().is_ascii());
         assert!(Raw::new("pass secret").is_err() && Raw::new("XTND XMIT").is_ok());
         assert_eq!(Mechanism::parse(b"plain").unwrap().as_bytes(), b"PLAIN");
     }

@@ -317,9 +317,7 @@ impl Command {
                 b"STLS" => alone(Self::Stls, argument, at),
                 b"UTF8" => alone(Self::Utf8, argument, at),
                 b"USER" => received(UserName::new(some("a mailbox")?), at).map(Self::User),
-                b"PASS" => Password::received(some("a password")?)
-                    .map(Self::Pass)
-                    .ok_or_else(|| syntax(at, "a password")),
+                b"PASS" => received(Password::received(some("a password")?), at).map(Self::Pass),
                 b"LANG" => match argument {
                     None => Ok(Self::Lang(None)),
                     Some(language) => received(Language::new(language), at).map(Some).map(Self::Lang),

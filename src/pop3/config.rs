@@ -57,7 +57,7 @@ pub struct ServerConfig {
     pub tls: Tls,
     /// The first line.
     pub greeting: Reply,
-    /// Whether USER takes names in UTF-8 before the UTF8 command: the capability `UTF8 USER`.
+    /// Whether USER and PASS take UTF-8 before the UTF8 command: the capability `UTF8 USER`.
     pub utf8_user: bool,
 }
 

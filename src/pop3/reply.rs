@@ -5,10 +5,9 @@
 //! status       =  "+OK" / "-ERR"
 //! text         =  *schar / resp-code *CHAR
 //! resp-code    =  "[" resp-level *("/" resp-level) "]"
-//! resp-level   =  1*rchar                        ; printable, without "/" and "]"
+//! resp-level   =  1*rchar                        ; ! to DEL, without "/" and "]"
 //! ```
 
-use super::argument::is_vchar;
 use crate::wire::{InvalidValue, Text};
 use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
@@ -75,6 +74,28 @@ impl ResponseCode {
         }
     }
 
+    /// The code without the levels of detail that have no name here (RFC 2449 section 8): `[IN-USE/x]` is [`ResponseCode::InUse`] to a
+    /// client. A code that is unknown from its first level on is as it was.
+    ///
+    /// ```
+    /// use mailwire::pop3::ResponseCode;
+    ///
+    /// assert_eq!(ResponseCode::parse(b"SYS/TEMP/disk")?.without_detail(), ResponseCode::SysTemp);
+    /// # Ok::<(), mailwire::wire::InvalidValue>(())
+    /// ```
+    #[must_use]
+    pub fn without_detail(&self) -> Self {
+        let mut octets = self.as_bytes();
+        while let Some(end) = memchr::memrchr(b'/', octets) {
+            octets = octets.get(..end).unwrap_or_default();
+            match Self::parse(octets) {
+                Ok(Self::Other(_)) | Err(_) => {}
+                Ok(known) => return known,
+            }
+        }
+        self.clone()
+    }
+
     /// The code without its brackets.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
@@ -100,7 +121,7 @@ impl fmt::Display for ResponseCode {
 impl serde::Serialize for ResponseCode {
     /// The code without its brackets, as a string.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        Text::from(self.as_bytes()).serialize(serializer)
     }
 }
 
@@ -111,7 +132,7 @@ impl<'de> serde::Deserialize<'de> for ResponseCode {
     }
 }
 
-/// A code this crate has no name for: levels of printable ASCII, joined by `/`.
+/// A code this crate has no name for: levels of octets from `!` to DEL other than `]`, joined by `/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherCode(Box<[u8]>);
 
@@ -122,9 +143,9 @@ impl OtherCode {
     /// With the first octet that the grammar does not allow.
     pub fn new(octets: impl AsRef<[u8]>) -> Result<Self, InvalidValue> {
         let octets = octets.as_ref();
-        let bad = |octet: &u8| !is_vchar(*octet) || matches!(octet, b'[' | b']');
+        let bad = |octet: &u8| !matches!(octet, b'!'..=0x7f) || *octet == b']';
         if let Some(offset) = octets.iter().position(bad) {
-            return Err(InvalidValue { offset, expected: "a printable ASCII octet other than a bracket" });
+            return Err(InvalidValue { offset, expected: "an octet from `!` to DEL other than `]`" });
         }
         if octets.split(|octet| *octet == b'/').any(<[u8]>::is_empty) {
             return Err(InvalidValue { offset: octets.len(), expected: "at least one octet in each level" });
@@ -216,7 +237,7 @@ impl Reply {
         self.status == Status::Ok
     }
 
-    /// The response code.
+    /// The response code; what a client does not know of its detail it must ignore: [`ResponseCode::without_detail`].
     pub fn code(&self) -> Option<&ResponseCode> {
         self.code.as_ref()
     }
@@ -366,7 +387,7 @@ mod arbitrary_impls {
                 5 => Self::Utf8,
                 _ => {
                     let mut code = b"X".to_vec();
-                    code.extend_from_slice(&some_of(u, b"ABCxyz-.0189", 12)?);
+                    code.extend_from_slice(&some_of(u, b"ABCxyz-.0189[\\\"'\x7f", 12)?);
                     code.extend_from_slice(b"/Y");
                     Self::Other(OtherCode::new(code).map_err(|_| arbitrary::Error::IncorrectFormat)?)
                 }
@@ -396,6 +417,8 @@ mod tests {
             ("[X-NEW/a/b]", Some("X-NEW/a/b"), ""),
             ("[not a code] x", None, "[not a code] x"),
             ("[] x", None, "[] x"),
+            ("[X[\\\"\x7f] x", Some("X[\\\\\\\"\\x7f"), "x"),
+            ("[IN-USE/7] x", Some("IN-USE/7"), "x"),
             ("[open", None, "[open"),
             ("", None, ""),
         ] {
@@ -407,6 +430,21 @@ mod tests {
             let line = out.strip_suffix(b"\r\n").unwrap();
             let again = line.strip_prefix(b"-ERR").unwrap();
             assert_eq!(Reply::new(Status::Err, again.strip_prefix(b" ").unwrap_or(again)).unwrap(), reply);
+        }
+    }
+
+    /// RFC 2449 section 8.
+    #[test]
+    fn unknown_detail_of_a_code_is_ignored() {
+        for (code, known) in [
+            ("IN-USE", "IN-USE"),
+            ("in-use/other/session", "IN-USE"),
+            ("SYS/TEMP/disk", "SYS/TEMP"),
+            ("SYS/other", "SYS/other"),
+            ("AUTHOR/x", "AUTHOR/x"),
+        ] {
+            let code = ResponseCode::parse(code.as_bytes()).unwrap();
+            assert_eq!(code.without_detail().to_string(), known);
         }
     }
 

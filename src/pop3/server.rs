@@ -153,6 +153,8 @@ pub struct Server {
     protected: bool,
     upgrading: bool,
     utf8: bool,
+    /// LANG has succeeded: texts are UTF-8.
+    language: bool,
     failed: Option<Error>,
 }
 
@@ -169,7 +171,7 @@ impl Server {
 
     fn start(config: Arc<ServerConfig>, timestamp: Option<Timestamp>) -> Self {
         let mut outbox = Outbox::default();
-        config.greeting.encode_within(LONGEST, outbox.tail());
+        write_reply(&config.greeting, false, outbox.tail());
         if let Some(timestamp) = &timestamp {
             let end = outbox.tail().len().saturating_sub(2);
             outbox.tail().truncate(end);
@@ -192,6 +194,7 @@ impl Server {
             awaits_response: false,
             upgrading: false,
             utf8: false,
+            language: false,
             failed: None,
         }
     }
@@ -201,7 +204,7 @@ impl Server {
         self.state
     }
 
-    /// The name of the last USER that was accepted.
+    /// The name of the last USER that was accepted: before the login, only until another command than PASS comes.
     pub fn user(&self) -> Option<&UserName> {
         self.user.as_ref().and_then(|(name, accepted)| accepted.then_some(name))
     }
@@ -219,6 +222,10 @@ impl Server {
     /// Whether the client has switched UTF8 on.
     pub fn is_utf8(&self) -> bool {
         self.utf8
+    }
+
+    fn is_text_utf8(&self) -> bool {
+        self.utf8 || self.language
     }
 
     /// Whether an answer is owed.
@@ -242,6 +249,9 @@ impl Server {
 
     /// Answers with a status line: `-ERR` to anything, `+OK` to a command whose success needs no data. `+OK` to PASS, APOP and AUTH is the login.
     ///
+    /// Before UTF8 or LANG has succeeded a text is ASCII (RFC 6856 section 2.1): of any other octet a `?` is written. To LANG, the text of a `+OK` is
+    /// the tag of the language, a space, and a text in that language.
+    ///
     /// # Errors
     /// When data is owed with a `+OK`, or the token is of another connection. So that the client does not wait for ever, it is then
     /// answered `-ERR [SYS/TEMP]`; this is so for every answer.
@@ -263,7 +273,8 @@ impl Server {
 
     fn reply_whole(&mut self, running: InProgress, reply: &Reply) -> Result<(), Error> {
         let keyword = self.take_plain(&running, reply.status())?;
-        reply.encode_within(LONGEST, self.outbox.tail());
+        let utf8 = self.is_text_utf8() || keyword == Keyword::Lang && reply.is_ok();
+        write_reply(reply, utf8, self.outbox.tail());
         self.settle(keyword, reply.status());
         Ok(())
     }
@@ -367,7 +378,7 @@ impl Server {
         {
             return Err(self.refuse_misuse());
         }
-        reply.encode_within(LONGEST, self.outbox.tail());
+        write_reply(&reply, self.is_text_utf8(), self.outbox.tail());
         self.owed = Some(Owed { begun: true, ..owed });
         Ok(Listing { id: running.id, entry: PhantomData })
     }
@@ -462,7 +473,7 @@ impl Server {
         if owed.shape != Shape::StartTls || !reply.is_ok() {
             return Err(self.refuse_misuse());
         }
-        reply.encode_within(LONGEST, self.outbox.tail());
+        write_reply(&reply, self.is_text_utf8(), self.outbox.tail());
         self.upgrading = true;
         Ok(StartTls::new())
     }
@@ -473,6 +484,7 @@ impl Server {
         self.protected = true;
         self.user = None;
         self.utf8 = false;
+        self.language = false;
         self.bad_commands = 0;
         self.decoder = CommandDecoder::with_limits(&self.config.limits_before_login);
     }
@@ -481,7 +493,7 @@ impl Server {
     pub fn close(&mut self, last_word: Reply) {
         if !self.is_closed() {
             if !self.owed.is_some_and(|owed| owed.begun) && !self.upgrading {
-                last_word.encode_within(LONGEST, self.outbox.tail());
+                write_reply(&last_word, self.is_text_utf8(), self.outbox.tail());
             }
             self.owed = None;
             self.state = State::Closed;
@@ -553,7 +565,7 @@ impl Server {
     #[inline]
     fn settle(&mut self, keyword: Keyword, status: Status) {
         // Nothing but QUIT leads out of TRANSACTION, and QUIT has led into UPDATE already.
-        if self.state != State::Transaction || keyword == Keyword::Other {
+        if self.state != State::Transaction || matches!(keyword, Keyword::Other | Keyword::Lang) {
             self.settle_elsewhere(keyword, status);
         }
     }
@@ -567,6 +579,7 @@ impl Server {
             }
             (Keyword::User | Keyword::Pass, Status::Err) => self.user = None,
             (Keyword::Utf8, Status::Ok) => self.utf8 = true,
+            (Keyword::Lang, Status::Ok) => self.language = true,
             (Keyword::Quit, _) => self.state = State::Closed,
             // It was known after all.
             (Keyword::Other, Status::Ok) => self.bad_commands = self.bad_commands.saturating_sub(1),
@@ -608,6 +621,7 @@ impl Server {
 
     #[cold]
     fn malformed(&mut self, error: Error) -> Result<Option<Event>, Error> {
+        self.forget_user();
         self.count_bad()?;
         Ok(Some(Event::Malformed(self.owe_refusal(), error)))
     }
@@ -664,6 +678,13 @@ impl Server {
         }
     }
 
+    /// PASS stands immediately behind a USER that was accepted (RFC 1939 section 7).
+    fn forget_user(&mut self) {
+        if self.state == State::Authorization {
+            self.user = None;
+        }
+    }
+
     fn command(&mut self, command: Command, behind: bool) -> Result<Option<Event>, Error> {
         let keyword = command.keyword();
         let Some(next) = self.state.next(keyword) else {
@@ -679,6 +700,9 @@ impl Server {
                 Some((ErrorKind::Syntax, "a name in ASCII"))
             }
             Command::Pass(_) if self.user().is_none() => Some((ErrorKind::InvalidState, "USER first")),
+            Command::Pass(password) if !(password.is_ascii() || self.utf8 || self.config.utf8_user) => {
+                Some((ErrorKind::Syntax, "a password in ASCII"))
+            }
             Command::Apop { .. } if self.timestamp.is_none() => {
                 Some((ErrorKind::Unsupported, "another way to log in"))
             }
@@ -688,6 +712,9 @@ impl Server {
         };
         if let Some((kind, expected)) = refused {
             return self.malformed(Error::recoverable(kind, 0, expected));
+        }
+        if keyword != Keyword::Pass {
+            self.forget_user();
         }
         match &command {
             Command::Stls if behind => {
@@ -702,6 +729,16 @@ impl Server {
         }
         let running = self.owe(keyword, command.shape());
         Ok(Some(Event::Command(running, command)))
+    }
+}
+
+/// Writes a line of at most 512 octets; in ASCII, unless it may be UTF-8.
+fn write_reply(reply: &Reply, utf8: bool, out: &mut BytesMut) {
+    let start = out.len();
+    reply.encode_within(LONGEST, out);
+    if !utf8 && !reply.text().as_bytes().is_ascii() {
+        let line = out.get_mut(start..).unwrap_or_default();
+        line.iter_mut().filter(|octet| !octet.is_ascii()).for_each(|octet| *octet = b'?');
     }
 }
 

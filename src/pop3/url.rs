@@ -125,7 +125,7 @@ impl PopUrl {
         &self.host
     }
 
-    /// The port, if it is not 110.
+    /// The port, if the URL names one; else it is 110.
     pub fn port(&self) -> Option<u16> {
         self.port
     }

@@ -76,6 +76,10 @@ pub struct Client {
     response: Hidden<BytesMut>,
     next: u64,
     capabilities: Option<Capabilities>,
+    /// The server knows no CAPA.
+    no_capabilities: bool,
+    /// UTF8 was issued.
+    utf8: bool,
     timestamp: Option<Timestamp>,
     protected: bool,
     waiting: Option<Waiting>,
@@ -97,6 +101,8 @@ impl Client {
             response: Hidden::default(),
             next: 0,
             capabilities: None,
+            no_capabilities: false,
+            utf8: false,
             timestamp: None,
             waiting: None,
             sasl_rounds: 0,
@@ -160,6 +166,7 @@ impl Client {
     /// [`ErrorKind::Busy`]: too many commands are pending, or one that must be answered first.
     /// [`ErrorKind::InvalidValue`]: its line is too long, or an initial response is longer than
     /// [`Limits::sasl_line`](crate::wire::Limits::sasl_line) in Base64. [`ErrorKind::Unsupported`]: the server has not offered it, or the configuration forbids it.
+    /// [`ErrorKind::InvalidState`]: it is STLS, and TLS is established or UTF8 was sent before (RFC 6856 section 2.1); or it stands behind QUIT.
     pub fn enqueue(&mut self, command: Command) -> Result<CommandId, Error> {
         let shape = command.shape();
         self.enqueue_as(command, shape)
@@ -177,6 +184,11 @@ impl Client {
         self.check(&command)?;
         let start = self.unsent.len();
         let mut response = None;
+        if let Command::Auth { initial_response, .. } = &mut command
+            && self.has_no_sasl()
+        {
+            response = initial_response.take();
+        }
         let mut encoded = command.encode(&mut self.unsent);
         if encoded.is_err()
             && let Command::Auth { initial_response, .. } = &mut command
@@ -185,6 +197,7 @@ impl Client {
             encoded = command.encode(&mut self.unsent);
         }
         encoded?;
+        self.utf8 |= command == Command::Utf8;
         self.next = self.next.wrapping_add(1);
         let id = CommandId(self.next);
         self.pending.push_back(Pending {
@@ -196,6 +209,26 @@ impl Client {
             cancelled: false,
         });
         Ok(id)
+    }
+
+    /// Whether it is known that the server does not announce SASL: then an initial response must not stand behind AUTH (RFC 5034 section 3).
+    fn has_no_sasl(&self) -> bool {
+        let is_sasl = |capability: &Capability| match capability {
+            Capability::Sasl(_) => true,
+            Capability::Other(line) => {
+                let tag = line.as_text().as_bytes().split(|octet| *octet == b' ').next();
+                tag.is_some_and(|tag| tag.eq_ignore_ascii_case(b"SASL"))
+            }
+            _ => false,
+        };
+        match &self.capabilities {
+            Some(capabilities) => !capabilities.iter().any(is_sasl),
+            None => self.no_capabilities,
+        }
+    }
+
+    fn has_utf8_user(&self) -> bool {
+        self.capabilities.as_ref().is_some_and(Capabilities::has_utf8_user)
     }
 
     fn check(&self, command: &Command) -> Result<(), Error> {
@@ -221,6 +254,7 @@ impl Client {
         }
         match command {
             Command::Stls if self.protected => refuse(ErrorKind::InvalidState, "STLS only once"),
+            Command::Stls if self.utf8 => refuse(ErrorKind::InvalidState, "STLS before UTF8"),
             Command::Stls if self.config.tls == Tls::Unavailable => {
                 refuse(ErrorKind::Unsupported, "a configuration that has TLS")
             }
@@ -238,11 +272,10 @@ impl Client {
             Command::Auth { initial_response: Some(response), .. } if self.is_too_long(response) => {
                 refuse(ErrorKind::InvalidValue, "a shorter response")
             }
-            Command::User(name)
-                if !name.is_ascii()
-                    && !self.reader.utf8
-                    && !self.capabilities.as_ref().is_some_and(Capabilities::has_utf8_user) =>
-            {
+            Command::User(name) if !name.is_ascii() && !self.has_utf8_user() => {
+                refuse(ErrorKind::Unsupported, "a server that offers UTF8 USER")
+            }
+            Command::Pass(password) if !password.is_ascii() && !self.has_utf8_user() => {
                 refuse(ErrorKind::Unsupported, "a server that offers UTF8 USER")
             }
             _ => Ok(()),
@@ -431,6 +464,7 @@ impl Client {
         match pending.answer.shape {
             Shape::StartTls if reply.is_ok() => {
                 self.capabilities = None;
+                self.no_capabilities = false;
                 self.timestamp = None;
                 if !input.is_empty() {
                     let error =
@@ -447,6 +481,7 @@ impl Client {
             Shape::Authentication => self.sasl_rounds = 0,
             _ => {}
         }
+        self.no_capabilities |= pending.keyword == Keyword::Capa && !reply.is_ok();
         if reply.is_ok() {
             self.reader.utf8 |= pending.answer.utf8;
             if let Some(next) = self.state.next(pending.keyword) {

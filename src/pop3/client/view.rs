@@ -95,7 +95,7 @@ impl Authorization<'_> {
         self.0.enqueue(Command::User(name.try_into().map_err(Into::into)?))
     }
 
-    /// PASS.
+    /// PASS. A password outside ASCII needs the capability `UTF8 USER`, as a name does.
     ///
     /// # Errors
     /// As [`Client::enqueue`].
@@ -120,7 +120,8 @@ impl Authorization<'_> {
         self.0.timestamp()
     }
 
-    /// AUTH. An initial response that the line cannot hold (RFC 5034 section 4) follows by itself when the server asks for it.
+    /// AUTH. An initial response that the line cannot hold, or that a server without the capability SASL may not know (RFC 5034 sections 3
+    /// and 4), follows by itself when the server asks for it.
     ///
     /// # Errors
     /// As [`Client::enqueue`].
@@ -149,7 +150,7 @@ impl Authorization<'_> {
         self.0.enqueue(Command::Stls)
     }
 
-    /// UTF8: headers in UTF-8 from now on.
+    /// UTF8: headers in UTF-8 from now on. STLS goes before it, not behind it (RFC 6856 section 2.1).
     ///
     /// # Errors
     /// As [`Client::enqueue`].
