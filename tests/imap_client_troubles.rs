@@ -343,3 +343,19 @@ fn a_completion_whose_code_holds_long_sets_is_read() {
         assert!(status.code.is_some(), "{code}");
     }
 }
+
+/// What a message holds is never read as responses, though the line before it was broken within its quotes.
+#[test]
+fn a_literal_behind_a_broken_line_is_none_of_the_responses() {
+    client(
+        r#"
+        S: * 8 FETCH (UID 5 BODYSTRUCTURE ("A" "B" ("name" "a
+        > Unparsed Syntax at 50 * 8 FETCH (UID 5 BODYSTRUCTURE (\"A\" \"B\" (\"name\" \"a
+        S=  b.pdf") NIL NIL "base64" 25) BODY[HEADER] {25}\r\n* 4 EXPUNGE\r\n* BYE gone\r\n)\r\n
+        > Unparsed Syntax at 0  b.pdf\") NIL NIL \"base64\" 25) BODY[HEADER] {25}\r\n* 4 EXPUNGE\r\n* BYE gone\r\n)
+        S: * 5 EXISTS
+        > Data 5 EXISTS
+        "#,
+        || Scenario::client_selected(strict()),
+    );
+}

@@ -597,3 +597,18 @@ fn a_token_of_another_connection_says_nothing() {
     own.act("resume");
     assert_eq!((own.server.tls(), own.server.wants_read()), (Tls::Established, true));
 }
+
+/// What a client takes for the octets of its literal is never read as commands.
+#[test]
+fn behind_a_header_that_is_none_nothing_is_read() {
+    for header in ["{10+} ", "{1a+}", "{ 5}", "{5++}", "{}", "~{x}"] {
+        for command in ["CREATE", "LOGIN u", "APPEND INBOX", "SEARCH SUBJECT", "X"] {
+            server(&format!("C= a {command} {header}\\r\\nb DELETE x\\r\\n\n! BadLiteral\nS: * BYE Protocol error"), || {
+                Scenario::server_selected(protected())
+            });
+        }
+    }
+    server("C: a CREATE {5}12345\n> Malformed a BadLiteral at 9\ndo: reject\nS: a BAD Syntax error", || {
+        Scenario::server_selected(protected())
+    });
+}

@@ -549,7 +549,8 @@ impl CommandDecoder {
             return self.shared_message(input, end, content).map(Some);
         }
         check_nul(octets)?;
-        let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
+        let error = survivable(cursor.error(fail), octets)?;
+        let event = CommandEvent::Malformed { tag: self.tag_of(input), error };
         self.consume(input, end);
         self.end_command();
         Ok(Some(event))
@@ -580,7 +581,7 @@ impl CommandDecoder {
             }
             Err(fail) => {
                 check_nul(&octets)?;
-                let error = cursor.error(fail);
+                let error = survivable(cursor.error(fail), &octets)?;
                 let tag = self.tag_of(&frame);
                 self.end_command();
                 Ok(CommandEvent::Malformed { tag, error })
@@ -629,7 +630,7 @@ impl CommandDecoder {
             }
             parsed => {
                 let error = match parsed {
-                    Err(fail) => cursor.error(fail),
+                    Err(fail) => survivable(cursor.error(fail), &frame)?,
                     Ok(_) => Error::recoverable(ErrorKind::Syntax, 0, "APPEND"),
                 };
                 self.pass_over(header)?;
@@ -709,7 +710,7 @@ impl CommandDecoder {
             }
             (step, ending) => {
                 let error = match step {
-                    Err(fail) => cursor.error(fail),
+                    Err(fail) => survivable(cursor.error(fail), &frame)?,
                     Ok(_) => {
                         Error::recoverable(ErrorKind::Syntax, length(frame.len()), "the rest of the command")
                     }
@@ -723,6 +724,34 @@ impl CommandDecoder {
             }
         }
     }
+}
+
+/// Behind a line that ends in the header of a literal that is none, what the client takes for its octets would be read as commands.
+fn survivable(error: Error, octets: &[u8]) -> Result<Error, Error> {
+    if announces_literal(octets) {
+        let at = memchr::memrchr(b'{', octets).unwrap_or_default();
+        return Err(Error::fatal(ErrorKind::BadLiteral, length(at), "the header of a literal"));
+    }
+    Ok(error)
+}
+
+/// Whether a line ends, by its looks, in the header of a literal, outside of quotes.
+fn announces_literal(octets: &[u8]) -> bool {
+    let line = octets.rsplit(|octet| *octet == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let Some(open) = memchr::memrchr(b'{', line).filter(|_| line.ends_with(b"}")) else { return false };
+    let before = line.get(..open).unwrap_or_default();
+    let mut quoted = false;
+    let mut octets = before.iter();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'\\' if quoted => {
+                octets.next();
+            }
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    !quoted && matches!(before.strip_suffix(b"~").unwrap_or(before).last(), Some(b' ' | b'(' | b'[') | None)
 }
 
 /// No production has a NUL, so it is looked for only where a command cannot be read. Literals, which may be binary, can hold any octets.

@@ -477,7 +477,7 @@ impl ConvertedItem {
             Self::Binary { part, origin, value } => {
                 encoder.raw(b"BINARY");
                 encode_binary_section(part.as_ref(), encoder);
-                encode_origin(*origin, encoder);
+                encode_origin(*origin, encoder)?;
                 encode_result(value, encoder, |value, encoder| encode_value(value.as_ref(), encoder))
             }
             Self::BinarySize { part, value } => {

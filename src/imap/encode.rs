@@ -60,6 +60,9 @@ pub(crate) struct Encoder<'a> {
     encoding: Encoding,
 }
 
+/// The longest atom or quoted string of a caller's: several stand on a line of 8,192 octets.
+const LONGEST: usize = 1_024;
+
 impl<'a> Encoder<'a> {
     pub(crate) fn new(out: &'a mut BytesMut, encoding: Encoding) -> Self {
         Self { out, waits: Vec::new(), encoding }
@@ -121,7 +124,7 @@ impl<'a> Encoder<'a> {
 
     /// `astring`: an atom where it can be one, else a string. `NIL` is quoted, since readers confuse it.
     pub(crate) fn astring(&mut self, octets: &[u8]) -> Encoded {
-        let atom = !octets.is_empty()
+        let atom = (1..=LONGEST).contains(&octets.len())
             && octets.iter().all(|octet| is_in(&ASTRING, *octet))
             && !octets.eq_ignore_ascii_case(b"NIL");
         if atom {
@@ -143,8 +146,11 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// `string`: quoted where it can be, else a literal.
+    /// `string`: quoted where it can be, else a literal. So is a long one, lest its line be longer than a peer reads (RFC 7162 section 4).
     pub(crate) fn string(&mut self, octets: &[u8]) -> Encoded {
+        if octets.len() > LONGEST {
+            return self.literal(octets);
+        }
         let mut special = false;
         for octet in octets {
             match octet {

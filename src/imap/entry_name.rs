@@ -1,7 +1,7 @@
 //! Names of annotations and of metadata.
 //!
 //! ```abnf
-//! entry = astring    ; slash-separated path to entry, MUST NOT contain "*" or "%": RFC 5257, RFC 5464
+//! entry = astring    ; slash-separated path to entry, MUST NOT contain "*" or "%", "//" or a "/" at its end: RFC 5257, RFC 5464
 //! ```
 
 use crate::imap::core::checked_conversions;
@@ -16,20 +16,25 @@ use crate::wire::{InvalidValue, Text};
 ///
 /// assert_eq!(EntryName::new("/Shared/Comment").unwrap(), EntryName::new("/shared/comment").unwrap());
 /// assert_eq!(EntryName::new("/shared/*").unwrap_err().offset, 8);
+/// assert_eq!(EntryName::new("/shared//comment").unwrap_err().offset, 8);
+/// assert!(EntryName::new("/shared/").is_err());
 /// ```
 #[derive(Clone)]
 pub struct EntryName(Text);
 
 impl EntryName {
-    /// Checks every octet: printable ASCII without `*` and `%`.
+    /// Checks every octet: printable ASCII without `*` and `%`, and no part between slashes that is empty.
     ///
     /// # Errors
-    /// Tells the first octet that is not allowed; an empty name is not allowed.
+    /// Tells the first octet that is not allowed; an empty name, two slashes in a row and one at the end are not allowed.
     pub fn new(name: impl Into<Text>) -> Result<Self, InvalidValue> {
-        const EXPECTED: &str = "printable ASCII without \"*\" and \"%\"";
+        const EXPECTED: &str = "printable ASCII without \"*\", \"%\" and empty parts";
         let name = name.into();
         let allowed = |octet: &u8| matches!(octet, 0x20..=0x7e) && !matches!(octet, b'*' | b'%');
-        match name.as_bytes().iter().position(|octet| !allowed(octet)) {
+        let octets = name.as_bytes();
+        let empty = memchr::memmem::find(octets, b"//").map(|at| at.saturating_add(1));
+        let empty = empty.or(octets.len().checked_sub(1).filter(|last| octets.get(*last) == Some(&b'/')));
+        match octets.iter().position(|octet| !allowed(octet)).or(empty) {
             Some(offset) => Err(InvalidValue { offset, expected: EXPECTED }),
             None if name.is_empty() => Err(InvalidValue { offset: 0, expected: EXPECTED }),
             None => Ok(Self(name)),

@@ -198,7 +198,7 @@ impl FetchItem {
                 encoder.raw(b"BINARY.SIZE");
                 encode_binary_section(part.as_ref(), encoder);
                 encoder.sp();
-                encoder.number(*size);
+                encoder.number64(*size)?;
             }
             Self::GmailMessageId(id) => {
                 encoder.raw(b"X-GM-MSGID ");
@@ -299,7 +299,7 @@ impl BodyStart {
             BodyItem::Rfc822Text => encoder.raw(b"RFC822.TEXT"),
         }
         if matches!(self.item, BodyItem::Section(_) | BodyItem::Binary(_)) {
-            encode_origin(self.origin, encoder);
+            encode_origin(self.origin, encoder)?;
         }
         encoder.sp();
         match self.len {
@@ -494,7 +494,7 @@ impl FetchEncoder {
             SIZE => {
                 if let Some(size) = fetch.size {
                     self.name(b"RFC822.SIZE ", encoder);
-                    encoder.number(size);
+                    encoder.number64(size)?;
                 }
             }
             MOD_SEQ => {

@@ -628,7 +628,11 @@ const SPACES: usize = 64;
 
 /// `None`: more octets are needed.
 fn classify_response(input: &[u8]) -> Option<Kind> {
-    let Some(rest) = input.strip_prefix(b"* ") else { return Some(Kind::Text) };
+    let Some(rest) = input.strip_prefix(b"* ") else {
+        // No response begins so, but the rest of one whose line was broken within its quotes: a literal may still stand behind it.
+        let broken = matches!(input, [b' ' | b'\t', ..]);
+        return Some(if broken { Kind::Data } else { Kind::Text });
+    };
     let front = rest.get(..SPACES).unwrap_or(rest);
     if without_spaces(front).is_empty() {
         return (front.len() == SPACES).then_some(Kind::Data);

@@ -28,7 +28,8 @@ use alloc::vec::Vec;
 pub struct Id {
     /// The fields and their values, of which one may be NIL. Without any, NIL is written.
     ///
-    /// There should be at most 30, of at most 30 octets and a value of at most 1,024.
+    /// No more than 30 may be sent, each once, with a name of at most 30 octets and a value of at most 1,024 (RFC 2971 section 3.3): that is for
+    /// whoever builds one to see to, since what others send is read whole.
     pub fields: Vec<(Text, Option<Text>)>,
 }
 

@@ -399,6 +399,9 @@ impl Partial {
         let start = cursor.position();
         let offset = cursor.number_long("an offset")?;
         cursor.expect(b'.', "a dot")?;
+        if cursor.peek() == Some(b'0') {
+            return cursor.syntax("a length from 1");
+        }
         let length = cursor.number_long("a length")?;
         cursor.expect(b'>', "the end of the partial")?;
         match NonZeroU64::new(length).and_then(|length| Self::new(offset, length).ok()) {
@@ -447,12 +450,13 @@ pub(crate) fn origin(cursor: &mut Cursor<'_>) -> Parsed<Option<u64>> {
     Ok(Some(origin))
 }
 
-pub(crate) fn encode_origin(origin: Option<u64>, encoder: &mut Encoder<'_>) {
+pub(crate) fn encode_origin(origin: Option<u64>, encoder: &mut Encoder<'_>) -> Encoded {
     if let Some(origin) = origin {
         encoder.raw(b"<");
-        encoder.number(origin);
+        encoder.number64(origin)?;
         encoder.raw(b">");
     }
+    Ok(())
 }
 
 #[cfg(any(test, feature = "arbitrary"))]

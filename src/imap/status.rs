@@ -317,14 +317,14 @@ impl StatusData {
         ] {
             if let Some(value) = value {
                 name(encoder, attribute);
-                encoder.number(value);
+                encoder.number64(value)?;
             }
         }
         if let Some(limit) = self.append_limit {
             name(encoder, b"APPENDLIMIT");
             match limit {
                 AppendLimit::None => encoder.nil(),
-                AppendLimit::Octets(octets) => encoder.number(octets),
+                AppendLimit::Octets(octets) => encoder.number64(octets)?,
             }
         }
         if let Some(id) = &self.mailbox_id {

@@ -104,10 +104,9 @@ pub(crate) fn can_be_sent(octets: &[u8]) -> bool {
         || Encoder::new(&mut BytesMut::new(), Encoding::server()).raw_value(octets).is_ok()
 }
 
-/// Whether octets cannot be more than one line, nor announce one: most values hold no string that would need a closer look.
+/// Whether octets cannot be more than one line, nor announce one or seem to: most values hold no string that would need a closer look.
 fn is_one_line(octets: &[u8]) -> bool {
-    memchr::memchr3(0, b'\r', b'\n', octets).is_none()
-        && (octets.last() != Some(&b'}') || memchr::memchr(b'{', octets).is_none())
+    memchr::memchr3(0, b'\r', b'\n', octets).is_none() && memchr::memchr(b'{', octets).is_none()
 }
 
 /// Values as they stand, but for the headers of their literals, which have one form: without `+`, and without zeros before the length.
