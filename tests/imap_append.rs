@@ -225,7 +225,7 @@ fn append_of_a_server() {
         config.before_login.stream = 1_000;
         Scenario::server(config)
     };
-    for literal in ["{9+}", "CATENATE (TEXT {9+}"] {
+    for literal in ["{9+}", "CATENATE (TEXT {9+}", "CATENATE (UTF8 (~{9+}"] {
         server(
             &format!(
                 r"
@@ -444,4 +444,31 @@ fn a_refused_command_ends_where_a_literal_waits() {
             || Scenario::server_authenticated(protected()),
         );
     }
+}
+
+/// What succeeds is whole, though nothing of it is kept: the client is asked for all that it waits for.
+#[test]
+fn a_swallowed_command_is_taken_to_its_end() {
+    server(
+        r"
+        C: a APPEND INBOX {3}
+        > Literal a APPEND INBOX 3 waits
+        do: swallow thanks
+        S: + OK
+        C= abc CATENATE (TEXT {1+}\r\nd URL {5}\r\n
+        > nothing
+        S: + OK
+        C= b NO\r UTF8 (~{7}\r\n
+        > nothing
+        S: + OK
+        C= c NOOP\r)) {0}\r\n
+        > nothing
+        S: + OK
+        C: 
+        C: d NOOP
+        > Command d NOOP
+        S: a OK thanks
+        ",
+        || Scenario::server_authenticated(protected()),
+    );
 }

@@ -2,112 +2,15 @@
 
 use crate::imap::append::{Append, AppendOptions, AppendReader, Step};
 use crate::imap::command::Command;
+use crate::imap::command_event::{CommandEvent, Literal};
 use crate::imap::core::Tag;
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::write::{index, length};
-use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret, Text};
+use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes, BytesMut};
-use core::fmt;
-
-/// What a client said.
-///
-/// `Debug` does not show the tag of what is malformed: the line may be no command, but what a client says in an exchange that is over.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub enum CommandEvent {
-    /// A command, whole. An APPEND comes behind its messages.
-    Command {
-        /// Its tag.
-        tag: Tag,
-        /// The command.
-        command: Command,
-    },
-    /// The client waits for a continuation request before it sends a string of the command.
-    Wanted,
-    /// A message of an APPEND, or a part of one, is on offer. Answer with [`CommandDecoder::accept`], [`CommandDecoder::discard`] or [`CommandDecoder::refuse`].
-    Literal(Box<Literal>),
-    /// Octets of the literal that was accepted.
-    Chunk(Bytes),
-    /// The literal is complete. The APPEND is not: its [`CommandEvent::Command`] says that.
-    LiteralEnd,
-    /// A message put together from parts begins (CATENATE, RFC 4469).
-    Catenate {
-        /// The tag of the command.
-        tag: Tag,
-        /// The command so far.
-        append: Append,
-        /// What is said of the message.
-        options: Box<AppendOptions>,
-    },
-    /// A part that the server has already, by its URL (RFC 4469).
-    CatenateUrl(Text),
-    /// The message put together from parts is complete.
-    CatenateEnd,
-    /// The command whose literal was passed over by [`CommandDecoder::discard`] is at its end, or waits to be asked for another literal.
-    Discarded,
-    /// A line of an exchange that the server began with a continuation request: DONE, a SASL response, `*`.
-    Line(#[cfg_attr(feature = "serde", serde(skip))] Secret<Vec<u8>>),
-    /// A command that cannot be read; the next one can.
-    Malformed {
-        /// Its first word, if that could be a tag. Where a client goes on with an exchange that is over, that word is a secret, such as the
-        /// Base64 of its password: it should go nowhere but back to the client.
-        tag: Option<Tag>,
-        /// What is wrong with it.
-        #[cfg_attr(feature = "serde", serde(skip))]
-        error: Error,
-    },
-}
-
-impl fmt::Debug for CommandEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Command { tag, command } => {
-                f.debug_struct("Command").field("tag", tag).field("command", command).finish()
-            }
-            Self::Wanted => f.write_str("Wanted"),
-            Self::Literal(literal) => f.debug_tuple("Literal").field(literal).finish(),
-            Self::Chunk(octets) => f.debug_tuple("Chunk").field(octets).finish(),
-            Self::LiteralEnd => f.write_str("LiteralEnd"),
-            Self::Catenate { tag, append, options } => {
-                let mut shown = f.debug_struct("Catenate");
-                shown.field("tag", tag).field("append", append).field("options", options).finish()
-            }
-            Self::CatenateUrl(url) => f.debug_tuple("CatenateUrl").field(url).finish(),
-            Self::CatenateEnd => f.write_str("CatenateEnd"),
-            Self::Discarded => f.write_str("Discarded"),
-            Self::Line(line) => f.debug_tuple("Line").field(line).finish(),
-            Self::Malformed { tag, error } => {
-                let tag = tag.as_ref().map(|tag| Hidden(tag.as_bytes()));
-                f.debug_struct("Malformed").field("tag", &tag).field("error", error).finish()
-            }
-        }
-    }
-}
-
-/// A literal that a client wants to send as a message of an APPEND.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct Literal {
-    /// The tag of the command.
-    pub tag: Tag,
-    /// The command so far.
-    pub append: Append,
-    /// What is said of the message; `None` for a part of a CATENATE.
-    pub options: Option<AppendOptions>,
-    /// How many octets it has.
-    pub length: u64,
-    /// Whether the client waits to be asked for it.
-    pub synchronizing: bool,
-    /// Whether it may hold any octets: a literal8 (RFC 3516).
-    pub binary: bool,
-    /// Whether it is a message, or a part of one, with UTF-8 in its headers (RFC 6855).
-    pub utf8: bool,
-}
 
 /// Reads what a client sends (RFC 3501 section 6), strictly.
 ///
@@ -169,11 +72,22 @@ enum Mode {
     /// A literal was accepted.
     Literal { left: u64 },
     /// The rest of a command is passed over: the octets of a literal, and what follows.
-    Discard { left: u64, told: bool },
+    Discard { left: u64, rest: Rest },
     /// The rest of a line that is too long is passed over; so many octets at most. Its last octets tell whether a literal follows.
     LongLine { left: usize, tail: Hidden<Vec<u8>> },
     /// A fatal error was told.
     Failed(Error),
+}
+
+/// What becomes of a command that is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// Nothing is told of it.
+    Untold,
+    /// Its end is told. A literal that waits is not asked for, and ends it.
+    Refused,
+    /// Its end is told. Literals that wait are asked for.
+    Taken,
 }
 
 impl Default for CommandDecoder {
@@ -228,7 +142,15 @@ impl CommandDecoder {
     pub fn discard(&mut self) {
         if let Mode::Offered(header) = self.mode {
             self.append = None;
-            self.mode = Mode::Discard { left: header.length, told: true };
+            self.mode = Mode::Discard { left: header.length, rest: Rest::Refused };
+        }
+    }
+
+    /// The same, but literals that wait are asked for, by [`CommandEvent::Wanted`]: the command is to succeed.
+    pub(crate) fn discard_whole(&mut self) {
+        self.discard();
+        if let Mode::Discard { rest, .. } = &mut self.mode {
+            *rest = Rest::Taken;
         }
     }
 
@@ -318,15 +240,20 @@ impl CommandDecoder {
                     *left = left.saturating_sub(length(taken));
                     self.consume(input, taken);
                 }
-                Mode::Discard { told, .. } => {
-                    let told = *told;
+                Mode::Discard { rest, .. } => {
+                    let rest = *rest;
                     let end = match self.framer.frame(input, &self.limits)? {
                         None => return Ok(None),
-                        Some(Frame::Literal { end, header }) if !header.synchronizing => {
+                        Some(Frame::Literal { end, header })
+                            if !header.synchronizing || rest == Rest::Taken =>
+                        {
                             self.check_skipped(length(end), header.length)?;
                             self.framer.resume_message();
                             self.consume(input, end);
-                            self.mode = Mode::Discard { left: header.length, told };
+                            self.mode = Mode::Discard { left: header.length, rest };
+                            if header.synchronizing {
+                                return Ok(Some(CommandEvent::Wanted));
+                            }
                             continue;
                         }
                         // Nobody asks for a literal that waits: the command ends here.
@@ -337,7 +264,7 @@ impl CommandDecoder {
                     }
                     self.consume(input, end);
                     self.end_command();
-                    if told {
+                    if rest != Rest::Untold {
                         return Ok(Some(CommandEvent::Discarded));
                     }
                 }
@@ -478,7 +405,7 @@ impl CommandDecoder {
                 // Counted from the start of the command, however much of its line was passed over at a time.
                 self.check_skipped(self.consumed.saturating_sub(self.begun), length)?;
                 self.framer.next_message();
-                self.mode = Mode::Discard { left: length, told: false };
+                self.mode = Mode::Discard { left: length, rest: Rest::Untold };
             }
             None => self.end_command(),
         }
@@ -646,7 +573,7 @@ impl CommandDecoder {
         } else {
             self.check_skipped(0, header.length)?;
             self.append = None;
-            self.mode = Mode::Discard { left: header.length, told: false };
+            self.mode = Mode::Discard { left: header.length, rest: Rest::Untold };
         }
         Ok(())
     }

@@ -122,6 +122,7 @@ pub mod client;
 mod code;
 mod command;
 mod command_decoder;
+mod command_event;
 mod command_extension;
 mod condition;
 mod convert;
@@ -202,7 +203,8 @@ pub use self::body_write::BodyStructureBuilder;
 pub use self::capability::{Capabilities, Capability};
 pub use self::code::{AnnotationSize, OtherCode, Progress, ResponseCode, UrlMechanism};
 pub use self::command::Command;
-pub use self::command_decoder::{CommandDecoder, CommandEvent, Literal};
+pub use self::command_decoder::CommandDecoder;
+pub use self::command_event::{CommandEvent, Literal};
 pub use self::condition::{Condition, Status};
 pub use self::convert::{
     BadParameters, Conversion, Conversions, Convert, ConvertAttribute, ConvertError, ConvertErrorCode,

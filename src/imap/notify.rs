@@ -175,7 +175,8 @@ impl EventGroup {
         Self { mailboxes, events: events.into_iter().collect() }
     }
 
-    /// Examples of the RFC have the events without parentheses of their own; that is read too.
+    /// Examples of the RFC have the events without parentheses of their own; that is read too. Those with MessageNew alone are against its
+    /// section 5.
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         cursor.expect(b'(', "a group of events")?;
         cursor.enter(cursor.limits().depth)?;

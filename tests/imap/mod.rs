@@ -383,6 +383,9 @@ impl ServerSubject {
                 let no = Status::no(text()).code(ResponseCode::TryCreate);
                 return self.server.discard(self.offer.take().expect("an offer"), &no);
             }
+            "swallow" => {
+                return self.server.discard(self.offer.take().expect("an offer"), &Status::ok(text()));
+            }
             _ => {}
         }
         let running = self.running.pop_front().expect("an answer that is owed");
@@ -420,7 +423,7 @@ impl ServerSubject {
         match action.split(' ').next().unwrap_or_default() {
             "resume" => self.start_tls.is_some(),
             "bye" => true,
-            "accept" | "refuse" | "discard" => self.offer.is_some(),
+            "accept" | "refuse" | "discard" | "swallow" => self.offer.is_some(),
             "reject" => self.error.is_some() && !self.running.is_empty(),
             _ => !self.running.is_empty(),
         }

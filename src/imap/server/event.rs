@@ -2,7 +2,7 @@
 
 use crate::imap::append::{Append, AppendOptions};
 use crate::imap::command::Command;
-use crate::imap::command_decoder::Literal;
+use crate::imap::command_event::Literal;
 use crate::imap::core::Tag;
 use crate::imap::state::Effect;
 use crate::wire::identity::Identity;

@@ -3,7 +3,8 @@
 use crate::imap::append::Append;
 use crate::imap::capability::Capability;
 use crate::imap::command::Command;
-use crate::imap::command_decoder::{CommandDecoder, CommandEvent, Literal};
+use crate::imap::command_decoder::CommandDecoder;
+use crate::imap::command_event::{CommandEvent, Literal};
 use crate::imap::condition::{Condition, Status};
 use crate::imap::core::Tag;
 use crate::imap::enabled::Enabled;

@@ -44,7 +44,8 @@ impl Server {
         told
     }
 
-    /// The message on offer is taken and thrown away, and its command is then completed with this status: OK, NO or BAD.
+    /// The message on offer is taken and thrown away, and what follows it in its command; the command is then completed with this status: OK,
+    /// NO or BAD. With NO and BAD it ends at the next literal that the client waits to be asked for, with OK those are asked for.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`] for another condition, [`ErrorKind::InvalidValue`] for a text that cannot be written: the message is thrown
@@ -54,7 +55,11 @@ impl Server {
         let fits = matches!(status.condition, Condition::Ok | Condition::No | Condition::Bad);
         let (completion, told) = self.completion_of(&offer.literal.tag, status, fits, "OK, NO or BAD");
         self.offered = false;
-        self.decoder.discard();
+        if told.is_ok() && status.is_ok() {
+            self.decoder.discard_whole();
+        } else {
+            self.decoder.discard();
+        }
         self.discarded = Some(Box::new(completion));
         if offer.literal.synchronizing {
             self.go_ahead()?;

@@ -40,7 +40,7 @@ pub struct SelectData {
     pub uid_validity: NonZeroU32,
     /// The UID that the next message will get at least.
     pub uid_next: Option<NonZeroU32>,
-    /// The highest mod-sequence (RFC 7162).
+    /// The highest mod-sequence (RFC 7162); zero for a mailbox that has none, which is told by NOMODSEQ.
     pub highest_mod_seq: Option<ModSequence>,
     /// The identifier of the mailbox (RFC 8474).
     pub mailbox_id: Option<ObjectId>,
@@ -84,8 +84,10 @@ impl SelectData {
         if let Some(uid_next) = self.uid_next {
             code(ResponseCode::UidNext(uid_next), "Predicted next UID");
         }
-        if let Some(mod_seq) = self.highest_mod_seq {
-            code(ResponseCode::HighestModSeq(mod_seq), "Highest");
+        match self.highest_mod_seq {
+            Some(ModSequence::ZERO) => code(ResponseCode::NoModSeq, "No mod-sequences"),
+            Some(mod_seq) => code(ResponseCode::HighestModSeq(mod_seq), "Highest"),
+            None => {}
         }
         if let Some(id) = &self.mailbox_id {
             code(ResponseCode::MailboxId(id.clone()), "Identifier");
@@ -153,5 +155,27 @@ impl Server {
         self.answer(&selecting.in_progress, &Status::ok(text).code(access))?;
         self.enter(State::Selected);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7162 section 3.1.2: HIGHESTMODSEQ counts from one; a mailbox without mod-sequences says NOMODSEQ.
+    #[test]
+    fn a_mailbox_without_mod_sequences_says_so() {
+        let codes = |highest_mod_seq| {
+            let data = SelectData { highest_mod_seq, ..SelectData::new(1, NonZeroU32::MIN) };
+            let told = data.responses(false).into_iter().filter_map(|response| match response {
+                Response::Status(Status { code, .. }) => code,
+                _ => None,
+            });
+            told.filter(|code| matches!(code, ResponseCode::HighestModSeq(_) | ResponseCode::NoModSeq))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(codes(None), []);
+        assert_eq!(codes(Some(ModSequence::ZERO)), [ResponseCode::NoModSeq]);
+        assert_eq!(codes(Some(ModSequence::MAX)), [ResponseCode::HighestModSeq(ModSequence::MAX)]);
     }
 }
