@@ -603,9 +603,12 @@ fn a_token_of_another_connection_says_nothing() {
 fn behind_a_header_that_is_none_nothing_is_read() {
     for header in ["{10+} ", "{1a+}", "{ 5}", "{5++}", "{}", "~{x}"] {
         for command in ["CREATE", "LOGIN u", "APPEND INBOX", "SEARCH SUBJECT", "X"] {
-            server(&format!("C= a {command} {header}\\r\\nb DELETE x\\r\\n\n! BadLiteral\nS: * BYE Protocol error"), || {
-                Scenario::server_selected(protected())
-            });
+            server(
+                &format!(
+                    "C= a {command} {header}\\r\\nb DELETE x\\r\\n\n! BadLiteral\nS: * BYE Protocol error"
+                ),
+                || Scenario::server_selected(protected()),
+            );
         }
     }
     server("C: a CREATE {5}12345\n> Malformed a BadLiteral at 9\ndo: reject\nS: a BAD Syntax error", || {
