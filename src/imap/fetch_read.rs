@@ -418,7 +418,7 @@ fn strange_item(
     let keeps = cursor.may_forgive(Quirk::StrangeValue) && !must_be_certain(cursor.rest());
     if error.kind() == ErrorKind::Syntax && keeps {
         cursor.set_forgiven(forgiven);
-        let item = tagged(cursor).ok().filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
+        let item = tagged(cursor).ok().flatten().filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
         if cursor.wants_shared() {
             return cursor.fail(error.kind(), index(error.offset()), error.expected());
         }
@@ -444,11 +444,15 @@ fn must_be_certain(item: &[u8]) -> bool {
     is(b"UID") || name.contains(&b'[') || (rich && value.trim_ascii_start().starts_with(b"("))
 }
 
-/// An item that is not known.
-fn tagged(cursor: &mut Cursor<'_>) -> Parsed<FetchItem> {
+/// An item that is not known. Without its value, as a quirk, it is none.
+fn tagged(cursor: &mut Cursor<'_>) -> Parsed<Option<FetchItem>> {
     let label = Keyword::parse(cursor)?;
     cursor.sp()?;
-    Ok(FetchItem::Other(TaggedExtension { label, value: Some(ExtensionValue::parse_in_fetch(cursor)?) }))
+    if is_without_value(cursor) {
+        return Ok(None);
+    }
+    let value = Some(ExtensionValue::parse_in_fetch(cursor)?);
+    Ok(Some(FetchItem::Other(TaggedExtension { label, value })))
 }
 
 /// One item, from its name on. The UID that is known gives way to another one only in a `Fetch` that is empty as yet. Nothing of an item
@@ -583,6 +587,9 @@ fn rich<T>(
     cursor: &mut Cursor<'_>,
     read: impl Fn(&mut Cursor<'_>) -> Parsed<T>,
 ) -> Parsed<Result<Option<T>, Error>> {
+    if is_without_value(cursor) {
+        return Ok(Ok(None));
+    }
     let start = cursor.position();
     let forgiven = cursor.forgiven();
     let fail = match read(cursor) {
@@ -723,10 +730,18 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         cursor.advance(11);
         FetchItem::Annotation(Annotations::parse(cursor)?)
     } else {
-        tagged(cursor)?
+        match tagged(cursor)? {
+            Some(item) => item,
+            None => return Ok(Read::Taken),
+        }
     };
     fetch.items.push(item);
     Ok(Read::Taken)
+}
+
+/// Whether the list ends where a value should stand.
+fn is_without_value(cursor: &mut Cursor<'_>) -> bool {
+    cursor.peek() == Some(b')') && cursor.forgives(Quirk::MissingValue)
 }
 
 /// `[]` where no section may stand.

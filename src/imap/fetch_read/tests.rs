@@ -583,6 +583,9 @@ fn what_has_no_value_is_not_there() {
         &b"* 1 FETCH (ENVELOPE NIL UID 5)\r\n"[..],
         b"* 1 FETCH (BODYSTRUCTURE NIL UID 5)\r\n",
         b"* 1 FETCH (BODY NIL UID 5)\r\n",
+        b"* 1 FETCH (UID 5 ENVELOPE )\r\n",
+        b"* 1 FETCH (UID 5 BODYSTRUCTURE )\r\n",
+        b"* 1 FETCH (UID 5 X-CUSTOM-VALUE )\r\n",
     ] {
         let told = quirk(octets, Quirk::MissingValue);
         assert_eq!(fetches(&told)[0].uid, NonZeroU32::new(5));
