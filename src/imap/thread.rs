@@ -200,7 +200,9 @@ impl ThreadData {
                 cursor.advance(1);
             }
         }
-        without_gone(&mut nodes);
+        if cursor.forgiven() & Quirk::LoneThread.bit() != 0 {
+            without_gone(&mut nodes);
+        }
         Ok(Self { nodes })
     }
 
@@ -354,10 +356,8 @@ fn take_out_missing(nodes: &mut [Node], open: &mut Vec<usize>) {
 }
 
 /// The messages without those that were taken out, which count as no replies.
+#[cold]
 fn without_gone(nodes: &mut Vec<Node>) {
-    if !nodes.contains(&GONE) {
-        return;
-    }
     // How many were taken out up to each message.
     let mut gone = 0u32;
     let before: Vec<u32> = nodes
