@@ -78,6 +78,7 @@ const CASES: &[Case] = &[
     (Some(Shape::Capabilities), b"+OK\r\nTOP\t\r\n.\r\n", &[ExtraSpace], ByTheLetter, "[Top]"),
     (Some(Shape::Capabilities), b"+OK\r\n UIDL\r\n.\r\n", &[ExtraSpace], Refused, "[Uidl]"),
     // Empty lines.
+    (Some(Shape::Capabilities), b"+OK\r\n \r\nTOP\r\n.\r\n", &[EmptyLine], Refused, "[Top]"),
     (Some(Shape::UniqueIds), b"+OK\r\n\r\n1 a\r\n \r\n2 b\r\n.\r\n", &[EmptyLine], Refused, "b"),
     (Some(Shape::ScanListings), b"+OK\r\n1 120\r\n\r\n.\r\n", &[EmptyLine], Refused, "120"),
     (Some(Shape::Capabilities), b"+OK\r\n\r\nTOP\r\n.\r\n", &[EmptyLine], Refused, "[Top]"),

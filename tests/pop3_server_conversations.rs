@@ -178,6 +178,15 @@ fn texts_are_in_ascii_until_a_client_asks_for_more() {
     assert_eq!(Server::new(config).poll_transmit().unwrap(), "+OK ??\r\n");
 }
 
+/// RFC 5034 section 4.
+#[test]
+fn auth_is_over_behind_the_login() {
+    for line in ["AUTH", "AUTH PLAIN", "AUTH PLAIN ="] {
+        let trace = format!("C: {line}\n> Malformed InvalidState at 0\ndo: reject\nS: -ERR not allowed here");
+        check(Side::Server, &trace, || Scenario::server_logged_in(ServerConfig::protected()));
+    }
+}
+
 #[test]
 fn an_answer_about_another_message_is_not_given() {
     check(

@@ -42,7 +42,7 @@ quirks! {
     BadTimestamp,
     /// More than one space, a tab, or a space before or behind, in the lines of STAT, LIST, UIDL and CAPA.
     ExtraSpace,
-    /// An empty line in the answer to LIST, UIDL, CAPA or LANG.
+    /// An empty line, or one of spaces alone, in the answer to LIST, UIDL, CAPA or LANG.
     EmptyLine,
     /// A line of UIDL that leaves the message number out, or an answer to `UIDL n` or `LIST n` that does.
     MissingMessageNumber,

@@ -461,7 +461,10 @@ impl Reader {
             if let Some(offset) = memchr::memchr(0, line) {
                 return Err(Error::fatal(ErrorKind::Nul, write::length(offset), "an octet other than NUL"));
             }
-            if shape != Some(Shape::Lines) && line.trim_ascii().is_empty() && self.forgive(Quirk::EmptyLine) {
+            if shape != Some(Shape::Lines)
+                && line.iter().all(|octet| *octet == b' ')
+                && self.forgive(Quirk::EmptyLine)
+            {
                 self.consume(input, end);
                 continue;
             }

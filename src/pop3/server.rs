@@ -692,6 +692,9 @@ impl Server {
             return self.malformed(Error::recoverable(ErrorKind::InvalidState, 0, expected));
         };
         let refused = match &command {
+            Command::Mechanisms if self.state == State::Transaction => {
+                Some((ErrorKind::InvalidState, "a command of this state"))
+            }
             _ if self.state == State::Transaction => None,
             command if command.is_credential() && self.config.tls == Tls::Required && !self.protected => {
                 Some((ErrorKind::PrivacyRequired, "STLS first"))
