@@ -87,8 +87,13 @@ fn serve(application: &mut Application, server: &mut Server, event: server::Even
     let result = match event {
         server::Event::Command(running, command) => match command {
             Command::Capability => {
-                let offered =
-                    [Capability::Imap4rev1, Capability::StartTls, Capability::LiteralMinus, Capability::Idle];
+                let offered = [
+                    Capability::Imap4rev1,
+                    Capability::StartTls,
+                    Capability::LiteralMinus,
+                    Capability::Idle,
+                    Capability::MultiAppend,
+                ];
                 let offered = offered.into_iter().filter(|capability| server.may_offer(capability));
                 server.data(&Data::Capability(Capabilities::from_iter(offered))).expect("capabilities");
                 server.complete(running, &Status::ok("done"))

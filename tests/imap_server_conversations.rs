@@ -554,7 +554,7 @@ fn a_token_of_another_connection_says_nothing() {
         |server, running| server.complete(running, &Status::ok("done")),
         |server, running| server.authenticate(running, &Status::ok("in")),
         |server, running| server.unauthenticate(running, &Status::ok("out")),
-        |server, running| server.select(running, &SelectData::new(0, NonZeroU32::MIN)),
+        |server, running| server.select(running, &SelectData::new(0, NonZeroU32::MIN, NonZeroU32::MIN)),
         |server, running| server.enable(running, &Default::default()),
         |server, running| server.starttls(running, &Status::ok("go")).map(drop),
         |server, running| server.logout(running, &Status::bye("bye")),

@@ -551,7 +551,7 @@ impl Session for Imap {
                     appending.end_message();
                 }
             }
-            // Parts of a CATENATE are refused when they are offered, and a URL alone makes no message.
+            // CATENATE is not offered, so that the machine refuses it.
             _ => {}
         }
         Ok(Next::Read)

@@ -7,7 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use mailwire::imap::client::{self, Client, CommandId};
 use mailwire::imap::server::{self, SelectData, Server};
 use mailwire::imap::{
-    Append, AppendOptions, Atom, Body, Command, Flags, Mailbox, Quirks, SequenceSet, State, Status,
+    Append, AppendOptions, Atom, Body, Capability, Command, Flags, Mailbox, Quirks, ResponseCode,
+    SequenceSet, State, Status,
 };
 use mailwire::wire::{ErrorKind, Machine, Secret, Tls};
 use std::num::NonZeroU32;
@@ -150,7 +151,7 @@ fn data() -> SelectData {
     SelectData {
         flags: Flags::default(),
         permanent_flags: Flags::default(),
-        ..SelectData::new(1, NonZeroU32::MIN)
+        ..SelectData::new(1, NonZeroU32::MIN, NonZeroU32::MIN)
     }
 }
 
@@ -158,7 +159,12 @@ fn server(octets: &[u8], script: &[u8], part: usize) -> Option<(Vec<String>, Vec
     let tls = if script[0] & 1 == 0 { Tls::Required } else { Tls::Established };
     let mut server = Server::new(server::Config { tls, ..server::Config::default() });
     let preauth = tls == Tls::Established && script[0] & 2 != 0;
-    server.greet(&if preauth { Status::pre_auth("hi") } else { Status::ok("hi") }).unwrap();
+    // What of APPEND is not offered is not heard of.
+    let forms = ["IMAP4rev1", "BINARY", "CATENATE", "MULTIAPPEND", "REPLACE", "UTF8=ACCEPT"];
+    let offered =
+        ResponseCode::Capability(forms.into_iter().map(|word| Capability::new(word).unwrap()).collect());
+    let greeting = if preauth { Status::pre_auth("hi") } else { Status::ok("hi") };
+    server.greet(&greeting.code(offered)).unwrap();
     let (mut input, mut events, mut sent, mut body) = (BytesMut::new(), Vec::new(), Vec::new(), Vec::new());
     let mut choices = script[1..].iter().cycle();
     let mut waiting = Vec::new();

@@ -158,7 +158,8 @@ fn serve(server: &mut Server, input: &mut BytesMut, told: &mut Vec<String>) -> O
                     Command::Logout => server.logout(running, &Status::bye("bye")),
                     Command::Unauthenticate => server.unauthenticate(running, &Status::ok("nobody")),
                     Command::Select { .. } => {
-                        server.select(running, &server::SelectData::new(0, std::num::NonZeroU32::MIN))
+                        let one = std::num::NonZeroU32::MIN;
+                        server.select(running, &server::SelectData::new(0, one, one))
                     }
                     _ => server.complete(running, &Status::ok("done")),
                 }

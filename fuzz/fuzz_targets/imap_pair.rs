@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 use mailwire::imap::client::{self, Client, CommandId};
 use mailwire::imap::server::{self, InProgress, SelectData, Server};
 use mailwire::imap::{
-    Append, AppendOptions, Body, BodyStart, Capability, Command, Condition, Data, Fetch, Flags, Quirks,
-    ResponseEvent, State, Status,
+    Append, AppendOptions, Body, BodyStart, Capability, Command, Condition, Data, Fetch, Flags, List, Quirks,
+    ResponseCode, ResponseEvent, State, Status,
 };
 use mailwire::wire::{ErrorKind, Machine, Secret, Tls};
 use mailwire_fuzz::fetch_events;
@@ -93,6 +93,7 @@ impl Application {
                         error.kind(),
                         ErrorKind::InvalidState
                             | ErrorKind::PrivacyRequired
+                            | ErrorKind::Unsupported
                             | ErrorKind::TooMany
                             | ErrorKind::TooDeep
                             | ErrorKind::LineTooLong
@@ -167,13 +168,13 @@ impl Application {
                 let condition = Condition::No;
                 self.complete(server, running, Status { condition, ..status });
             }
-            Command::Select { read_only, .. } if status.is_ok() => {
+            Command::Select { mailbox, read_only, .. } if status.is_ok() => {
                 let select = SelectData {
                     flags: Flags::default(),
                     permanent_flags: Flags::default(),
                     exists: 3,
-                    recent: None,
-                    list: None,
+                    recent: 0,
+                    list: Some(List::new(mailbox)),
                     unseen: None,
                     uid_validity: NonZeroU32::MIN,
                     uid_next: None,
@@ -203,8 +204,11 @@ impl Application {
     }
 
     fn tell(&mut self, server: &mut Server, data: Data) {
-        server.data(&data).unwrap();
-        self.told.push_back(client::Event::Data(data));
+        match server.data(&data) {
+            Ok(()) => self.told.push_back(client::Event::Data(data)),
+            // It is of a mailbox, and none is selected.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidState),
+        }
     }
 
     fn fetch(&mut self, server: &mut Server, told: &[ResponseEvent]) {
@@ -264,7 +268,6 @@ impl Application {
 }
 
 fn selected(read_only: bool) -> Status {
-    use mailwire::imap::ResponseCode;
     match read_only {
         true => Status::ok("EXAMINE completed").code(ResponseCode::ReadOnly),
         false => Status::ok("SELECT completed").code(ResponseCode::ReadWrite),
@@ -338,7 +341,12 @@ fuzz_target!(|script: Script| {
         over: false,
     };
     let segment = if script.segment == 0 { usize::MAX } else { usize::from(script.segment) };
-    server.greet(&if script.pre_auth { Status::pre_auth("hi") } else { Status::ok("hi") }).unwrap();
+    // What of APPEND is not offered is not heard of.
+    let forms = ["IMAP4rev1", "BINARY", "CATENATE", "MULTIAPPEND", "REPLACE", "UTF8=ACCEPT"];
+    let offered =
+        ResponseCode::Capability(forms.into_iter().map(|word| Capability::new(word).unwrap()).collect());
+    let greeting = if script.pre_auth { Status::pre_auth("hi") } else { Status::ok("hi") };
+    server.greet(&greeting.code(offered)).unwrap();
     if !pump(&mut client, &mut server, &mut application, segment) {
         return;
     }

@@ -112,7 +112,9 @@ fuzz_target!(|value: (u8, u8, Value)| {
         Value::Url(url) => assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url),
         // What anybody may hand out as a URL: what is read is written, and read again the same.
         Value::UrlText(text) => {
-            for url in [text.parse::<ImapUrl>(), format!("imap://h/INBOX{text}").parse()].into_iter().flatten() {
+            for url in
+                [text.parse::<ImapUrl>(), format!("imap://h/INBOX{text}").parse()].into_iter().flatten()
+            {
                 assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url);
             }
         }

@@ -80,7 +80,7 @@
 //!                 server.authenticate(running, &Status::ok("welcome"))?;
 //!             }
 //!             server::Event::Command(running, Command::Select { .. }) => {
-//!                 let data = server::SelectData { uid_next: NonZeroU32::new(2), ..server::SelectData::new(1, NonZeroU32::MIN) };
+//!                 let data = server::SelectData::new(1, NonZeroU32::MIN, NonZeroU32::new(2).unwrap());
 //!                 server.select(running, &data)?;
 //!             }
 //!             server::Event::Command(running, Command::Fetch { .. }) => {

@@ -61,7 +61,7 @@ pub enum ErrorKind {
     UidRequired,
     /// What the caller asked for is not allowed in this state.
     InvalidState,
-    /// The peer has not offered what the caller asked for.
+    /// What one side asked for was not offered by the other.
     Unsupported,
     /// The caller's value cannot be put on the wire.
     InvalidValue,
@@ -189,7 +189,7 @@ impl fmt::Display for ErrorKind {
             Self::TooManyErrors => "too many bad commands",
             Self::TooManyRounds => "too many rounds of authentication",
             Self::InvalidState => "not allowed in this state",
-            Self::Unsupported => "not offered by the peer",
+            Self::Unsupported => "not offered",
             Self::InvalidValue => "value cannot be sent",
             Self::Busy => "too much under way",
             Self::Closed => "connection closed",

@@ -137,8 +137,10 @@ fn uid_plus() -> Trace {
         S: * OK [CLOSED] Previous mailbox closed
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 2 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 38505] UIDs valid
+        S: * OK [UIDNEXT 3] Predicted next UID
         S: * NO [UIDNOTSTICKY] Non-persistent UIDs
         S: a6 OK [READ-WRITE] SELECT completed
         "#,
@@ -163,7 +165,7 @@ fn uid_plus() -> Trace {
                 |imap| imap.authenticated()?.select(mailbox("meeting")),
             ),
             code(ResponseCode::Closed),
-            selects(SelectData::new(2, nz(38505))),
+            selects(SelectData::new(2, nz(38505), nz(3))),
             code(ResponseCode::UidNotSticky),
             code(ResponseCode::ReadWrite),
         ],

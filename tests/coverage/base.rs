@@ -100,6 +100,7 @@ fn session() -> Trace {
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UNSEEN 17] First unseen
         S: * OK [UIDVALIDITY 3857529045] UIDs valid
+        S: * OK [UIDNEXT 19] Predicted next UID
         S: a2 OK [READ-WRITE] SELECT completed
         C: a3 FETCH 12 FULL
         S: * 12 FETCH (FLAGS (\\Seen) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286 ENVELOPE ("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US")("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>") BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 3028 92))
@@ -121,9 +122,9 @@ fn session() -> Trace {
             does(Command::login("mrc", "secret"), |imap| imap.not_authenticated()?.login("mrc", "secret")),
             select("INBOX", false),
             selects(SelectData {
-                recent: Some(2),
+                recent: 2,
                 unseen: Some(nz(17)),
-                ..SelectData::new(18, nz(3_857_529_045))
+                ..SelectData::new(18, nz(3_857_529_045), nz(19))
             }),
             code(ResponseCode::ReadWrite),
             fetches(set("12"), false, FetchAttributes::Full),
@@ -301,8 +302,10 @@ fn messages() -> Trace {
         C: a12 EXAMINE blurdybloop
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 17 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS ()] Flags permitted
         S: * OK [UIDVALIDITY 3857529045] UIDs valid
+        S: * OK [UIDNEXT 18] Predicted next UID
         S: * OK [PARSE] A message that cannot be read
         S: a12 OK [READ-ONLY] EXAMINE completed
         "#,
@@ -349,7 +352,7 @@ fn messages() -> Trace {
             selects(SelectData {
                 permanent_flags: flags(""),
                 read_only: true,
-                ..SelectData::new(17, nz(3_857_529_045))
+                ..SelectData::new(17, nz(3_857_529_045), nz(18))
             }),
             code(ResponseCode::Parse),
             code(ResponseCode::ReadOnly),
@@ -527,8 +530,7 @@ fn preauth() -> Trace {
 fn rev2() -> Trace {
     let select_data = |name: &str, exists| SelectData {
         list: Some(List::new(mailbox(name)).delimiter(Delimiter::SLASH)),
-        uid_next: Some(nz(4392)),
-        ..SelectData::new(exists, nz(3_857_529_045))
+        ..SelectData::new(exists, nz(3_857_529_045), nz(4392))
     };
     dialogue(
         &["IMAP4rev2", "ENABLE"],

@@ -79,11 +79,10 @@ fn condstore() -> Trace {
                 |imap| imap.authenticated()?.select_with(inbox(), [SelectParameter::CondStore]),
             ),
             selects(SelectData {
-                recent: Some(1),
+                recent: 1,
                 unseen: Some(nz(12)),
-                uid_next: Some(nz(4392)),
                 highest_mod_seq: Some(modseq(715_194_045_007)),
-                ..SelectData::new(172, nz(3_857_529_045))
+                ..SelectData::new(172, nz(3_857_529_045), nz(4392))
             }),
             code(ResponseCode::ReadWrite),
             gives(
@@ -153,8 +152,10 @@ fn nothing_to_store_by() -> Trace {
         C: a1 EXAMINE INBOX
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 0 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS ()] Flags permitted
         S: * OK [UIDVALIDITY 7] UIDs valid
+        S: * OK [UIDNEXT 1] Predicted next UID
         S: * OK [NOMODSEQ] Sorry, this mailbox format does not support modsequences
         S: a1 OK [READ-ONLY] EXAMINE completed
         "#,
@@ -162,7 +163,7 @@ fn nothing_to_store_by() -> Trace {
             does(Command::Select { mailbox: inbox(), read_only: true, parameters: vec![] }, |imap| {
                 imap.authenticated()?.examine(inbox())
             }),
-            selects(SelectData { permanent_flags: flags(""), read_only: true, ..SelectData::new(0, nz(7)) }),
+            selects(SelectData { permanent_flags: flags(""), read_only: true, ..SelectData::new(0, nz(7), nz(1)) }),
             code(ResponseCode::NoModSeq),
             code(ResponseCode::ReadOnly),
         ],
@@ -188,6 +189,7 @@ fn qresync() -> Trace {
         C: a2 SELECT INBOX (QRESYNC (67890007 90060115194045000 41,43:211,214:541 (1,3 41,44)))
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 314 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 67890007] UIDs valid
         S: * OK [UIDNEXT 567] Predicted next UID
@@ -219,9 +221,8 @@ fn qresync() -> Trace {
                 move |imap| imap.authenticated()?.select_with(inbox(), [resync()]),
             ),
             selects(SelectData {
-                uid_next: Some(nz(567)),
                 highest_mod_seq: Some(modseq(90_060_115_205_545_359)),
-                ..SelectData::new(314, nz(67_890_007))
+                ..SelectData::new(314, nz(67_890_007), nz(567))
             }),
             tells(Vanished { earlier: true, uids: set("41,43:116,118,120:211,214:540") }),
             changed(49, Some(117), 90_060_115_194_045_001, Some("\\Seen \\Answered")),
@@ -271,8 +272,10 @@ fn uid_only() -> Trace {
         C: a2 SELECT INBOX
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 3 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 1] UIDs valid
+        S: * OK [UIDNEXT 4] Predicted next UID
         S: a2 OK [READ-WRITE] SELECT completed
         C: a3 UID FETCH 25900:26600 FLAGS
         S: * 25996 UIDFETCH (FLAGS (\\Seen))
@@ -291,7 +294,7 @@ fn uid_only() -> Trace {
             does(Command::Select { mailbox: inbox(), read_only: false, parameters: vec![] }, |imap| {
                 imap.authenticated()?.select(inbox())
             }),
-            selects(SelectData::new(3, nz(1))),
+            selects(SelectData::new(3, nz(1), nz(4))),
             code(ResponseCode::ReadWrite),
             does(
                 Command::Fetch {

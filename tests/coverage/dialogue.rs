@@ -18,7 +18,7 @@ use bytes::Bytes;
 use mailwire::imap::client::{Appending, Client, CommandId};
 use mailwire::imap::server::SelectData;
 use mailwire::imap::{
-    Append, AppendOptions, BodyStart, Command, Condition, Data, Fetch, ResponseCode, State, Status,
+    Append, AppendOptions, BodyStart, Command, Condition, Data, Fetch, Flags, ResponseCode, State, Status,
 };
 use mailwire::wire::{Error, Tls};
 use std::collections::VecDeque;
@@ -564,9 +564,9 @@ impl Compiler<'_> {
 /// What each line of a SELECT is: data, or a status with a code.
 fn select_parts(select: &SelectData) -> Vec<Result<Data, ResponseCode>> {
     let mut parts = vec![Ok(Data::Flags(select.flags.clone())), Ok(Data::Exists(select.exists))];
-    parts.extend(select.recent.map(|recent| Ok(Data::Recent(recent))));
-    parts.extend(select.list.clone().map(|list| Ok(Data::List(list))));
-    parts.push(Err(ResponseCode::PermanentFlags(select.permanent_flags.clone())));
+    parts.push(Ok(select.list.clone().map_or(Data::Recent(select.recent), Data::List)));
+    let permanent = if select.read_only { Flags::default() } else { select.permanent_flags.clone() };
+    parts.push(Err(ResponseCode::PermanentFlags(permanent)));
     parts.extend(select.unseen.map(|unseen| Err(ResponseCode::Unseen(unseen))));
     parts.push(Err(ResponseCode::UidValidity(select.uid_validity)));
     parts.extend(select.uid_next.map(|next| Err(ResponseCode::UidNext(next))));

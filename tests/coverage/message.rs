@@ -129,8 +129,10 @@ fn object_ids() -> Trace {
         C: a3 SELECT foo
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 2 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 1524195797] UIDs valid
+        S: * OK [UIDNEXT 3] Predicted next UID
         S: * OK [MAILBOXID (F2212ea87-6097-4256-9d51-71338625)] Identifier
         S: a3 OK [READ-WRITE] SELECT completed
         C: a4 FETCH 1 (EMAILID THREADID)
@@ -156,7 +158,7 @@ fn object_ids() -> Trace {
             }),
             selects(SelectData {
                 mailbox_id: Some(id("F2212ea87-6097-4256-9d51-71338625")),
-                ..SelectData::new(2, nz(1_524_195_797))
+                ..SelectData::new(2, nz(1_524_195_797), nz(3))
             }),
             code(ResponseCode::ReadWrite),
             asks(1, [Attribute::EmailId, Attribute::ThreadId]),
@@ -330,8 +332,10 @@ fn keywords() -> Trace {
         C: a1 SELECT INBOX
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $MDNSent $Junk $NotJunk $Phishing $Important)
         S: * 1 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Seen $Junk \\*)] Flags permitted
         S: * OK [UIDVALIDITY 1] UIDs valid
+        S: * OK [UIDNEXT 2] Predicted next UID
         S: a1 OK [READ-WRITE] SELECT completed
         C: a2 STORE 1 +FLAGS (\\Deleted $Forwarded $MDNSent $Junk $Phishing)
         S: * 1 FETCH (FLAGS (\\Flagged \\Recent $Important gnus-expire))
@@ -349,7 +353,7 @@ fn keywords() -> Trace {
             selects(SelectData {
                 flags: flags(all),
                 permanent_flags: flags("\\Seen $Junk").with_wildcard(true),
-                ..SelectData::new(1, nz(1))
+                ..SelectData::new(1, nz(1), nz(2))
             }),
             code(ResponseCode::ReadWrite),
             gives(

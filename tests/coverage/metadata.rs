@@ -197,8 +197,10 @@ fn annotations() -> Trace {
         S: * OK [CLOSED] Previous mailbox closed
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 10 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 1] UIDs valid
+        S: * OK [UIDNEXT 11] Predicted next UID
         S: * OK [ANNOTATIONS 20480 NOPRIVATE] Annotations can be changed
         S: a2 OK [READ-WRITE] SELECT completed
         C: a3 FETCH 1 ANNOTATION (/comment (value.priv value.shared))
@@ -232,7 +234,7 @@ fn annotations() -> Trace {
                 |imap| imap.authenticated()?.select_with(inbox(), [SelectParameter::Annotate]),
             ),
             code(ResponseCode::Closed),
-            selects(SelectData::new(10, nz(1))),
+            selects(SelectData::new(10, nz(1), nz(11))),
             code(ResponseCode::Annotations(AnnotationSize::ReadWrite { size: nz(20480), no_private: true })),
             code(ResponseCode::ReadWrite),
             does(

@@ -1,6 +1,6 @@
 //! News: IDLE (RFC 2177), NOTIFY (RFC 5465), INPROGRESS (RFC 9585).
 
-use crate::dialogue::{Trace, Turn, code, dialogue, does, done, fetch, gives, known, selected, tells};
+use crate::dialogue::{Trace, Turn, code, dialogue, does, done, fetch, gives, selected, tells};
 use crate::values::{atom, flags, inbox, mailbox, modseq, nz, set};
 use mailwire::imap::{
     Command, Data, Delimiter, EventGroup, Fetch, FetchAttribute, List, ListItem, MailboxAttribute, MailboxFilter,
@@ -54,26 +54,26 @@ fn notify() -> Trace {
     let new = || NotifyEvent::MessageNew(vec![FetchAttribute::Uid, FetchAttribute::Flags]);
     dialogue(
         &["NOTIFY"],
-        known("NOTIFY CONDSTORE"),
+        selected("NOTIFY CONDSTORE"),
         r#"
-        C: a1 NOTIFY SET STATUS (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (SUBTREE (INBOX Lists) (MailboxName SubscriptionChange))
+        C: a2 NOTIFY SET STATUS (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (SUBTREE (INBOX Lists) (MailboxName SubscriptionChange))
         S: * STATUS misc (UIDNEXT 999 UIDVALIDITY 1)
-        S: a1 OK done
-        S: * 3 EXISTS
-        S: * 3 FETCH (UID 999 FLAGS (\\Seen))
+        S: a2 OK done
+        S: * 173 EXISTS
+        S: * 173 FETCH (UID 999 FLAGS (\\Seen))
         S: * STATUS INBOX (MESSAGES 4 UIDNEXT 1000 HIGHESTMODSEQ 20)
         S: * LIST (\\NonExistent) "." INBOX.DeletedMailbox
         S: * LIST () "." NewMailbox ("OLDNAME" (OldMailbox))
         S: * LIST (\\Subscribed) "." "misc a"
         S: * OK [NOTIFICATIONOVERFLOW] ...A comment can go here...
-        C: a2 NOTIFY SET (PERSONAL (MessageNew MessageExpunge AnnotationChange))
-        S: a2 NO [BADEVENT (MessageNew FlagChange)] AnnotationChange is not supported
-        C: a3 NOTIFY SET (INBOXES (MailboxMetadataChange ServerMetadataChange)) (MAILBOXES misc NONE)
-        S: a3 BAD No
-        C: a4 NOTIFY NONE
-        S: a4 OK done
-        C: a5 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (SUBSCRIBED (X-Other))
-        S: a5 NO [BADEVENT (MessageNew MessageExpunge)] X-Other is not supported
+        C: a3 NOTIFY SET (PERSONAL (MessageNew MessageExpunge AnnotationChange))
+        S: a3 NO [BADEVENT (MessageNew FlagChange)] AnnotationChange is not supported
+        C: a4 NOTIFY SET (INBOXES (MailboxMetadataChange ServerMetadataChange)) (MAILBOXES misc NONE)
+        S: a4 BAD No
+        C: a5 NOTIFY NONE
+        S: a5 OK done
+        C: a6 NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge)) (SUBSCRIBED (X-Other))
+        S: a6 NO [BADEVENT (MessageNew MessageExpunge)] X-Other is not supported
         "#,
         [
             asks(Notify::Set {
@@ -90,8 +90,8 @@ fn notify() -> Trace {
                 ],
             }),
             figures("misc", |status| (status.uid_validity, status.uid_next) = (Some(nz(1)), Some(nz(999)))),
-            tells(Data::Exists(3)),
-            fetch(Fetch { uid: Some(nz(999)), flags: Some(flags("\\Seen")), ..Fetch::new(nz(3)) }),
+            tells(Data::Exists(173)),
+            fetch(Fetch { uid: Some(nz(999)), flags: Some(flags("\\Seen")), ..Fetch::new(nz(173)) }),
             figures("INBOX", |status| {
                 (status.messages, status.uid_next) = (Some(4), Some(nz(1000)));
                 status.highest_mod_seq = Some(modseq(20));

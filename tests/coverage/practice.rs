@@ -259,6 +259,7 @@ fn disconnected_use() -> Trace {
         C: a1 SELECT INBOX
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 4 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 20010630] UIDs valid
         S: * OK [UIDNEXT 1101] Predicted next UID
@@ -276,9 +277,8 @@ fn disconnected_use() -> Trace {
         [
             select("INBOX", false),
             selects(SelectData {
-                uid_next: Some(nz(1101)),
                 mailbox_id: Some(id("F1")),
-                ..SelectData::new(4, nz(20_010_630))
+                ..SelectData::new(4, nz(20_010_630), nz(1101))
             }),
             code(ResponseCode::ReadWrite),
             stores(Store::uid_flags(set("1:2"), StoreAction::Add, Flag::Deleted).silent()),

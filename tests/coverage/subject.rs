@@ -2,11 +2,12 @@
 
 use crate::dialogue::{Script, Start};
 use crate::trace::{Subject, Told};
+use crate::values::capabilities;
 use bytes::{Bytes, BytesMut};
 use mailwire::imap::client::{self, Challenge, Client, CommandId};
 use mailwire::imap::server::{self, InProgress, LiteralOffer, SelectData, Selecting, Server};
 use mailwire::imap::{
-    Append, AppendOptions, Body, BodyStart, Capabilities, Command, Data, Fetch, State, Status,
+    Append, AppendOptions, Body, BodyStart, Capabilities, Command, Data, Fetch, ResponseCode, State, Status,
 };
 use mailwire::wire::{Error, Machine, Text};
 use std::collections::VecDeque;
@@ -194,13 +195,19 @@ impl ServerSubject {
             State::Authenticated | State::Selected => Some(Status::pre_auth("ready")),
             _ => None,
         };
-        greeting.iter().for_each(|greeting| server.greet(greeting).expect("a greeting"));
+        if let Some(greeting) = greeting {
+            let told = format!("IMAP4rev1 {}", start.capabilities);
+            let code = ResponseCode::Capability(capabilities(told.trim_end()));
+            server.greet(&greeting.code(code)).expect("a greeting");
+        }
         if start.state == State::Selected {
             let mut input = BytesMut::from("x SELECT INBOX\r\n");
             let Ok(Some(server::Event::Command(running, _))) = server.receive(&mut input) else {
                 panic!("a SELECT");
             };
-            server.select(running, &SelectData::new(172, NonZeroU32::MIN)).expect("a mailbox");
+            server
+                .select(running, &SelectData::new(172, NonZeroU32::MIN, NonZeroU32::MIN))
+                .expect("a mailbox");
         }
         while server.poll_transmit().is_some() {}
         let (acts, heard) = (script.server_acts.clone(), script.heard.clone());

@@ -89,8 +89,10 @@ fn mechanisms() -> Trace {
         C: a1 SELECT INBOX
         S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
         S: * 1 EXISTS
+        S: * 0 RECENT
         S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] Flags permitted
         S: * OK [UIDVALIDITY 1] UIDs valid
+        S: * OK [UIDNEXT 2] Predicted next UID
         S: * OK [URLMECH INTERNAL XSAMPLE=P34OKhO7VEkCbsiYY8rGEg==] Mechanisms
         S: a1 OK [READ-WRITE] SELECT completed
         ",
@@ -98,7 +100,7 @@ fn mechanisms() -> Trace {
             does(Command::Select { mailbox: inbox(), read_only: false, parameters: vec![] }, |imap| {
                 imap.authenticated()?.select(inbox())
             }),
-            selects(SelectData::new(1, nz(1))),
+            selects(SelectData::new(1, nz(1), nz(2))),
             code(ResponseCode::UrlMechanisms(vec![sample])),
             code(ResponseCode::ReadWrite),
         ],

@@ -446,12 +446,13 @@ pub fn select_data() -> SelectData {
     SelectData {
         flags: Flags::from_iter([Flag::Seen]),
         permanent_flags: Flags::from_iter([Flag::Seen]),
-        recent: Some(1),
+        recent: 1,
+        uid_next: None,
         list: match data(r#"LIST () "/" INBOX"#) {
             Data::List(list) => Some(list),
             other => panic!("{other:?}"),
         },
-        ..SelectData::new(2, NonZeroU32::MIN)
+        ..SelectData::new(2, NonZeroU32::MIN, NonZeroU32::MIN)
     }
 }
 
@@ -569,10 +570,18 @@ impl Scenario {
         ServerSubject::new(Server::new(config))
     }
 
-    /// A server behind its greeting.
+    /// A server behind its greeting, which offers every form of APPEND.
     pub fn server(config: server::Config) -> ServerSubject {
+        Self::server_offering(config, "BINARY CATENATE MULTIAPPEND REPLACE UTF8=ACCEPT")
+    }
+
+    /// A server behind its greeting, which offers these capabilities.
+    pub fn server_offering(config: server::Config, capabilities: &str) -> ServerSubject {
         let mut subject = Self::server_before_greeting(config);
-        subject.server.greet(&Status::ok("ready")).expect("a greeting");
+        let told = ["IMAP4rev1"].into_iter().chain(capabilities.split_whitespace());
+        let told = told.map(|word| Capability::new(word).expect("a capability"));
+        let greeting = Status::ok("ready").code(ResponseCode::Capability(told.collect()));
+        subject.server.greet(&greeting).expect("a greeting");
         while subject.transmit().is_some() {}
         subject
     }

@@ -244,7 +244,7 @@ fn empty() -> SelectData {
     SelectData {
         flags: Flags::default(),
         permanent_flags: Flags::default(),
-        ..SelectData::new(0, std::num::NonZeroU32::MIN)
+        ..SelectData::new(0, std::num::NonZeroU32::MIN, std::num::NonZeroU32::MIN)
     }
 }
 

@@ -1,4 +1,5 @@
-//! APPEND: messages in, octet by octet into drafts, all of a command or none.
+//! APPEND: messages in, octet by octet into drafts, all of a command or none. What is not offered, such as CATENATE, REPLACE or a literal8, the
+//! machine refuses: nothing of it comes here.
 
 use std::{borrow::Cow, num::NonZeroU32, sync::Arc};
 
@@ -25,9 +26,6 @@ pub struct Appending {
 
 impl Appending {
     fn begin(append: &Append, store: &dyn Store) -> Result<Self, Status> {
-        if append.replaces.is_some() {
-            return Err(Status::bad("REPLACE is not known here"));
-        }
         let mailbox = store.open(&name_of(&append.mailbox)?).map_err(|error| refusal_of_target(&error))?;
         Ok(Self { mailbox, whole: Vec::new(), current: None, last: 0, failure: None })
     }
@@ -104,9 +102,9 @@ pub fn offered(
 ) -> Result<(), Broken> {
     let mut decide = || {
         let store = store.ok_or_else(|| Status::no("Log in first"))?;
-        let options = offer.options().ok_or_else(|| Status::bad("CATENATE is not known here"))?;
-        if offer.is_binary() {
-            return Err(Status::no("Binary messages are not taken").code(ResponseCode::UnknownCte));
+        let options = offer.options().ok_or_else(|| Status::bad("CATENATE is not offered"))?;
+        if !options.annotations.is_empty() || !options.extensions.is_empty() {
+            return Err(Status::bad("This option is not known here"));
         }
         // So a client cancels a command whose other messages are here already (RFC 3502, section 6.3.11).
         if offer.len() == 0 {

@@ -71,14 +71,13 @@ impl Selected {
         let unseen = snapshot.messages.iter().position(|message| !message.flags.has(Flags::SEEN));
         let is_recent = |uid: &&Uid| uid.get() >= first_recent;
         let data = SelectData {
-            permanent_flags: if read_only { Default::default() } else { flags.clone().with_wildcard(true) },
+            permanent_flags: flags.clone().with_wildcard(true),
             flags: flags.clone(),
-            recent: Some(number_of(uids.iter().filter(is_recent).count())),
+            recent: number_of(uids.iter().filter(is_recent).count()),
             unseen: unseen.and_then(nth),
-            uid_next: Some(snapshot.uid_next),
             highest_mod_seq: mod_sequence(snapshot.mod_seq),
             read_only,
-            ..SelectData::new(number_of(uids.len()), snapshot.uid_validity)
+            ..SelectData::new(number_of(uids.len()), snapshot.uid_validity, snapshot.uid_next)
         };
         let selected = Self {
             mailbox,

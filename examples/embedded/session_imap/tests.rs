@@ -252,6 +252,28 @@ fn messages_in() {
 }
 
 #[test]
+fn what_is_not_offered_makes_no_message() {
+    let store = store(&[]);
+    let mut talk = Talk::selected(&store);
+    for form in [
+        "~{3+}\r\na\0b",
+        "UTF8 (~{3+}\r\nabc)",
+        "CATENATE (URL \"/INBOX/;UID=1\")",
+        "CATENATE (TEXT {3+}\r\nabc URL \"/INBOX/;UID=1\")",
+    ] {
+        for before in ["", "{3+}\r\nabc "] {
+            let answer = talk.say(&format!("a APPEND INBOX {before}{form}\r\nb NOOP\r\n"));
+            assert_eq!(answer, "a BAD Not offered\r\nb OK Completed\r\n", "{before}{form}");
+        }
+    }
+    assert_eq!(talk.say("a UID REPLACE 1 INBOX {3}\r\n"), "a BAD Not offered\r\n");
+    let answer = talk.say("a APPEND INBOX ANNOTATION (/comment (value.priv \"x\")) {3}\r\n");
+    assert_eq!(answer, "a BAD This option is not known here\r\n");
+    assert_eq!(store.open("INBOX").unwrap().summary().messages, 0);
+    assert!(talk.say("a APPEND INBOX {1+}\r\nx {1+}\r\ny\r\n").contains("a OK [APPENDUID "));
+}
+
+#[test]
 fn an_empty_message_cancels_its_append() {
     let store = store(&[]);
     let mut talk = Talk::selected(&store);

@@ -5,6 +5,7 @@ use crate::imap::command_decoder::CommandDecoder;
 use crate::imap::condition::{Condition, Status};
 use crate::imap::core::Tag;
 use crate::imap::enabled::Enabled;
+use crate::imap::server::append::AppendForms;
 use crate::imap::server::machine::encode_completion;
 use crate::imap::server::{InProgress, Server, StartTls};
 use crate::imap::state::{Effect, State};
@@ -12,9 +13,36 @@ use crate::wire::outbox::Gate;
 use crate::wire::{Error, ErrorKind, Tls};
 
 impl Server {
-    /// A command is completed: with NO or BAD, or with OK where that changes nothing. A success that both sides must know of has a method of its
-    /// own: [`authenticate`](Server::authenticate), [`unauthenticate`](Server::unauthenticate), [`select`](Server::select),
+    /// A command is completed: with NO or BAD, or with OK. A success that both sides must know of has a method of its own: [`authenticate`](Server::authenticate), [`unauthenticate`](Server::unauthenticate), [`select`](Server::select),
     /// [`starttls`](Server::starttls), [`logout`](Server::logout).
+    ///
+    /// Three completions change the [`state`](Server::state) here. OK to CLOSE and UNSELECT leaves the mailbox. NO or BAD to SELECT and EXAMINE
+    /// leaves no mailbox selected, whichever was (RFC 3501 section 6.3.1): the client is told `* OK [CLOSED]` first if one was.
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use core::num::NonZeroU32;
+    /// use mailwire::imap::server::{Config, Event, SelectData, Server};
+    /// use mailwire::imap::{ResponseCode, State, Status};
+    /// use mailwire::wire::{Machine, Tls};
+    ///
+    /// let mut server = Server::new(Config { tls: Tls::Established, ..Config::default() });
+    /// server.greet(&Status::pre_auth("hi"))?;
+    /// let mut input = BytesMut::from("1 SELECT INBOX\r\n2 SELECT nowhere\r\n");
+    /// let Some(Event::Command(running, _)) = server.receive(&mut input)? else { panic!() };
+    /// server.select(running, &SelectData::new(0, NonZeroU32::MIN, NonZeroU32::MIN))?;
+    /// assert_eq!(server.state(), State::Selected);
+    /// while server.poll_transmit().is_some() {}
+    ///
+    /// let Some(Event::Command(running, _)) = server.receive(&mut input)? else { panic!() };
+    /// server.complete(running, &Status::no("no such mailbox").code(ResponseCode::Nonexistent))?;
+    /// assert_eq!(server.state(), State::Authenticated);
+    /// assert_eq!(
+    ///     server.poll_transmit().unwrap(),
+    ///     "* OK [CLOSED] Previous mailbox closed\r\n2 NO [NONEXISTENT] no such mailbox\r\n"
+    /// );
+    /// # Ok::<(), mailwire::wire::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`] for OK to a command that has a method of its own or came as [`Event::Malformed`](super::Event::Malformed), and
@@ -84,11 +112,16 @@ impl Server {
     }
 
     fn write_completion(&mut self, tag: Option<&Tag>, status: &Status) -> Result<(), Error> {
-        self.write(|encoder| encode_completion(encoder, tag, status))
+        self.write(|encoder| encode_completion(encoder, tag, status))?;
+        self.told_by(status);
+        Ok(())
     }
 
     fn completed(&mut self, in_progress: &InProgress, status: &Status) {
         self.running = self.running.saturating_sub(1);
+        if in_progress.effect == Effect::Select {
+            self.selecting = false;
+        }
         if in_progress.barrier {
             self.barrier = false;
         }
@@ -126,6 +159,7 @@ impl Server {
             }
             ErrorKind::LiteralTooLarge => Status::no("Literal too large").code(ResponseCode::TooBig),
             ErrorKind::InvalidState => Status::bad("Command not allowed in this state"),
+            ErrorKind::Unsupported => Status::bad("Not offered"),
             ErrorKind::UidRequired => Status::bad("UIDONLY is enabled").code(ResponseCode::UidRequired),
             ErrorKind::LineTooLong => Status::bad("Line too long"),
             ErrorKind::TooManyRounds => Status::no("Too many rounds of authentication"),
@@ -194,6 +228,7 @@ impl Server {
         self.decoder = CommandDecoder::new(self.config.before_login);
         self.bad = 0;
         self.enabled = Enabled::default();
+        self.forms = AppendForms::default();
     }
 
     /// LOGOUT: BYE and the completion; nothing is read any more.

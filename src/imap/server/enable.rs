@@ -10,9 +10,9 @@ use crate::wire::Error;
 impl Server {
     /// ENABLE is complete (RFC 5161): `enabled` is what it has turned on, and may be empty.
     ///
-    /// From here on strings and names are UTF-8 if UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is among it; with IMAP4rev2 or QRESYNC a SELECT of
-    /// another mailbox tells that the one before is closed (RFC 7162); with IMAP4rev2 no RECENT is told; with UIDONLY a command that names messages
-    /// by sequence numbers comes as [`Event::Malformed`](super::Event::Malformed) (RFC 9586). What else an extension changes is up to the application.
+    /// From here on strings and names are UTF-8 if UTF8=ACCEPT (RFC 6855) or IMAP4rev2 is among it; with IMAP4rev2 no RECENT is told, and SELECT
+    /// tells the mailbox by LIST; with UIDONLY a command that names messages by sequence numbers comes as
+    /// [`Event::Malformed`](super::Event::Malformed) (RFC 9586). What else an extension changes is up to the application.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD.

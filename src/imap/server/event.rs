@@ -29,6 +29,8 @@ pub struct InProgress {
     pub(super) rounds: usize,
     /// Whether the data of its SELECT have been told.
     pub(super) selecting: bool,
+    /// Whether it is EXAMINE.
+    pub(super) examines: bool,
 }
 
 /// Lines of the client that belong to a command.
@@ -134,6 +136,44 @@ pub struct StartTls {
 }
 
 /// What the client wants.
+///
+/// The grammar has every extension, and a client may send what it was not offered. Who offers less than all has to refuse:
+///
+/// - A command that was not offered, at [`Event::Command`]: [`complete`](super::Server::complete) it with BAD. So the last arm of a `match` over
+///   commands does.
+/// - A part of a command, such as a search key, a data item of FETCH, a modifier of STORE or a return option, at the same event: BAD, before
+///   anything is done.
+/// - Extensions in the options of a message, such as ANNOTATION (RFC 5257), at [`Event::Literal`]: [`refuse`](super::Server::refuse) the offer.
+///
+/// The forms of APPEND the server looks after itself, by the capabilities that the client was told last, in [`Data::Capability`] or the code
+/// [`ResponseCode::Capability`]. Without `MULTIAPPEND` (RFC 3502) a second message of one APPEND comes as [`Event::Malformed`] with the kind
+/// [`Unsupported`](crate::wire::ErrorKind::Unsupported), without `CATENATE` (RFC 4469) a message put together from parts, without `REPLACE` (RFC 8508) that command, without
+/// `BINARY` (RFC 3516) a literal8, and without `UTF8=ACCEPT` (RFC 6855) a message in `UTF8 (…)`. So a server that never tells one of them hears
+/// of one plain message at a time. Of who offers `CATENATE`, [`Event::Catenate`] wants no answer: refuse the offer of a part, or complete
+/// the command with NO.
+///
+/// All messages of an APPEND are stored, or none (RFC 3502 section 6.3.11): keep them until its [`Event::Command`], and forget them at
+/// [`Event::Malformed`], or when an offer is refused.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use mailwire::imap::server::{Config, Event, Server};
+/// use mailwire::imap::{Capability, Data, Status};
+/// use mailwire::wire::{Machine, Tls};
+///
+/// let mut server = Server::new(Config { tls: Tls::Established, ..Config::default() });
+/// server.greet(&Status::pre_auth("hi"))?;
+/// server.data(&Data::Capability([Capability::Imap4rev1, Capability::UidPlus].into_iter().collect()))?;
+/// while server.poll_transmit().is_some() {}
+/// let mut input = BytesMut::from("1 APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\")\r\n");
+/// let Some(Event::Malformed(running, error)) = server.receive(&mut input)? else { panic!() };
+/// server.reject(running, &error)?;
+/// assert_eq!(server.poll_transmit().unwrap(), "1 BAD Not offered\r\n");
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
+///
+/// [`Data::Capability`]: crate::imap::Data::Capability
+/// [`ResponseCode::Capability`]: crate::imap::ResponseCode::Capability
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -145,7 +185,7 @@ pub enum Event {
     LiteralChunk(Bytes),
     /// The message is complete. The APPEND is not: its [`Event::Command`] says that.
     LiteralEnd,
-    /// A message put together from parts begins (CATENATE, RFC 4469).
+    /// A message put together from parts begins (CATENATE, RFC 4469). It comes only where CATENATE was offered.
     Catenate(Append, Box<AppendOptions>),
     /// A part that the server has already, by its URL (RFC 4469).
     CatenateUrl(Text),
@@ -157,6 +197,7 @@ pub enum Event {
     Cancelled(InProgress),
     /// DONE: the end of IDLE.
     Done(InProgress),
-    /// A command that cannot be read or is not allowed now: answer it with [`reject`](super::Server::reject).
+    /// A command that cannot be read, is not allowed now or was not offered: answer it with [`reject`](super::Server::reject). It may be an APPEND
+    /// under way, whose messages are then forgotten.
     Malformed(InProgress, Error),
 }

@@ -30,8 +30,10 @@ impl Server {
     /// Data of a message without a body, whole.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a value that cannot be written; nothing is written then.
+    /// [`ErrorKind::InvalidValue`] for a value that cannot be written, [`ErrorKind::InvalidState`] where no mailbox is selected and none is being
+    /// ([`begin_select`](Server::begin_select)); nothing is written then.
     pub fn fetch(&mut self, fetch: &Fetch) -> Result<(), Error> {
+        self.check_selected()?;
         self.write_with(|out, encoding| fetch.write(out, encoding))
     }
 
@@ -40,6 +42,7 @@ impl Server {
     /// # Errors
     /// As [`fetch`](Server::fetch), and [`ErrorKind::Busy`] while another FETCH is under way.
     pub fn begin_fetch(&mut self, fetch: &Fetch) -> Result<FetchWriter, Error> {
+        self.check_selected()?;
         if self.fetching {
             return Err(Error::caller(ErrorKind::Busy, "the end of the FETCH under way"));
         }

@@ -1,7 +1,8 @@
 //! Commands in order, limits and gates: the machine itself.
 
-use crate::imap::append::Append;
-use crate::imap::capability::Capability;
+use crate::imap::append::{Append, AppendOptions};
+use crate::imap::capability::{Capabilities, Capability};
+use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::command_decoder::CommandDecoder;
 use crate::imap::command_event::{CommandEvent, Literal};
@@ -10,6 +11,7 @@ use crate::imap::core::Tag;
 use crate::imap::enabled::Enabled;
 use crate::imap::encode::{Encoded, Encoder, Encoding};
 use crate::imap::response::{Continuation, Data, Response};
+use crate::imap::server::append::AppendForms;
 use crate::imap::server::event::Exchange;
 use crate::imap::server::{Config, Event, InProgress, LiteralOffer};
 use crate::imap::state::{Effect, State};
@@ -66,12 +68,17 @@ pub struct Server {
     pub(super) tls: Tls,
     pub(super) state: State,
     pub(super) enabled: Enabled,
+    /// What the client was told of APPEND, and where the APPEND began whose message was given last.
+    pub(super) forms: AppendForms,
+    appending: u64,
     /// Commands that are not completed.
     pub(super) running: usize,
     /// One of them decides about the state: nothing behind it is read before it is completed.
     pub(super) barrier: bool,
     /// A command that decides about the state waits for those before it.
     held: Option<Box<(Tag, Command)>>,
+    /// The data of a SELECT have been told, and its completion has not.
+    pub(super) selecting: bool,
     /// An offer is not answered.
     pub(super) offered: bool,
     pub(super) upgrading: bool,
@@ -104,9 +111,12 @@ impl Server {
             config,
             state: State::Greeting,
             enabled: Enabled::default(),
+            forms: AppendForms::default(),
+            appending: u64::MAX,
             running: 0,
             barrier: false,
             held: None,
+            selecting: false,
             offered: false,
             upgrading: false,
             fetching: false,
@@ -281,18 +291,27 @@ impl Server {
 
     /// A status that belongs to no command, the first word and the last one too.
     pub(super) fn write_status(&mut self, status: &Status) -> Result<(), Error> {
-        self.write_anywhere(|out, encoding| encode_completion(&mut Encoder::new(out, encoding), None, status))
+        self.write_anywhere(|out, encoding| {
+            encode_completion(&mut Encoder::new(out, encoding), None, status)
+        })?;
+        self.told_by(status);
+        Ok(())
     }
 
     /// Data: of a command that runs, or news.
     ///
-    /// [`Data::Enabled`] takes effect: from the next line on, what is written and read is what these capabilities say. To a client that has
+    /// [`Data::Enabled`] takes effect: from the next line on, what is written and read is what these capabilities say. [`Data::Capability`] takes
+    /// effect, as the code [`ResponseCode::Capability`] does: see [`Event`] for what of APPEND it decides. To a client that has
     /// enabled IMAP4rev2, [`Data::Recent`] is not told (RFC 9051 appendix A).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] for a value that cannot be written, [`ErrorKind::InvalidState`] before the greeting, [`ErrorKind::Closed`] if the
-    /// connection is over; nothing is written then.
+    /// [`ErrorKind::InvalidValue`] for a value that cannot be written, [`ErrorKind::InvalidState`] before the greeting and for data of the selected
+    /// mailbox where none is ([`State::Selected`], or behind [`begin_select`](Server::begin_select)), [`ErrorKind::Closed`] if the connection is
+    /// over; nothing is written then.
     pub fn data(&mut self, data: &Data) -> Result<(), Error> {
+        if is_of_mailbox(data) {
+            self.check_selected()?;
+        }
         if self.enabled.rev2 && matches!(data, Data::Recent(_)) {
             return Ok(());
         }
@@ -302,11 +321,24 @@ impl Server {
             encoder.raw(b"\r\n");
             Ok(())
         })?;
-        if let Data::Enabled(capabilities) = data {
-            self.enabled.learn(capabilities);
-            self.decoder.set_utf8(self.enabled.utf8);
+        match data {
+            Data::Enabled(capabilities) => {
+                self.enabled.learn(capabilities);
+                self.decoder.set_utf8(self.enabled.utf8);
+            }
+            Data::Capability(capabilities) => self.told(capabilities),
+            _ => {}
         }
         Ok(())
+    }
+
+    /// What is said of the selected mailbox needs one.
+    pub(super) fn check_selected(&self) -> Result<(), Error> {
+        self.check_open()?;
+        match self.state == State::Selected || self.selecting {
+            true => Ok(()),
+            false => Err(Error::caller(ErrorKind::InvalidState, "a mailbox that is selected")),
+        }
     }
 
     pub(super) fn go_ahead(&mut self) -> Result<(), Error> {
@@ -390,9 +422,12 @@ impl Server {
     }
 
     fn offer(&mut self, literal: Box<Literal>) -> Result<Event, Error> {
-        if let Some(error) = self.objection_to_append(&literal.append) {
+        let another = literal.options.is_some() && self.appending == self.decoder.offset();
+        let missing = self.forms.missing_of_literal(&literal, another, self.enabled.utf8);
+        if let Some(error) = self.objection_to_append(&literal.append, missing) {
             return self.abandon(literal.tag, error);
         }
+        self.appending = self.decoder.offset();
         self.offered = true;
         Ok(Event::Literal(LiteralOffer { owner: self.identity, literal }))
     }
@@ -431,6 +466,7 @@ impl Server {
             refused: false,
             rounds: 0,
             selecting: false,
+            examines: false,
         }
     }
 
@@ -440,8 +476,9 @@ impl Server {
         let (effect, exchange) = (command.effect(), exchange(&command));
         self.running = self.running.saturating_add(1);
         self.barrier = is_barrier(effect, exchange);
+        let examines = matches!(command, Command::Select { read_only: true, .. });
         let in_progress =
-            InProgress { barrier: self.barrier, ..self.in_progress(Some(tag), effect, exchange) };
+            InProgress { barrier: self.barrier, examines, ..self.in_progress(Some(tag), effect, exchange) };
         Event::Command(in_progress, command)
     }
 
@@ -480,14 +517,37 @@ impl Server {
         None
     }
 
-    /// Why no message of an APPEND may be given now.
-    fn objection_to_append(&self, append: &Append) -> Option<Error> {
+    /// Why no message of an APPEND may be given now, or not in this form.
+    fn objection_to_append(&self, append: &Append, missing: Option<&'static str>) -> Option<Error> {
         if !self.state.allows(append.effect()) {
             Some(OTHER_STATE)
         } else if self.enabled.uid_only && append.has_sequence_numbers() {
             Some(UIDS)
         } else {
-            None
+            missing.map(|missing| Error::recoverable(ErrorKind::Unsupported, 0, missing))
+        }
+    }
+
+    /// A message put together from parts begins.
+    fn catenate(&mut self, tag: Tag, append: Append, options: Box<AppendOptions>) -> Result<Event, Error> {
+        let another = self.appending == self.decoder.offset();
+        let missing = self.forms.missing_of_catenate(&append, another);
+        if let Some(error) = self.objection_to_append(&append, missing) {
+            return self.abandon(tag, error);
+        }
+        self.appending = self.decoder.offset();
+        Ok(Event::Catenate(append, options))
+    }
+
+    /// What the client was told holds until it is told otherwise.
+    fn told(&mut self, capabilities: &Capabilities) {
+        self.forms = AppendForms::told(capabilities);
+    }
+
+    /// A status may tell capabilities.
+    pub(super) fn told_by(&mut self, status: &Status) {
+        if let Some(ResponseCode::Capability(capabilities)) = &status.code {
+            self.told(capabilities);
         }
     }
 
@@ -575,10 +635,7 @@ impl Server {
                 Ok(Some(CommandEvent::Chunk(octets))) => Event::LiteralChunk(octets),
                 Ok(Some(CommandEvent::LiteralEnd)) => Event::LiteralEnd,
                 Ok(Some(CommandEvent::Catenate { tag, append, options })) => {
-                    match self.objection_to_append(&append) {
-                        None => Event::Catenate(append, options),
-                        Some(error) => self.abandon(tag, error)?,
-                    }
+                    self.catenate(tag, append, options)?
                 }
                 Ok(Some(CommandEvent::CatenateUrl(url))) => Event::CatenateUrl(url),
                 Ok(Some(CommandEvent::CatenateEnd)) => Event::CatenateEnd,
@@ -594,6 +651,22 @@ impl Server {
         }
         Ok(None)
     }
+}
+
+/// Whether this is said of the selected mailbox.
+fn is_of_mailbox(data: &Data) -> bool {
+    matches!(
+        data,
+        Data::Flags(_)
+            | Data::Exists(_)
+            | Data::Recent(_)
+            | Data::Expunge(_)
+            | Data::Vanished(_)
+            | Data::Search(_)
+            | Data::Sort(_)
+            | Data::Thread(_)
+            | Data::Converted(_)
+    )
 }
 
 /// A completion; without a tag for a line that had none.

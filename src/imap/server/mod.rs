@@ -32,6 +32,7 @@
 //! assert_eq!(server.poll_transmit().unwrap(), "a1 OK welcome\r\n");
 //! ```
 
+mod append;
 mod complete;
 mod config;
 mod enable;

@@ -9,58 +9,64 @@ use crate::imap::object_id::ObjectId;
 use crate::imap::response::{Data, Response};
 use crate::imap::server::{InProgress, Server};
 use crate::imap::state::{Effect, State};
-use crate::wire::Error;
+use crate::wire::{Error, ErrorKind};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-/// The mandatory data of SELECT and EXAMINE (RFC 3501 section 6.3.1, RFC 9051 section 6.3.2).
+/// What SELECT and EXAMINE must tell (RFC 3501 section 6.3.1, RFC 9051 section 6.3.2).
 ///
 /// ```
 /// use core::num::NonZeroU32;
 /// use mailwire::imap::server::SelectData;
 ///
-/// let data = SelectData { uid_next: NonZeroU32::new(4392), ..SelectData::new(172, NonZeroU32::MIN) };
-/// assert!(data.flags.is_seen() && data.exists == 172);
+/// let uid = |uid| NonZeroU32::new(uid).unwrap();
+/// let data = SelectData { unseen: Some(uid(12)), ..SelectData::new(172, uid(3_857_529_045), uid(4392)) };
+/// assert!(data.flags.is_seen() && data.exists == 172 && data.recent == 0);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectData {
     /// The flags that messages can have.
     pub flags: Flags,
-    /// The flags that a client can change for good, `\*` among them if it can make keywords.
+    /// The flags that a client can change for good, `\*` among them if it can make keywords. Of a mailbox that can only be read there are none,
+    /// and these are not told.
     pub permanent_flags: Flags,
     /// How many messages there are.
     pub exists: u32,
     /// How many of them are new to this session; a client that has enabled IMAP4rev2 is not told.
-    pub recent: Option<u32>,
-    /// The mailbox as LIST tells it, which a client that has enabled IMAP4rev2 must be told; others are not.
+    pub recent: u32,
+    /// The mailbox as LIST tells it: a client that has enabled IMAP4rev2 must be told, and to it [`Server::select`] fails without it. Others are
+    /// not told.
     pub list: Option<List>,
     /// The first message that is not seen, by its sequence number.
     pub unseen: Option<NonZeroU32>,
     /// The value that changes when UIDs lose their meaning.
     pub uid_validity: NonZeroU32,
-    /// The UID that the next message will get at least.
+    /// The UID that the next message will get at least. `None` is for a server that cannot know, though both RFCs want it.
     pub uid_next: Option<NonZeroU32>,
     /// The highest mod-sequence (RFC 7162); zero for a mailbox that has none, which is told by NOMODSEQ.
     pub highest_mod_seq: Option<ModSequence>,
     /// The identifier of the mailbox (RFC 8474).
     pub mailbox_id: Option<ObjectId>,
-    /// Whether the mailbox can only be read.
+    /// Whether the mailbox can only be read; with EXAMINE it is so whatever stands here. The client is told READ-ONLY and no permanent flags. To
+    /// hold it to that is up to the application: it refuses STORE, EXPUNGE and MOVE, a FETCH of `BODY[…]` sets no `\Seen`, and CLOSE expunges
+    /// nothing.
     pub read_only: bool,
 }
 
 impl SelectData {
-    /// A mailbox with so many messages, and what their UIDs are valid with. The flags are the system flags, and a client can change them all.
-    pub fn new(exists: u32, uid_validity: NonZeroU32) -> Self {
+    /// A mailbox with so many messages, none of them new, what their UIDs are valid with, and the UID that comes next. The flags are the system
+    /// flags, and a client can change them all.
+    pub fn new(exists: u32, uid_validity: NonZeroU32, uid_next: NonZeroU32) -> Self {
         let flags = Flags::from([Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft]);
         Self {
             permanent_flags: flags.clone(),
             flags,
             exists,
-            recent: None,
+            recent: 0,
             list: None,
             unseen: None,
             uid_validity,
-            uid_next: None,
+            uid_next: Some(uid_next),
             highest_mod_seq: None,
             mailbox_id: None,
             read_only: false,
@@ -68,15 +74,21 @@ impl SelectData {
     }
 
     /// The responses before the completion.
-    fn responses(&self, rev2: bool) -> Vec<Response> {
+    fn responses(&self, rev2: bool, read_only: bool) -> Result<Vec<Response>, Error> {
+        const LIST: Error = Error::caller(ErrorKind::InvalidValue, "`list`, for a client of IMAP4rev2");
+        let mailbox = match &self.list {
+            _ if !rev2 => Data::Recent(self.recent),
+            Some(list) => Data::List(list.clone()),
+            None => return Err(LIST),
+        };
         let mut told = Vec::from([
             Response::Data(Data::Flags(self.flags.clone())),
             Response::Data(Data::Exists(self.exists)),
+            Response::Data(mailbox),
         ]);
-        told.extend(self.recent.filter(|_| !rev2).map(|recent| Response::Data(Data::Recent(recent))));
-        told.extend(self.list.clone().filter(|_| rev2).map(|list| Response::Data(Data::List(list))));
         let mut code = |code, text: &'static str| told.push(Response::Status(Status::ok(text).code(code)));
-        code(ResponseCode::PermanentFlags(self.permanent_flags.clone()), "Flags permitted");
+        let permanent = if read_only { Flags::default() } else { self.permanent_flags.clone() };
+        code(ResponseCode::PermanentFlags(permanent), "Flags permitted");
         if let Some(unseen) = self.unseen {
             code(ResponseCode::Unseen(unseen), "First unseen");
         }
@@ -92,7 +104,7 @@ impl SelectData {
         if let Some(id) = &self.mailbox_id {
             code(ResponseCode::MailboxId(id.clone()), "Identifier");
         }
-        told
+        Ok(told)
     }
 }
 
@@ -106,11 +118,11 @@ pub struct Selecting {
 
 impl Server {
     /// SELECT or EXAMINE has succeeded: all its data, and the completion. If another mailbox was selected, it is closed; the client is told so
-    /// first, by the code CLOSED.
+    /// first, by the code CLOSED. A mailbox that cannot be selected is told by [`complete`](Server::complete) with NO, which leaves none selected.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidState`](crate::wire::ErrorKind::InvalidState) for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`](crate::wire::ErrorKind::InvalidValue) for a value that
-    /// cannot be written; it is then completed with NO.
+    /// [`ErrorKind::InvalidState`] for another command; it is then completed with BAD. [`ErrorKind::InvalidValue`] for a value that cannot be
+    /// written, or is not there for a client that has enabled IMAP4rev2; it is then completed with NO.
     pub fn select(&mut self, in_progress: InProgress, select: &SelectData) -> Result<(), Error> {
         let selecting = self.begin_select(in_progress, select)?;
         self.end_select(selecting)
@@ -132,26 +144,26 @@ impl Server {
         }
         self.tell_closed()?;
         in_progress.selecting = true;
-        let told = select.responses(self.enabled.rev2);
-        let written = self.write(|encoder| told.iter().try_for_each(|response| response.encode(encoder)));
+        let read_only = select.read_only || in_progress.examines;
+        let written = select.responses(self.enabled.rev2, read_only).and_then(|told| {
+            self.write(|encoder| told.iter().try_for_each(|response| response.encode(encoder)))
+        });
         if let Err(error) = written {
             self.complete(in_progress, &Status::no("SELECT failed"))?;
             return Err(error);
         }
-        Ok(Selecting { in_progress, read_only: select.read_only })
+        self.selecting = true;
+        Ok(Selecting { in_progress, read_only })
     }
 
     /// SELECT or EXAMINE is complete, and the mailbox is selected.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`](crate::wire::ErrorKind::Closed) if the connection is over.
+    /// [`ErrorKind::Closed`] if the connection is over.
     pub fn end_select(&mut self, selecting: Selecting) -> Result<(), Error> {
         self.check_owner(selecting.in_progress.owner)?;
-        let (access, text) = if selecting.read_only {
-            (ResponseCode::ReadOnly, "EXAMINE completed")
-        } else {
-            (ResponseCode::ReadWrite, "SELECT completed")
-        };
+        let access = if selecting.read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
+        let text = if selecting.in_progress.examines { "EXAMINE completed" } else { "SELECT completed" };
         self.answer(&selecting.in_progress, &Status::ok(text).code(access))?;
         self.enter(State::Selected);
         Ok(())
@@ -166,11 +178,12 @@ mod tests {
     #[test]
     fn a_mailbox_without_mod_sequences_says_so() {
         let codes = |highest_mod_seq| {
-            let data = SelectData { highest_mod_seq, ..SelectData::new(1, NonZeroU32::MIN) };
-            let told = data.responses(false).into_iter().filter_map(|response| match response {
-                Response::Status(Status { code, .. }) => code,
-                _ => None,
-            });
+            let data = SelectData { highest_mod_seq, ..SelectData::new(1, NonZeroU32::MIN, NonZeroU32::MIN) };
+            let told =
+                data.responses(false, false).unwrap().into_iter().filter_map(|response| match response {
+                    Response::Status(Status { code, .. }) => code,
+                    _ => None,
+                });
             told.filter(|code| matches!(code, ResponseCode::HighestModSeq(_) | ResponseCode::NoModSeq))
                 .collect::<Vec<_>>()
         };
