@@ -15,7 +15,7 @@
 //! store-modifier     =/ "UNCHANGEDSINCE" SP mod-sequence-valzer                  ; RFC 7162
 //! ```
 //!
-//! VANISHED and PARTIAL stand in UID FETCH alone, VANISHED beside CHANGEDSINCE; there is one UNCHANGEDSINCE at most.
+//! VANISHED stands in UID FETCH alone, beside CHANGEDSINCE; there is one UNCHANGEDSINCE at most.
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::list::MailboxAttributes;
@@ -95,7 +95,7 @@ pub enum FetchModifier {
     ChangedSince(ModSequence),
     /// VANISHED: which messages are gone, too (RFC 7162 section 3.2.6). In UID FETCH alone, beside CHANGEDSINCE.
     Vanished,
-    /// PARTIAL: only some of the messages (RFC 9394 section 3.3). In UID FETCH alone.
+    /// PARTIAL: only some of the messages (RFC 9394 section 3.3, which speaks of UID FETCH; its grammar has it in either).
     Partial(PartialRange),
     /// Another one.
     Other(TaggedExtension),
@@ -292,9 +292,6 @@ impl FetchModifier {
         if vanished && !any(|item| matches!(item, Self::ChangedSince(_))) {
             return refused("VANISHED beside CHANGEDSINCE");
         }
-        if !uid && any(|item| matches!(item, Self::Partial(_))) {
-            return refused("PARTIAL in UID FETCH alone");
-        }
         Ok(())
     }
 
@@ -418,7 +415,7 @@ mod arbitraries {
         /// Those of one command.
         pub(crate) fn arbitrary_all(u: &mut Unstructured<'_>, uid: bool) -> Result<Vec<Self>> {
             let mut items: Vec<Self> = arbitrary_some(u, 0, |u| u.arbitrary())?;
-            items.retain(|item| uid || !matches!(item, Self::Vanished | Self::Partial(_)));
+            items.retain(|item| uid || !matches!(item, Self::Vanished));
             if Self::check(&items, uid).is_err() {
                 items.push(Self::ChangedSince(u.arbitrary()?));
             }
@@ -494,6 +491,7 @@ mod tests {
             (" (CHANGEDSINCE 12345 VANISHED)", true),
             (" (VANISHED PARTIAL 1:5 CHANGEDSINCE 1)", true),
             (" (PARTIAL -1:-100)", true),
+            (" (PARTIAL 1:5)", false),
             (" (CHANGEDSINCE 12345 X-NEW 1:5)", false),
             ("", false),
         ] {
@@ -527,15 +525,15 @@ mod tests {
     }
 
     #[test]
-    fn vanished_and_partial_are_of_uid_fetch() {
+    fn vanished_is_of_uid_fetch() {
         let (since, vanished) = (FetchModifier::ChangedSince(7u32.into()), FetchModifier::Vanished);
         let partial = FetchModifier::Partial(PartialRange::Last(NonZeroU32::MIN, NonZeroU32::MAX));
         for (modifiers, of_fetch, of_uid_fetch) in [
             (alloc::vec![vanished.clone()], false, false),
             (alloc::vec![vanished.clone(), partial.clone()], false, false),
             (alloc::vec![vanished, since.clone()], false, true),
-            (alloc::vec![partial.clone()], false, true),
-            (alloc::vec![since.clone(), partial], false, true),
+            (alloc::vec![partial.clone()], true, true),
+            (alloc::vec![since.clone(), partial], true, true),
             (alloc::vec![since], true, true),
         ] {
             for (uid, fits) in [(false, of_fetch), (true, of_uid_fetch)] {

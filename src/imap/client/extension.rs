@@ -316,7 +316,7 @@ impl Selected<'_> {
     /// FETCH with modifiers such as CHANGEDSINCE (RFC 7162).
     ///
     /// # Errors
-    /// As [`Client::capability`], and [`ErrorKind::InvalidValue`] for VANISHED and PARTIAL, which are of UID FETCH alone.
+    /// As [`Client::capability`], and [`ErrorKind::InvalidValue`] for VANISHED, which is of UID FETCH alone.
     pub fn fetch_with(
         &mut self,
         set: impl Into<SequenceSet>,
