@@ -192,17 +192,8 @@ fn over_pop3(address: SocketAddr) -> Result<()> {
     let mut connection = Connection::new(TcpStream::connect(address)?, client);
     let finish = |connection: &mut Connection<TcpStream, Client>, command| -> Result<Vec<Event>> {
         let mut events = Vec::new();
-        loop {
-            match connection.next_event()?.ok_or_else(closed)? {
-                Event::Completed { command: completed, reply } => {
-                    reply.into_result()?;
-                    if completed == command {
-                        return Ok(events);
-                    }
-                }
-                event => events.push(event),
-            }
-        }
+        connection.run(command, |event| events.push(event))?.into_result()?;
+        Ok(events)
     };
     let Some(Event::Greeting(greeting)) = connection.next_event()? else { return Err(closed()) };
     say!("  the server says: {}", greeting.reply.text().display());
@@ -274,43 +265,30 @@ struct Answer {
 struct Imap(Connection<TcpStream, imap::client::Client>);
 
 impl Imap {
-    /// All events up to the completion of the command.
+    /// What comes up to the completion of the command.
     fn finish(&mut self, command: imap::client::CommandId) -> Result<Answer> {
         use imap::{Body, client::Event};
 
         let mut answer = Answer::default();
-        // LOGOUT is answered with BYE, too.
-        let mut bye = None;
-        loop {
-            let Some(event) = self.0.next_event()? else {
-                return Err(bye.map_or_else(closed, Box::<dyn Error>::from));
-            };
-            match event {
-                Event::Completed { command: completed, status } => {
-                    let status = status.into_result()?;
-                    if completed == command {
-                        answer.status = Some(status);
-                        return Ok(answer);
-                    }
+        let status = self.0.run(command, |event| match event {
+            Event::Data(data) => answer.data.push(data),
+            Event::Fetch(fetch) => answer.fetches.push(fetch),
+            Event::Body(Body::Begin(_)) => answer.bodies.push(Vec::new()),
+            Event::Body(Body::Chunk(octets)) => {
+                if let Some(body) = answer.bodies.last_mut() {
+                    body.extend_from_slice(&octets);
                 }
-                Event::Data(data) => answer.data.push(data),
-                Event::Fetch(fetch) => answer.fetches.push(fetch),
-                Event::Body(Body::Begin(_)) => answer.bodies.push(Vec::new()),
-                Event::Body(Body::Chunk(octets)) => {
-                    if let Some(body) = answer.bodies.last_mut() {
-                        body.extend_from_slice(&octets);
-                    }
-                }
-                Event::Bye(status) => bye = Some(status),
-                _ => {}
             }
-        }
+            _ => {}
+        })?;
+        answer.status = Some(status.into_result()?);
+        Ok(answer)
     }
 }
 
 /// Looks at the mailbox, takes every message, and files one.
 fn over_imap(address: SocketAddr) -> Result<()> {
-    use imap::client::{Client, Config, Event};
+    use imap::client::{Client, Config, Event, Selection};
 
     say!("IMAP");
     let client = Client::new(Config { tls: Tls::Unavailable, ..Config::default() });
@@ -327,8 +305,10 @@ fn over_imap(address: SocketAddr) -> Result<()> {
     });
     say!("  mailboxes: {}", names.collect::<Vec<_>>().join(", "));
 
-    let select = imap.0.machine_mut().authenticated()?.select(Mailbox::inbox())?;
-    imap.finish(select)?;
+    let (select, mut inbox) =
+        (imap.0.machine_mut().authenticated()?.select(Mailbox::inbox())?, Selection::default());
+    imap.0.run(select, |event| inbox.learn(&event))?.into_result()?;
+    check(usize::try_from(inbox.exists)? == MESSAGES.len(), "SELECT tells how many messages there are")?;
     let all = SequenceSet::all();
     let attributes = [FetchAttribute::Uid, FetchAttribute::Envelope, FetchAttribute::BodyStructure];
     let look = imap.0.machine_mut().selected()?.fetch(all.clone(), attributes)?;

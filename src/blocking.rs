@@ -1,7 +1,7 @@
 //! The driver for blocking streams of [`std::io`].
 
 pub use crate::driver::{ConnectionError, Parts};
-use crate::driver::{Core, Transport, connection, fill};
+use crate::driver::{Core, Transport, connection, fill, run};
 use crate::wire::Machine;
 use bytes::BytesMut;
 use core::task::Poll;
@@ -39,12 +39,64 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 /// }
 /// # Ok::<(), mailwire::blocking::ConnectionError>(())
 /// ```
+///
+/// IMAP over a [`TcpStream`](std::net::TcpStream), one command after another by [`run`](Self::run). A server beyond the own machine wants a TLS
+/// stream in its place, and `Tls::Established`:
+///
+/// ```
+/// use mailwire::blocking::Connection;
+/// use mailwire::imap::client::{Client, Config, Event, Selection};
+/// use mailwire::imap::{FetchAttribute, Mailbox, SequenceSet};
+/// use mailwire::wire::Tls;
+/// use std::net::TcpStream;
+///
+/// # use std::io::{BufRead, BufReader, Write};
+/// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// # let address = listener.local_addr()?;
+/// # let server = std::thread::spawn(move || -> std::io::Result<()> {
+/// #     let mut stream = listener.accept()?.0;
+/// #     let mut lines = BufReader::new(stream.try_clone()?).lines();
+/// #     stream.write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")?;
+/// #     for (told, answer) in [
+/// #         ("a1 LOGIN alice secret", "a1 OK welcome\r\n"),
+/// #         ("a2 SELECT INBOX", "* 1 EXISTS\r\na2 OK [READ-WRITE] done\r\n"),
+/// #         ("a3 FETCH 1:* ENVELOPE", "* 1 FETCH (ENVELOPE (NIL \"Lunch?\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\na3 OK done\r\n"),
+/// #         ("a4 LOGOUT", "* BYE\r\na4 OK done\r\n"),
+/// #     ] {
+/// #         assert_eq!(lines.next().unwrap()?, told);
+/// #         stream.write_all(answer.as_bytes())?;
+/// #     }
+/// #     Ok(())
+/// # });
+/// let client = Client::new(Config { tls: Tls::Unavailable, ..Config::default() });
+/// let mut imap = Connection::new(TcpStream::connect(address)?, client);
+/// let Some(Event::Greeting(_)) = imap.next_event()? else { return Err("no greeting".into()) };
+/// let login = imap.machine_mut().not_authenticated()?.login("alice", "secret")?;
+/// imap.run(login, |_| {})?.into_result()?;
+///
+/// let (select, mut inbox) = (imap.machine_mut().authenticated()?.select(Mailbox::inbox())?, Selection::default());
+/// imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+///
+/// let (fetch, mut subjects) = (imap.machine_mut().selected()?.fetch(SequenceSet::all(), [FetchAttribute::Envelope])?, Vec::new());
+/// imap.run(fetch, |event| {
+///     if let Event::Fetch(fetch) = event {
+///         subjects.extend(fetch.envelope.and_then(|envelope| envelope.subject().map(|subject| subject.into_owned())));
+///     }
+/// })?.into_result()?;
+/// let logout = imap.machine_mut().logout()?;
+/// imap.run(logout, |_| {})?;
+/// assert_eq!((inbox.exists, &subjects[..]), (1, &[b"Lunch?".to_vec()][..]));
+/// # server.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Connection<T, M> {
     transport: T,
     core: Core<M>,
 }
 
 connection!();
+
+run!([], [], Read + Write);
 
 impl<T: Read + Write, M: Machine> Connection<T, M> {
     /// Sends what is to be sent and gives the next event.

@@ -246,6 +246,15 @@ impl<M: Machine> Core<M> {
         }
     }
 
+    /// Why no completion comes.
+    pub(crate) fn stopped(&self) -> ConnectionError {
+        if self.at_eof || self.machine.is_closed() {
+            Error::fatal(ErrorKind::UnexpectedEof, 0, "the completion of the command").into()
+        } else {
+            Error::caller(ErrorKind::InvalidState, "what the machine waits for").into()
+        }
+    }
+
     /// The machine, for a transport that takes the place of this one.
     pub(crate) fn into_upgrade(self) -> Result<M, Error> {
         if self.machine.wants_read() {
@@ -323,6 +332,41 @@ macro_rules! connection {
     };
 }
 pub(crate) use connection;
+
+/// How a command is run to its completion. `$async` and `$await` are nothing where the driver blocks.
+macro_rules! run {
+    ([$($async:tt)?], [$($await:tt)*], $($bound:tt)*) => {
+        impl<T: $($bound)*, M: $crate::wire::ClientMachine> Connection<T, M> {
+            /// Sends what is to be sent and gives the completion of the command, with every event before it to `told`: data of this command,
+            /// completions of those before it, news.
+            ///
+            /// After an error that lets the connection go on, and where the call was given up, the same call goes on: no event is lost. For a
+            /// command whose caller has to answer, as AUTHENTICATE, IDLE and STARTTLS want it, there is [`next_event`](Self::next_event): an event
+            /// with a token that is only dropped is answered by nobody.
+            ///
+            /// # Errors
+            /// As [`next_event`](Self::next_event), and
+            /// - [`UnexpectedEof`](crate::wire::ErrorKind::UnexpectedEof) where the connection ends without the completion, behind BYE for example;
+            /// - [`InvalidState`](crate::wire::ErrorKind::InvalidState) where the machine waits for its caller.
+            ///
+            /// That a command was refused is no error here, but what its completion says.
+            pub $($async)? fn run(
+                &mut self,
+                command: M::Command,
+                mut told: impl FnMut(M::Event),
+            ) -> Result<M::Completion, ConnectionError> {
+                loop {
+                    let Some(event) = self.next_event()$($await)*? else { return Err(self.core.stopped()) };
+                    match M::completion(event, command) {
+                        ::core::ops::ControlFlow::Break(completion) => return Ok(completion),
+                        ::core::ops::ControlFlow::Continue(event) => told(event),
+                    }
+                }
+            }
+        }
+    };
+}
+pub(crate) use run;
 
 /// The methods of a connection whose transport is polled; `$close` is how it is closed.
 #[cfg(any(feature = "futures-io", feature = "tokio"))]

@@ -1,7 +1,7 @@
 //! The driver for streams of the [`futures-io`](::futures_io) traits.
 
 pub use crate::driver::{ConnectionError, Parts};
-use crate::driver::{Core, Transport, connection, fill, polled_connection};
+use crate::driver::{Core, Transport, connection, fill, polled_connection, run};
 use ::futures_io::{AsyncRead, AsyncWrite};
 use bytes::BytesMut;
 use core::pin::Pin;
@@ -54,6 +54,8 @@ pub struct Connection<T, M> {
 connection!();
 
 polled_connection!(poll_close);
+
+run!([async], [.await], AsyncRead + AsyncWrite + Unpin);
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Transport for Polled<'_, '_, T> {
     fn read(&mut self, input: &mut BytesMut) -> Poll<io::Result<usize>> {

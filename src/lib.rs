@@ -65,6 +65,9 @@
 //! # }
 //! ```
 //!
+//! A driver spares the loops: [`blocking::Connection`], [`tokio::Connection`] and [`futures_io::Connection`] read and write, and run a command to its
+//! completion. [`blocking::Connection`] shows IMAP over a `TcpStream`.
+//!
 //! # What holds everywhere
 //!
 //! - Events are owned: no lifetime in the public API. Payload is shared with the input buffer, not copied.
@@ -118,3 +121,8 @@ mod driver;
 pub mod futures_io;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+
+/// The examples of the README are tests, too.
+#[cfg(all(doctest, feature = "blocking"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -8,7 +8,7 @@ mod imap;
 mod pop3;
 
 pub use crate::driver::{ConnectionError, Parts};
-use crate::driver::{Core, Transport, connection, polled_connection, reserve};
+use crate::driver::{Core, Transport, connection, polled_connection, reserve, run};
 use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use bytes::BytesMut;
 use core::pin::{Pin, pin};
@@ -45,6 +45,8 @@ pub struct Connection<T, M> {
 connection!();
 
 polled_connection!(poll_shutdown);
+
+run!([async], [.await], AsyncRead + AsyncWrite + Unpin);
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Transport for Polled<'_, '_, T> {
     fn read(&mut self, input: &mut BytesMut) -> Poll<io::Result<usize>> {

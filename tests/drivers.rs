@@ -12,11 +12,12 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use mailwire::blocking::{self, ConnectionError, Parts};
-use mailwire::wire::{Error, ErrorKind, InvalidValue, Machine};
+use mailwire::wire::{ClientMachine, Error, ErrorKind, InvalidValue, Machine};
 use mailwire::{futures_io, tokio as tokio_driver};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
+use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -272,11 +273,26 @@ impl ::futures::io::AsyncWrite for Wire {
     }
 }
 
+/// As if its lines were completions: a command is one line.
+impl ClientMachine for Toy {
+    type Command = &'static str;
+    type Completion = usize;
+
+    fn completion(event: Event, command: &'static str) -> ControlFlow<usize, Event> {
+        match event {
+            Event::Line(line) if line == command => ControlFlow::Break(line.len()),
+            event => ControlFlow::Continue(event),
+        }
+    }
+}
+
 /// What the suite needs of a driver. Each call starts an operation, tries it once, and drops it: cancellation at every await.
 trait Driver: Sized {
     fn new(wire: Wire, toy: Toy) -> Self;
     fn next_event(&mut self) -> Poll<Result<Option<Event>, ConnectionError>>;
     fn flush(&mut self) -> Poll<Result<(), ConnectionError>>;
+    fn run(&mut self, command: &'static str, told: impl FnMut(Event))
+    -> Poll<Result<usize, ConnectionError>>;
     fn upgrade(self, handshake: impl FnOnce(Wire) -> io::Result<Wire>) -> Result<Self, ConnectionError>;
     fn toy(&mut self) -> &mut Toy;
     fn split_and_join(self) -> Self;
@@ -315,6 +331,9 @@ macro_rules! asynchronous {
             fn flush(&mut self) -> Poll<Result<(), ConnectionError>> {
                 once(self.flush())
             }
+            fn run(&mut self, command: &'static str, told: impl FnMut(Event)) -> Poll<Result<usize, ConnectionError>> {
+                once(self.run(command, told))
+            }
             fn upgrade(self, handshake: impl FnOnce(Wire) -> io::Result<Wire>) -> Result<Self, ConnectionError> {
                 match once(self.upgrade(|wire| std::future::ready(handshake(wire)))) {
                     Poll::Ready(result) => result,
@@ -341,6 +360,13 @@ impl Driver for blocking::Connection<Wire, Toy> {
     }
     fn flush(&mut self) -> Poll<Result<(), ConnectionError>> {
         unblocked(self.flush())
+    }
+    fn run(
+        &mut self,
+        command: &'static str,
+        told: impl FnMut(Event),
+    ) -> Poll<Result<usize, ConnectionError>> {
+        unblocked(self.run(command, told))
     }
     fn upgrade(self, handshake: impl FnOnce(Wire) -> io::Result<Wire>) -> Result<Self, ConnectionError> {
         self.upgrade(handshake)
@@ -524,6 +550,45 @@ fn the_end_is_told_once_everything_before_it_is<D: Driver>() {
     }
 }
 
+fn a_command_is_run_to_its_completion<D: Driver>() {
+    let (wire, mut peer) = pipe(1 << 20, 3, true);
+    let mut driver = D::new(wire, Toy::default());
+    driver.toy().send("asks\r\n");
+    peer.put(&[IoSlice::new(b"mute news\r\nmute done\r\nmute more\r\nmute last\r\ntls\r\n")]).unwrap();
+    let (mut told, mut waits) = (Vec::new(), 0);
+    // Given up at each await, it goes on where it stopped.
+    for (command, before) in [("mute done", &["mute news"][..]), ("mute last", &["mute more"])] {
+        let completion = loop {
+            match driver.run(command, |event| told.push(event)) {
+                Poll::Ready(completion) => break completion.unwrap(),
+                Poll::Pending => waits += 1,
+            }
+        };
+        assert_eq!(
+            (completion, std::mem::take(&mut told)),
+            (9, before.iter().map(|text| line(text)).collect())
+        );
+    }
+    assert!(waits > 0);
+    assert_eq!(peer.drain(), b"asks\r\n");
+    let mut stop = |driver: &mut D, told: &mut Vec<Event>| loop {
+        match driver.run("never", |event| told.push(event)) {
+            Poll::Ready(Err(ConnectionError::Protocol(error))) => break error.kind(),
+            Poll::Ready(other) => panic!("{other:?}"),
+            Poll::Pending => waits += 1,
+        }
+    };
+    assert_eq!(stop(&mut driver, &mut told), ErrorKind::InvalidState);
+    assert_eq!(told, [Event::Upgrade]);
+    let (wire, mut peer) = pipe(1 << 20, 3, true);
+    let mut driver = D::new(wire, Toy::default());
+    peer.put(&[IoSlice::new(b"mute news\r\n")]).unwrap();
+    peer.hang_up();
+    told.clear();
+    assert_eq!(stop(&mut driver, &mut told), ErrorKind::UnexpectedEof);
+    assert_eq!(told, [line("mute news")]);
+}
+
 fn last_words_are_read_though_nothing_can_be_written<D: Driver>() {
     let (wire, mut peer) = pipe(1 << 20, usize::MAX, false);
     wire.outgoing.lock().unwrap().closed = true;
@@ -621,6 +686,7 @@ suite!([
     a_write_that_blocks_is_not_tried_again_for_each_event,
     small_segments_go_out_in_one_write,
     the_end_is_told_once_everything_before_it_is,
+    a_command_is_run_to_its_completion,
     last_words_are_read_though_nothing_can_be_written,
     an_error_that_is_not_fatal_is_passed_over,
     the_transport_changes_at_the_gate,

@@ -2,6 +2,7 @@
 
 use crate::wire::Error;
 use bytes::{Bytes, BytesMut};
+use core::ops::ControlFlow;
 
 /// A protocol's state machine: octets in, events out, octets out; no I/O, no clock, no thread.
 ///
@@ -47,4 +48,15 @@ pub trait Machine {
 
     /// Whether the connection is over: the transport should be closed once everything is sent.
     fn is_closed(&self) -> bool;
+}
+
+/// A client's machine: it is given commands, and each of them is completed once. For the method `run` of the drivers.
+pub trait ClientMachine: Machine {
+    /// Which command.
+    type Command: Copy + PartialEq;
+    /// How a command went.
+    type Completion;
+
+    /// How the command went, if this event says so; the event itself, if it does not.
+    fn completion(event: Self::Event, command: Self::Command) -> ControlFlow<Self::Completion, Self::Event>;
 }

@@ -8,7 +8,7 @@
 //! - [`Text`]: owned octets, cheap to clone
 //! - [`Limits`]: the one vocabulary of limits
 //! - [`Secret`]: what must not be shown or left behind
-//! - [`Machine`]: what every driver needs to know of a state machine
+//! - [`Machine`]: what every driver needs to know of a state machine; [`ClientMachine`]: and of one that is given commands
 //! - [`Error`]: whose fault, where, what was expected, and whether the connection lives on
 
 pub(crate) mod base64;
@@ -32,7 +32,7 @@ pub(crate) mod write;
 
 pub use self::error::{Error, ErrorKind, Fault, InvalidValue};
 pub use self::limits::Limits;
-pub use self::machine::Machine;
+pub use self::machine::{ClientMachine, Machine};
 pub(crate) use self::secret::Hidden;
 pub use self::secret::Secret;
 pub use self::text::Text;

@@ -11,8 +11,9 @@ use crate::imap::response::Continuation;
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::Gate;
 use crate::wire::write::length;
-use crate::wire::{Error, ErrorKind, Tls, base64};
+use crate::wire::{ClientMachine, Error, ErrorKind, Tls, base64};
 use bytes::BytesMut;
+use core::ops::ControlFlow;
 
 impl Client {
     /// Whether the line is a completion of a command under way by its tag, and none by the word behind it: no other will come.
@@ -154,6 +155,20 @@ impl Client {
                 let error = Error::recoverable(ErrorKind::Syntax, length(offset), "Base64");
                 Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
             }
+        }
+    }
+}
+
+impl ClientMachine for Client {
+    type Command = CommandId;
+    type Completion = Status;
+
+    fn completion(event: Event, command: CommandId) -> ControlFlow<Status, Event> {
+        match event {
+            Event::Completed { command: completed, status } if completed == command => {
+                ControlFlow::Break(status)
+            }
+            event => ControlFlow::Continue(event),
         }
     }
 }

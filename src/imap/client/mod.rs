@@ -10,7 +10,7 @@
 //!
 //! - [`Client`]: the machine; `receive`, `poll_transmit` and what goes in every state
 //! - [`NotAuthenticated`], [`Authenticated`], [`Selected`]: what else goes in a state, and nothing more
-//! - [`Event`]: what the server said, owned
+//! - [`Event`]: what the server said, owned; [`Selection`]: what it said of the mailbox that is selected, put together
 //! - [`Appending`], [`Challenge`], [`StartTls`]: what the caller owes
 //!
 //! ```
@@ -40,10 +40,12 @@ mod extension;
 mod known;
 mod machine;
 mod pending;
+mod selection;
 mod view;
 
 pub use self::append::Appending;
 pub use self::config::Config;
 pub use self::event::{Challenge, CommandId, Event, StartTls, Violation};
 pub use self::machine::Client;
+pub use self::selection::Selection;
 pub use self::view::{Authenticated, NotAuthenticated, Selected};

@@ -11,10 +11,11 @@ use crate::pop3::reader::{Answer, Expected, Reader};
 use crate::pop3::reply::Reply;
 use crate::pop3::response::Response;
 use crate::pop3::state::{Keyword, State};
-use crate::wire::{Error, ErrorKind, Hidden, Machine, Secret, Tls, base64};
+use crate::wire::{ClientMachine, Error, ErrorKind, Hidden, Machine, Secret, Tls, base64};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};
+use core::ops::ControlFlow;
 
 /// A command that is not complete.
 #[derive(Debug)]
@@ -548,5 +549,19 @@ impl Machine for Client {
 
     fn is_closed(&self) -> bool {
         self.failed.is_some() || self.state == State::Closed
+    }
+}
+
+impl ClientMachine for Client {
+    type Command = CommandId;
+    type Completion = Reply;
+
+    fn completion(event: Event, command: CommandId) -> ControlFlow<Reply, Event> {
+        match event {
+            Event::Completed { command: completed, reply } if completed == command => {
+                ControlFlow::Break(reply)
+            }
+            event => ControlFlow::Continue(event),
+        }
     }
 }
