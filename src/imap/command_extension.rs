@@ -445,6 +445,8 @@ mod tests {
             "STORE 7 (UNCHANGEDSINCE 96) FLAGS.SILENT (\\Seen)",
             "REPLACE 4 Drafts",
             "UID REPLACE * Drafts",
+            "FETCH 1 FLAGS (PARTIAL 1:5)",
+            "FETCH 1 FLAGS (CHANGEDSINCE 1 PARTIAL -1:-5)",
             "XFOO (a b) 1:2",
         ] {
             let read = strict(octets.as_bytes(), Command::parse).unwrap_or_else(|| panic!("{octets}"));
@@ -468,8 +470,6 @@ mod tests {
             "FETCH 1 (FLAGS) (VANISHED)",
             "FETCH 1 FLAGS (CHANGEDSINCE 1 VANISHED)",
             "UID FETCH 1 FLAGS (VANISHED)",
-            "FETCH 1 FLAGS (PARTIAL 1:5)",
-            "FETCH 1 FLAGS (CHANGEDSINCE 1 PARTIAL -1:-5)",
             "SORT",
             "THREAD REFERENCES ALL",
             "RLIST a",
