@@ -387,6 +387,13 @@ impl TryFrom<&str> for Capability {
     }
 }
 
+impl core::str::FromStr for Capability {
+    type Err = InvalidValue;
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
 /// The capabilities of a server, as a set.
 ///
 /// ```

@@ -752,3 +752,4 @@ fn encode_quoted(octets: &[u8], encoder: &mut Encoder<'_>) -> Encoded {
 mod generate;
 #[cfg(test)]
 mod tests;
+mod values;

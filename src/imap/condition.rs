@@ -75,6 +75,7 @@ impl Condition {
 ///
 /// let status = Status::no("Mailbox is full").code(ResponseCode::OverQuota);
 /// assert_eq!(status.text, "Mailbox is full");
+/// assert_eq!(status.to_string(), "NO [OVERQUOTA] Mailbox is full");
 /// assert_eq!(status.clone().into_result(), Err(status));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,9 +266,13 @@ fn check_text(cursor: &mut Cursor<'_>) -> Parsed<()> {
 }
 
 impl fmt::Display for Status {
-    /// The condition and the text, as they can be shown on a terminal.
+    /// The condition, the code and the text, as they can be shown on a terminal: `NO [OVERQUOTA] Mailbox is full`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.condition.as_str(), self.text.display())
+        write!(f, "{} ", self.condition.as_str())?;
+        if let Some(code) = &self.code {
+            write!(f, "[{code}] ")?;
+        }
+        write!(f, "{}", self.text.display())
     }
 }
 

@@ -157,6 +157,13 @@ impl TryFrom<&str> for Keyword {
     }
 }
 
+impl core::str::FromStr for Keyword {
+    type Err = InvalidValue;
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
 #[cfg(feature = "serde")]
 impl serde::Serialize for Keyword {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

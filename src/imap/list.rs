@@ -177,6 +177,13 @@ impl TryFrom<&str> for MailboxAttribute {
     }
 }
 
+impl core::str::FromStr for MailboxAttribute {
+    type Err = InvalidValue;
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
 /// The attributes of a mailbox, as a set: those with a name of their own as bits, others as a short sorted list.
 ///
 /// ```

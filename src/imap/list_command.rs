@@ -77,11 +77,13 @@ pub enum ListReturn {
 /// LIST: which mailboxes are there?
 ///
 /// ```
-/// use mailwire::imap::{ListCommand, ListPattern, ListReturn, StatusAttribute};
+/// use mailwire::imap::{Command, Encoding, ListCommand, ListPattern, ListReturn, StatusAttribute, Tag};
 ///
-/// let list = ListCommand::new(ListPattern::new("%").unwrap())
+/// let list = ListCommand::new(ListPattern::new("%")?)
 ///     .returning([ListReturn::Children, ListReturn::Status(vec![StatusAttribute::Unseen])]);
-/// assert!(list.is_extended());
+/// let line = Command::from(list).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(line[0], "1 LIST \"\" % RETURN (CHILDREN STATUS (UNSEEN))\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

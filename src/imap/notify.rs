@@ -28,11 +28,13 @@ use alloc::vec::Vec;
 /// Of what the server is to tell by itself (RFC 5465).
 ///
 /// ```
-/// use mailwire::imap::{EventGroup, MailboxFilter, Notify, NotifyEvent};
+/// use mailwire::imap::{Command, Encoding, EventGroup, MailboxFilter, Notify, NotifyEvent, Tag};
 ///
 /// let events = [NotifyEvent::MessageNew(Vec::new()), NotifyEvent::MessageExpunge];
 /// let notify = Notify::set([EventGroup::new(MailboxFilter::Personal, events)]);
-/// assert_ne!(notify, Notify::None);
+/// let line = Command::from(notify).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(line[0], "1 NOTIFY SET (PERSONAL (MessageNew MessageExpunge))\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

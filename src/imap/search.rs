@@ -28,10 +28,12 @@ use alloc::vec::Vec;
 /// SEARCH or UID SEARCH (RFC 3501 section 6.4.4).
 ///
 /// ```
-/// use mailwire::imap::{Search, SearchKey, SearchReturnOption};
+/// use mailwire::imap::{Command, Encoding, Search, SearchKey, SearchReturnOption, Tag};
 ///
 /// let search = Search::uid(SearchKey::Unseen).returning([SearchReturnOption::Min, SearchReturnOption::Count]);
-/// assert!(search.uid && search.returns.is_some());
+/// let line = Command::from(search).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(line[0], "1 UID SEARCH RETURN (MIN COUNT) UNSEEN\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -26,10 +26,12 @@ use alloc::vec::Vec;
 /// SORT or UID SORT (RFC 5256). The answer is [`SearchData`](crate::imap::SearchData) in order.
 ///
 /// ```
-/// use mailwire::imap::{SearchKey, Sort, SortKey};
+/// use mailwire::imap::{Command, Encoding, SearchKey, Sort, SortKey, Tag};
 ///
 /// let sort = Sort::uid([SortKey::Subject.into(), SortKey::Date.reversed()], SearchKey::Undeleted);
-/// assert_eq!(sort.charset, "UTF-8");
+/// let line = Command::from(sort).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(line[0], "1 UID SORT (SUBJECT REVERSE DATE) UTF-8 UNDELETED\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

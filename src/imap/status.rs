@@ -19,10 +19,12 @@ use crate::imap::quirk::Quirk;
 use crate::imap::runs::word;
 use crate::imap::value::ExtensionValue;
 use crate::wire::cursor::{Cursor, Parsed};
-use crate::wire::{InvalidValue, decimal};
+use crate::wire::{InvalidValue, Text, decimal};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 use core::num::NonZeroU32;
+use core::str::FromStr;
 
 /// What can be asked of a mailbox without selecting it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,6 +97,26 @@ impl StatusAttribute {
         }
     }
 
+    /// The attribute of this name, whatever the case of its letters.
+    ///
+    /// ```
+    /// use mailwire::imap::StatusAttribute;
+    ///
+    /// assert_eq!("UidNext".parse(), Ok(StatusAttribute::UidNext));
+    /// assert_eq!(StatusAttribute::DeletedStorage.to_string(), "DELETED-STORAGE");
+    /// assert!(StatusAttribute::new("a b").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Where the name is no atom.
+    pub fn new(name: impl Into<Text>) -> Result<Self, InvalidValue> {
+        let name = name.into();
+        match Self::of(name.as_bytes()) {
+            Some(attribute) => Ok(attribute),
+            None => Keyword::new(name).map(Self::Other),
+        }
+    }
+
     /// `status-att`
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let word = cursor.atom()?;
@@ -120,6 +142,26 @@ impl StatusAttribute {
             return Err(InvalidValue { offset: 0, expected: "a status attribute" });
         }
         encoder.list(attributes, |encoder, attribute| attribute.encode(encoder))
+    }
+}
+
+impl fmt::Display for StatusAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Text::from(self.as_bytes()).display())
+    }
+}
+
+impl TryFrom<&str> for StatusAttribute {
+    type Error = InvalidValue;
+    fn try_from(name: &str) -> Result<Self, InvalidValue> {
+        Self::new(name)
+    }
+}
+
+impl FromStr for StatusAttribute {
+    type Err = InvalidValue;
+    fn from_str(name: &str) -> Result<Self, InvalidValue> {
+        Self::new(name)
     }
 }
 

@@ -34,10 +34,12 @@ pub enum StoreAction {
 /// A change of messages (RFC 3501 section 6.4.6).
 ///
 /// ```
-/// use mailwire::imap::{Flag, SequenceSet, Store, StoreAction};
+/// use mailwire::imap::{Command, Encoding, Flag, SequenceSet, Store, StoreAction, Tag};
 ///
 /// let seen = Store::flags(SequenceSet::all(), StoreAction::Add, [Flag::Seen]).silent();
-/// assert!(!seen.uid);
+/// let line = Command::from(seen).to_segments(&Tag::new("1")?, Encoding::default())?;
+/// assert_eq!(line[0], "1 STORE 1:* +FLAGS.SILENT (\\Seen)\r\n");
+/// # Ok::<(), mailwire::wire::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::sequence::SequenceSet;
+use crate::imap::sequence::{SequenceRange, SequenceSet};
 use crate::wire::InvalidValue;
 use crate::wire::cursor::{Cursor, Parsed};
 use core::num::NonZeroU32;
@@ -44,23 +44,29 @@ impl CopyUid {
         self.source.count_as_written() == self.destination.count_as_written()
     }
 
-    /// Ranges of UIDs before and after, each pair of the same length: takes time by the ranges, not by the UIDs.
-    /// Where the sets are not consistent, this ends with the shorter one.
+    /// Ranges of UIDs before and after, each pair of the same length: takes time by the ranges, not by the UIDs. They can be put together to
+    /// sets again. Where the sets are not consistent, this ends with the shorter one.
     ///
     /// ```
-    /// use mailwire::imap::ResponseCode;
+    /// use mailwire::imap::{ResponseCode, SequenceSet};
     ///
     /// let Ok(ResponseCode::CopyUid(copied)) = ResponseCode::new("COPYUID 38505 304,319:320 3956:3958") else { panic!() };
     /// assert!(copied.is_consistent());
-    /// assert_eq!(copied.pairs().collect::<Vec<_>>(), [(304..=304, 3956..=3956), (319..=320, 3957..=3958)]);
+    /// let shown: Vec<_> = copied.pairs().map(|(from, to)| format!("{from} is {to}")).collect();
+    /// assert_eq!(shown, ["304 is 3956", "319:320 is 3957:3958"]);
+    /// // Where those are now that were behind 310.
+    /// let late = copied.pairs().filter(|(from, _)| *from.bounds().start() > 310);
+    /// assert_eq!(late.map(|(_, to)| to).collect::<SequenceSet>().to_string(), "3957:3958");
     /// ```
-    pub fn pairs(&self) -> impl Iterator<Item = (RangeInclusive<u32>, RangeInclusive<u32>)> + '_ {
-        self.source.pairs(&self.destination)
+    pub fn pairs(&self) -> impl Iterator<Item = (SequenceRange, SequenceRange)> + '_ {
+        let range = |range: RangeInclusive<u32>| SequenceRange::between(*range.start(), *range.end());
+        self.source.pairs(&self.destination).map(move |(from, to)| (range(from), range(to)))
     }
 
     /// The new UID of the message that had this one.
     pub fn destination_of(&self, source: NonZeroU32) -> Option<NonZeroU32> {
-        let (from, to) = self.pairs().find(|(from, _)| from.contains(&source.get()))?;
+        let (from, to) =
+            self.source.pairs(&self.destination).find(|(from, _)| from.contains(&source.get()))?;
         NonZeroU32::new(to.start().checked_add(source.get().checked_sub(*from.start())?)?)
     }
 }

@@ -1,9 +1,10 @@
 //! What a client tells its caller.
 
+use crate::imap::client::pending::tag_number;
 use crate::imap::condition::Status;
 use crate::imap::fetch::{Body, Fetch};
 use crate::imap::response::{Continuation, Data};
-use crate::wire::Error;
+use crate::wire::{Error, Text};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
@@ -21,6 +22,33 @@ impl fmt::Debug for CommandId {
 impl fmt::Display for CommandId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a{}", self.0)
+    }
+}
+
+/// Whether this is the tag of the command, as [`ExtendedSearch::tag`](crate::imap::ExtendedSearch::tag) and
+/// [`Progress::tag`](crate::imap::Progress::tag) have it.
+///
+/// ```
+/// # use mailwire::imap::client::{Client, Config};
+/// # let mut client = Client::new(Config { tls: mailwire::wire::Tls::Established, ..Config::default() });
+/// # client.receive(&mut bytes::BytesMut::from("* PREAUTH hi\r\n"))?;
+/// use mailwire::imap::ExtendedSearch;
+/// # use mailwire::wire::Machine;
+///
+/// let command = client.noop()?;
+/// assert!(ExtendedSearch::answering("a1").tag.is_some_and(|tag| tag == command));
+/// assert!(ExtendedSearch::answering("a10").tag.is_some_and(|tag| tag != command));
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
+impl PartialEq<Text> for CommandId {
+    fn eq(&self, tag: &Text) -> bool {
+        tag_number(tag.as_bytes()) == Some(self.0)
+    }
+}
+
+impl PartialEq<CommandId> for Text {
+    fn eq(&self, command: &CommandId) -> bool {
+        command == self
     }
 }
 

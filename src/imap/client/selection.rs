@@ -23,6 +23,7 @@ use core::num::NonZeroU32;
 /// let mut input = BytesMut::from("* PREAUTH hi\r\n");
 /// client.receive(&mut input)?;
 /// client.authenticated()?.select(Mailbox::inbox())?;
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 SELECT INBOX\r\n");
 /// input.extend_from_slice(b"* 172 EXISTS\r\n* OK [UIDVALIDITY 3857529045] UIDs valid\r\na1 OK [READ-WRITE] done\r\n");
 /// let mut inbox = Selection::default();
 /// while let Some(event) = client.receive(&mut input)? {

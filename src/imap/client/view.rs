@@ -64,6 +64,29 @@ impl NotAuthenticated<'_> {
 
 /// The user is known (RFC 3501 section 6.3). Every method fails as [`Client::capability`] does.
 ///
+/// Which state a command needs is checked here, not whether the server has the extension that it belongs to: IDLE, MOVE, ENABLE, UNSELECT,
+/// CATENATE, saved results (`$`), modifiers, return options and the rest are sent as they are given, and a server that does not know them
+/// answers BAD. Ask [`Client::capabilities`] first; they are `None` until the server has told them, and may be others behind the login. Only what
+/// would leave the two sides apart needs its capability: an initial response of AUTHENTICATE, and the forms of a literal.
+///
+/// ```
+/// use mailwire::imap::Capability;
+/// # use mailwire::imap::client::{Client, Config};
+/// # let mut client = Client::new(Config { tls: mailwire::wire::Tls::Established, ..Config::default() });
+/// # use mailwire::wire::Machine;
+/// # client.receive(&mut bytes::BytesMut::from("* PREAUTH [CAPABILITY IMAP4rev1 IDLE] hi\r\n"))?;
+///
+/// let offers = |client: &Client, extension| client.capabilities().is_some_and(|all| all.contains(&extension));
+/// assert!(!offers(&client, Capability::Enable));
+/// if offers(&client, Capability::Idle) {
+///     client.authenticated()?.idle()?;
+/// } else {
+///     client.noop()?;
+/// }
+/// assert_eq!(client.poll_transmit().unwrap(), "a1 IDLE\r\n");
+/// # Ok::<(), mailwire::wire::Error>(())
+/// ```
+///
 /// ```
 /// use mailwire::imap::{ListCommand, ListPattern, Mailbox, StatusAttribute};
 /// use mailwire::wire::Machine;
@@ -211,7 +234,8 @@ impl Authenticated<'_> {
     }
 }
 
-/// A mailbox is selected (RFC 3501 section 6.4). Every method fails as [`Client::capability`] does.
+/// A mailbox is selected (RFC 3501 section 6.4). Every method fails as [`Client::capability`] does. Whether the server has the extension that a
+/// command belongs to, such as MOVE, SORT, UID EXPUNGE of UIDPLUS or the saved result `$`, is not checked: see [`Authenticated`].
 ///
 /// ```
 /// use mailwire::imap::{Flag, SearchKey, Store, StoreAction};
