@@ -466,6 +466,9 @@ fn wrong_from_codec(octets: &[u8]) -> Option<&'static str> {
         }
         () if text.starts_with(b"* ") && holds(b"+}\r\n") => "a server's literal with the `+` of a client's",
         () if holds(b"QRESYNC") && holds(b" (*") => "QRESYNC with `*`, where RFC 7162 has known-uids",
+        () if text.starts_with(b"* SORT (MODSEQ") || text.starts_with(b"* SEARCH (MODSEQ") => {
+            "a mod-sequence without numbers, where RFC 7162 has some"
+        }
         () if holds(b"METADATA") => "entries that do not begin with \"/\" (RFC 5464 section 4.1)",
         () if holds(b"* VANISHED") && (holds(b"*\r\n") || holds(b"*,") || holds(b":*")) => {
             "VANISHED with `*`, where RFC 7162 has known-uids"
@@ -529,6 +532,7 @@ fn responses_of_imap_codec() {
 /// Where imap-proto is wrong about a FETCH that is right, and why.
 fn wrong_in_proto(octets: &[u8]) -> Option<&'static str> {
     Some(match () {
+        () if octets.windows(7).any(|octets| octets == b" BODY (") => "only BODYSTRUCTURE is known, not BODY",
         () if octets.contains(&b'\\') => "escapes of a quoted string are kept",
         () if std::str::from_utf8(octets).is_err() => {
             "strings that are not UTF-8 are refused in a BODYSTRUCTURE"

@@ -148,11 +148,12 @@ impl ExtendedSearch {
             cursor.advance(1);
             found.parse_correlator(cursor)?;
         }
-        let uid = cursor.position();
-        if cursor.eat_keyword(b" UID") {
-            found.uid = matches!(cursor.peek(), None | Some(b' '));
+        let behind = cursor.position();
+        if cursor.peek() == Some(b' ') {
+            cursor.sp()?;
+            found.uid = cursor.eat_keyword(b"UID") && matches!(cursor.peek(), None | Some(b' '));
             if !found.uid {
-                cursor.set_position(uid);
+                cursor.set_position(behind);
             }
         }
         found.data = cursor.items_to_end(SearchReturnData::parse_bare_or_enclosed)?;
@@ -252,6 +253,8 @@ impl SearchReturnData {
                     _ => cursor.syntax_at(start, "a score from 1 to 100"),
                 }
             })?),
+            // It stands before the items.
+            b"UID" => return cursor.syntax("the name of an item"),
             _ => Self::Other {
                 name: Keyword::from_checked(cursor.text(name)?),
                 value: ExtensionValue::parse(cursor)?,
@@ -308,6 +311,9 @@ impl SearchReturnData {
                     encoder.number(*score);
                     Ok(())
                 })?;
+            }
+            Self::Other { name, .. } if name.as_bytes().eq_ignore_ascii_case(b"UID") => {
+                return Err(InvalidValue { offset: 0, expected: "the name of an item" });
             }
             Self::Other { name, value } => {
                 encoder.raw(name.as_bytes());
@@ -461,6 +467,8 @@ mod tests {
             " MODSEQ 0",
             " X-LABEL",
             " UIDX",
+            " UID 1",
+            " COUNT 1 UID 1",
             "MIN 1",
             " COUNT 1 ",
         ] {
@@ -470,6 +478,8 @@ mod tests {
 
     #[test]
     fn quirks() {
+        let found = quirky(b" (TAG \"a\")  UID COUNT 1", Quirk::ExtraSpace, ExtendedSearch::parse);
+        assert!(found.uid && found.count() == Some(1));
         let found = quirky(b" (TAG \"a\")  COUNT 1", Quirk::ExtraSpace, ExtendedSearch::parse);
         assert_eq!(found.count(), Some(1));
         let octets = b" (TAG \"A1\") UID ALL 3,5 (MODSEQ 284535)";
