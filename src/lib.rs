@@ -65,8 +65,32 @@
 //! # }
 //! ```
 //!
+//! # Over a socket
+//!
 //! A driver spares the loops: [`blocking::Connection`], [`tokio::Connection`] and [`futures_io::Connection`] read and write, and run a command to its
-//! completion. [`blocking::Connection`] shows IMAP over a `TcpStream`.
+//! completion.
+//!
+#![cfg_attr(feature = "blocking", doc = "```no_run")]
+#![cfg_attr(not(feature = "blocking"), doc = "```ignore")]
+//! use mailwire::blocking::Connection;
+//! use mailwire::imap::Mailbox;
+//! use mailwire::imap::client::{Client, Config, Event, Selection};
+//! use mailwire::wire::Tls;
+//! use std::net::TcpStream;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A server on this machine; any other wants a TLS stream here, and `Tls::Established`.
+//! let client = Client::new(Config { tls: Tls::Unavailable, ..Config::default() });
+//! let mut imap = Connection::new(TcpStream::connect("127.0.0.1:143")?, client);
+//! let Some(Event::Greeting(_)) = imap.next_event()? else { return Err("no greeting".into()) };
+//! let login = imap.machine_mut().not_authenticated()?.login("alice", "secret")?;
+//! imap.run(login, |_| {})?.into_result()?;
+//! let (select, mut inbox) = (imap.machine_mut().authenticated()?.select(Mailbox::inbox())?, Selection::default());
+//! imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+//! println!("{} messages", inbox.exists);
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # What holds everywhere
 //!

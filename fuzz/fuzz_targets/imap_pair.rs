@@ -257,7 +257,7 @@ impl Application {
                 self.client_tls = Some(token);
             }
             // What SELECT tells, the greeting, and what the fuzzer's server says that cannot be.
-            client::Event::Data(Data::Flags(_) | Data::Exists(3))
+            client::Event::Data(Data::Flags(_) | Data::Exists(3) | Data::Recent(0) | Data::List(_))
             | client::Event::Status(_)
             | client::Event::Greeting(_)
             | client::Event::Violation(_) => {}
@@ -391,6 +391,8 @@ fuzz_target!(|script: Script| {
                 server.status(&status).unwrap();
                 application.told.push_back(client::Event::Status(status));
             }
+            // It is of a mailbox.
+            Step::Fetch(..) if server.state() != State::Selected => {}
             Step::Fetch(before, body, octets) => {
                 let after = Fetch { last: true, ..Fetch::default() };
                 let told = fetch_events([*before, after], body, &octets);
