@@ -118,6 +118,7 @@ mod body_shape;
 mod body_table;
 mod body_write;
 mod capability;
+mod charset;
 pub mod client;
 mod code;
 mod command;

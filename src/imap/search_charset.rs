@@ -1,34 +1,13 @@
-//! Which charset the strings of a search are in.
-//!
-//! ```abnf
-//! charset = atom / quoted       ; RFC 3501 section 9
-//! ```
+//! Whether a client says which charset the strings of its search are in.
 //!
 //! Without one they are US-ASCII (RFC 3501 section 6.4.4), or UTF-8 where IMAP4rev2 is enabled (RFC 9051 section 6.4.4). Where UTF8=ACCEPT is
 //! enabled they are UTF-8, and a client must not name a charset (RFC 6855 section 3).
 
 use crate::imap::command::Command;
-use crate::imap::core::{TEXT, is_in};
 use crate::imap::enabled::Enabled;
 use crate::imap::search_key::SearchKey;
 use crate::imap::search_program::{SearchKeys, SearchProgram};
-use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{Error, ErrorKind, Text};
-
-/// `charset`, of ASCII: there is no other name of a charset, and none that could be written.
-pub(crate) fn parse_charset(cursor: &mut Cursor<'_>) -> Parsed<Text> {
-    if cursor.peek() == Some(b'"') {
-        let start = cursor.position();
-        let charset = cursor.string_text()?;
-        let allowed = |octet: &u8| octet.is_ascii() && is_in(&TEXT, *octet);
-        return match charset.as_bytes().iter().all(allowed) {
-            true => Ok(charset),
-            false => cursor.syntax_at(start, "a charset of ASCII"),
-        };
-    }
-    let charset = cursor.atom()?;
-    cursor.text(charset)
-}
 
 impl SearchKey {
     /// Its strings, which are in the charset of the search.
@@ -98,11 +77,6 @@ impl Command {
         };
         Err(Error::caller(ErrorKind::InvalidValue, expected))
     }
-}
-
-#[cfg(any(test, feature = "arbitrary"))]
-pub(crate) fn arbitrary_charset(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Text> {
-    u.choose(&["UTF-8", "US-ASCII", "ISO-8859-1", "a \"b\\", ""]).map(|charset| (*charset).into())
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 //! search-key     =/ "FUZZY" SP search-key                                    ; RFC 6203
 //! ```
 
+use crate::imap::charset::parse_charset;
 use crate::imap::encode::{Encoded, Encoder};
-use crate::imap::search_charset::parse_charset;
 use crate::imap::search_key::SearchKey;
 use crate::imap::sequence::SequenceSet;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -629,8 +629,7 @@ impl<'a> arbitrary::Arbitrary<'a> for SearchKeys {
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for SearchProgram {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let charset =
-            if u.arbitrary()? { Some(crate::imap::search_charset::arbitrary_charset(u)?) } else { None };
+        let charset = if u.arbitrary()? { Some(crate::imap::charset::arbitrary_charset(u)?) } else { None };
         Ok(Self { charset, keys: u.arbitrary()? })
     }
 }

@@ -12,11 +12,11 @@
 //! search-criteria = charset 1*(SP search-key)
 //! ```
 
+use crate::imap::charset::parse_charset;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::entry_name::EntryName;
 use crate::imap::keyword::Keyword;
 use crate::imap::search::SearchReturnOption;
-use crate::imap::search_charset::parse_charset;
 use crate::imap::search_program::SearchKeys;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::{InvalidValue, Text};
@@ -226,8 +226,8 @@ impl SortKey {
 #[cfg(any(test, feature = "arbitrary"))]
 mod arbitraries {
     use super::*;
+    use crate::imap::charset::arbitrary_charset;
     use crate::imap::search::arbitrary_returns;
-    use crate::imap::search_charset::arbitrary_charset;
     use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
     use arbitrary::{Arbitrary, Result, Unstructured};
 

@@ -12,9 +12,9 @@
 //! thread-nested   = 2*thread-list
 //! ```
 
+use crate::imap::charset::parse_charset;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::quirk::Quirk;
-use crate::imap::search_charset::parse_charset;
 use crate::imap::search_program::SearchKeys;
 use crate::imap::value::keywords;
 use crate::wire::cursor::{Cursor, Parsed};
@@ -447,7 +447,7 @@ impl<'a> Iterator for Threads<'a> {
 #[cfg(any(test, feature = "arbitrary"))]
 impl<'a> arbitrary::Arbitrary<'a> for Thread {
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
-        let charset = crate::imap::search_charset::arbitrary_charset(u)?;
+        let charset = crate::imap::charset::arbitrary_charset(u)?;
         Ok(Self { uid: u.arbitrary()?, algorithm: u.arbitrary()?, charset, keys: u.arbitrary()? })
     }
 }
