@@ -212,6 +212,9 @@ impl Status {
         if memchr::memchr3(0, b'\r', b'\n', text).is_some() {
             check_text(cursor)?;
         }
+        if code.is_none() && ends_in_header(text) {
+            return cursor.syntax("a text, or a code to its end");
+        }
         cursor.advance(text.len());
         Ok(Self { condition, code, text: cursor.text(text)? })
     }
@@ -327,7 +330,10 @@ mod tests {
         assert_eq!(written(|encoder| status.encode(encoder)), "OK [BADCHARSET (1}");
         let status = Status::ok("done").code(ResponseCode::ReadWrite);
         assert_eq!(written(|encoder| status.encode(encoder)), "OK [READ-WRITE] done");
-        for octets in [&b"OOPS [ALERT] x"[..], b"OKAY x", b"", b"OK a\rb", b"OK a\nb"] {
+        // What is not written is not read.
+        let endless = b"OK [BADCHARSET (a {123456789012345678901234 b";
+        for octets in [&b"OOPS [ALERT] x"[..], b"OKAY x", b"", b"OK a\rb", b"OK a\nb", endless] {
+            assert!(read(octets, Quirks::strict(), Status::parse).is_none());
             assert!(read(octets, Quirks::lenient(), Status::parse).is_none());
         }
     }
@@ -360,6 +366,7 @@ mod tests {
             Status::no("[badcharset ({8}"),
             Status::no("[BADCHARSET (a \"~{8}"),
             Status::no("[BADCHARSET ({123456789012345678901234}"),
+            Status::no("[BADCHARSET (a {123456789012345678901234 b"),
             Status::ok("x").code(ResponseCode::BadUrl("]".into())),
         ] {
             let mut out = BytesMut::from(&b"A1 "[..]);
