@@ -75,7 +75,8 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 /// imap.run(login, |_| {})?.into_result()?;
 ///
 /// let (select, mut inbox) = (imap.machine_mut().authenticated()?.select(Mailbox::inbox())?, Selection::default());
-/// imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+/// let done = imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+/// inbox.learn_status(&done);
 ///
 /// let (fetch, mut subjects) = (imap.machine_mut().selected()?.fetch(SequenceSet::all(), [FetchAttribute::Envelope])?, Vec::new());
 /// imap.run(fetch, |event| {

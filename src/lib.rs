@@ -86,7 +86,8 @@
 //! let login = imap.machine_mut().not_authenticated()?.login("alice", "secret")?;
 //! imap.run(login, |_| {})?.into_result()?;
 //! let (select, mut inbox) = (imap.machine_mut().authenticated()?.select(Mailbox::inbox())?, Selection::default());
-//! imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+//! let done = imap.run(select, |event| inbox.learn(&event))?.into_result()?;
+//! inbox.learn_status(&done);
 //! println!("{} messages", inbox.exists);
 //! # Ok(())
 //! # }

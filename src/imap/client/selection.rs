@@ -73,7 +73,7 @@ impl Selection {
         }
     }
 
-    /// What a status tells: that of the completion, where no event has it.
+    /// What a status tells: that of the completion, where no event has it, as with the drivers' `run`. It says whether the mailbox can only be read.
     pub fn learn_status(&mut self, status: &Status) {
         match &status.code {
             Some(ResponseCode::Closed) => *self = Self::default(),
