@@ -475,7 +475,7 @@ impl ResponseCode {
                         cursor.syntax_at(start, "a charset")
                     }
                 }
-                Some(b'~') => cursor.syntax("a charset"),
+                Some(b'~') if cursor.peek_at(1) == Some(b'{') => cursor.syntax("a charset"),
                 Some(b'"') => quoted(cursor),
                 // An `astring` of RFC 3501 may hold the `]` that ends the code; a charset does not.
                 _ => {

@@ -318,6 +318,10 @@ mod tests {
             (b"OK [PARSE] ", Status::ok("").code(ResponseCode::Parse)),
             (b"OK [PARSE]  ", Status::ok(" ").code(ResponseCode::Parse)),
             (b"OK caf\xe9", Status::ok(b"caf\xe9")),
+            (
+                b"NO [BADCHARSET ({3}\r\n~bc ~bc)] x",
+                Status::no("x").code(ResponseCode::BadCharset(alloc::vec!["~bc".into(), "~bc".into()])),
+            ),
             (b"OK [BADCHARSET (1}", Status::ok("[BADCHARSET (1}")),
             (b"OK [BADCHARSET (a{1}", Status::ok("[BADCHARSET (a{1}")),
         ] {
