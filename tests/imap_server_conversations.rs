@@ -611,6 +611,15 @@ fn behind_a_header_that_is_none_nothing_is_read() {
             );
         }
     }
+    // In what is passed over, too.
+    server(
+        r"
+        C= a LOGIN ) {1+}\r\nx {1a+}\r\nb DELETE x\r\n
+        ! BadLiteral
+        S: * BYE Protocol error
+        ",
+        || Scenario::server_selected(protected()),
+    );
     server("C: a CREATE {5}12345\n> Malformed a BadLiteral at 9\ndo: reject\nS: a BAD Syntax error", || {
         Scenario::server_selected(protected())
     });

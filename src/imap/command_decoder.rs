@@ -476,8 +476,7 @@ impl CommandDecoder {
             return self.shared_message(input, end, content).map(Some);
         }
         check_nul(octets)?;
-        let error = survivable(cursor.error(fail), octets)?;
-        let event = CommandEvent::Malformed { tag: self.tag_of(input), error };
+        let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
         self.consume(input, end);
         self.end_command();
         Ok(Some(event))
@@ -508,7 +507,7 @@ impl CommandDecoder {
             }
             Err(fail) => {
                 check_nul(&octets)?;
-                let error = survivable(cursor.error(fail), &octets)?;
+                let error = cursor.error(fail);
                 let tag = self.tag_of(&frame);
                 self.end_command();
                 Ok(CommandEvent::Malformed { tag, error })
@@ -557,7 +556,7 @@ impl CommandDecoder {
             }
             parsed => {
                 let error = match parsed {
-                    Err(fail) => survivable(cursor.error(fail), &frame)?,
+                    Err(fail) => cursor.error(fail),
                     Ok(_) => Error::recoverable(ErrorKind::Syntax, 0, "APPEND"),
                 };
                 self.pass_over(header)?;
@@ -637,7 +636,7 @@ impl CommandDecoder {
             }
             (step, ending) => {
                 let error = match step {
-                    Err(fail) => survivable(cursor.error(fail), &frame)?,
+                    Err(fail) => cursor.error(fail),
                     Ok(_) => {
                         Error::recoverable(ErrorKind::Syntax, length(frame.len()), "the rest of the command")
                     }
@@ -651,34 +650,6 @@ impl CommandDecoder {
             }
         }
     }
-}
-
-/// Behind a line that ends in the header of a literal that is none, what the client takes for its octets would be read as commands.
-fn survivable(error: Error, octets: &[u8]) -> Result<Error, Error> {
-    if announces_literal(octets) {
-        let at = memchr::memrchr(b'{', octets).unwrap_or_default();
-        return Err(Error::fatal(ErrorKind::BadLiteral, length(at), "the header of a literal"));
-    }
-    Ok(error)
-}
-
-/// Whether a line ends, by its looks, in the header of a literal, outside of quotes.
-fn announces_literal(octets: &[u8]) -> bool {
-    let line = octets.rsplit(|octet| *octet == b'\n').next().unwrap_or_default().trim_ascii_end();
-    let Some(open) = memchr::memrchr(b'{', line).filter(|_| line.ends_with(b"}")) else { return false };
-    let before = line.get(..open).unwrap_or_default();
-    let mut quoted = false;
-    let mut octets = before.iter();
-    while let Some(octet) = octets.next() {
-        match octet {
-            b'\\' if quoted => {
-                octets.next();
-            }
-            b'"' => quoted = !quoted,
-            _ => {}
-        }
-    }
-    !quoted && matches!(before.strip_suffix(b"~").unwrap_or(before).last(), Some(b' ' | b'(' | b'[') | None)
 }
 
 /// No production has a NUL, so it is looked for only where a command cannot be read. Literals, which may be binary, can hold any octets.

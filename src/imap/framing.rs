@@ -272,7 +272,7 @@ impl Framer {
         match input.get(self.line..end) {
             // What nearly all lines are.
             Some([.., last, b'\r', b'\n']) if end <= limits.line && end <= limits.structured_line => {
-                Ok(Some(Line { end, terminator: 2, braced: *last == b'}' }))
+                Ok(Some(Line { end, terminator: 2, braced: self.is_braced(*last) }))
             }
             line => self.other_line(input, line.unwrap_or_default().len(), end, limits).map(Some),
         }
@@ -285,7 +285,13 @@ impl Framer {
         self.bare_line_feed |= terminator == 1;
         self.check_length(input, line.saturating_sub(terminator), limits)?;
         let content = octets.get(..end.saturating_sub(terminator)).unwrap_or_default();
-        Ok(Line { end, terminator, braced: content.last() == Some(&b'}') })
+        Ok(Line { end, terminator, braced: content.last().is_some_and(|last| self.is_braced(*last)) })
+    }
+
+    /// Whether a line whose last octet is this may end in the header of a literal, or in what its sender takes for one.
+    #[inline(always)]
+    fn is_braced(&self, last: u8) -> bool {
+        last == b'}' || (last == b' ' && self.sender == Sender::Client)
     }
 
     /// The frame that ends with this line. `None`: the literal behind it is gathered, and the next line has to be looked for.
@@ -464,11 +470,15 @@ impl Framer {
 
     /// Whether the line that ends at `content` ends in the header of a literal.
     ///
-    /// A header of a client that is malformed is an error: its octets must never be taken for commands. One of a server is left to the
-    /// grammar, which knows where a string has to stand.
+    /// A header of a client that is malformed, or has spaces behind it, is an error: its octets must never be taken for commands. One of a
+    /// server is left to the grammar, which knows where a string has to stand.
     fn closer_look(&mut self, input: &[u8], content: usize) -> Result<Option<LiteralHeader>, Error> {
         self.classify(input);
-        let line = input.get(self.line..content).unwrap_or_default();
+        let whole = input.get(self.line..content).unwrap_or_default();
+        let line = if self.sender == Sender::Client { whole.trim_ascii_end() } else { whole };
+        if line.last() != Some(&b'}') {
+            return Ok(None);
+        }
         let Some(open) = memchr::memrchr(b'{', line).filter(|_| self.kind != Kind::Text) else {
             return Ok(None);
         };
@@ -493,8 +503,11 @@ impl Framer {
         }
         let synchronizing = header.last() != Some(&b'+');
         let digits = header.strip_suffix(b"+").unwrap_or(header);
-        let Some(number) = decimal(digits).filter(|_| digits.len() <= DIGITS) else {
-            let attempt = header.iter().all(|octet| matches!(octet, b'0'..=b'9' | b'+' | b'-' | b' '));
+        let exact = line.len() == whole.len() && digits.len() <= DIGITS;
+        let Some(number) = decimal(digits).filter(|_| exact) else {
+            // Where a string may stand, or with nothing but a length in it, it is meant as one.
+            let attempt = matches!(before.last(), Some(b' ' | b'(' | b'[') | None)
+                || header.iter().all(|octet| matches!(octet, b'0'..=b'9' | b'+' | b'-' | b' '));
             return match self.sender {
                 Sender::Client if attempt => {
                     Err(Error::fatal(ErrorKind::BadLiteral, length(at), "the length of a literal"))
