@@ -501,11 +501,13 @@ fn known_item(cursor: &mut Cursor<'_>, fetch: &mut Fetch, first: bool) -> Parsed
             }
         }
         Some(b'E') if named(cursor, b"ENVELOPE")? => {
-            if fetch.envelope.is_some() || is_kept(fetch, &["ENVELOPE"]) {
+            let told = fetch.envelope.is_some() || is_kept(fetch, &["ENVELOPE"]);
+            if told && !is_nothing(cursor) {
                 return Ok(Read::Again);
             }
             match rich(cursor, Envelope::parse)? {
-                Ok(envelope) => fetch.envelope = envelope.map(Box::new),
+                Ok(Some(envelope)) => fetch.envelope = Some(Box::new(envelope)),
+                Ok(None) => {}
                 Err(error) => return Ok(Read::LeftOut(Box::new(error))),
             }
         }
@@ -649,12 +651,15 @@ fn rich<T>(
 fn body_structure(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
     let extensible = named(cursor, b"BODYSTRUCTURE")?;
     if extensible || named(cursor, b"BODY")? {
-        if fetch.body_structure.is_some() || is_kept(fetch, &["BODYSTRUCTURE", "BODY"]) {
+        let told = fetch.body_structure.is_some() || is_kept(fetch, &["BODYSTRUCTURE", "BODY"]);
+        if told && !is_nothing(cursor) {
             return Ok(Read::Again);
         }
         return Ok(match rich(cursor, |cursor| BodyStructure::parse(cursor, extensible))? {
             Ok(structure) => {
-                fetch.body_structure = structure.map(Box::new);
+                if let Some(structure) = structure {
+                    fetch.body_structure = Some(Box::new(structure));
+                }
                 while cursor.peek() == Some(b'(') && cursor.forgives(Quirk::StrangeExtension) {
                     cursor.skip_value()?;
                 }
@@ -737,6 +742,15 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
     };
     fetch.items.push(item);
     Ok(Read::Taken)
+}
+
+/// Whether there is no value, or NIL or an empty list in its place: that tells nothing that would begin another [`Fetch`].
+#[cold]
+fn is_nothing(cursor: &mut Cursor<'_>) -> bool {
+    let start = cursor.position();
+    let nil = cursor.nil();
+    cursor.set_position(start);
+    nil || matches!(cursor.rest(), [b')', ..] | [b'(', b')', ..])
 }
 
 /// Whether the list ends where a value should stand.

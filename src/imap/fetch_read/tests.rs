@@ -620,3 +620,23 @@ fn an_item_that_was_kept_with_a_strange_value_comes_again_as_any_other_does() {
         }
     }
 }
+
+#[test]
+fn what_tells_nothing_begins_no_other_piece() {
+    let envelope = "ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)";
+    let structure = "BODYSTRUCTURE (\"A\" \"B\" NIL NIL NIL \"7BIT\" 1 NIL)";
+    for (told, nothing) in [
+        (envelope, "ENVELOPE NIL"),
+        (envelope, "ENVELOPE "),
+        (structure, "BODY NIL"),
+        (structure, "BODYSTRUCTURE ()"),
+        (structure, "(BODY )"),
+        ("BODY *", "(BODY )"),
+        ("ENVELOPE *", "ENVELOPE nil"),
+    ] {
+        let octets = alloc::format!("* 1 FETCH ({told} {nothing})\r\n");
+        let (read_once, _) = read(octets.as_bytes(), Quirks::lenient()).unwrap();
+        let alone = alloc::format!("* 1 FETCH ({told})\r\n");
+        assert_eq!(read_once, read(alone.as_bytes(), Quirks::lenient()).unwrap().0, "{octets}");
+    }
+}
