@@ -1,99 +1,25 @@
-//! The server's state machine.
-//!
-//! One command at a time: behind each [`Event`] that carries an [`InProgress`] nothing is read until it is answered. What a client
-//! sends ahead waits in the caller's buffer and in the network, and answers cannot come in another order.
+//! Commands in order, limits and answers: the machine itself.
 
-use super::apop::Timestamp;
-use super::argument::{Mechanism, UserName};
-use super::capability::{Capabilities, CapabilityText};
-use super::command::{Command, Shape};
-use super::command_decoder::{CommandDecoder, Request};
-use super::config::{ServerConfig, StartTls};
-
-use super::listing::{DropListing, LanguageListing, ScanListing, UniqueIdListing};
-use super::reply::{Reply, ResponseCode, Status};
-use super::state::{Keyword, State};
-use super::stuffing::{Stuffer, stuffed_line};
+use super::{Entry, Event, InProgress, Listing, Message};
+use crate::pop3::apop::Timestamp;
+use crate::pop3::argument::UserName;
+use crate::pop3::capability::Capabilities;
+use crate::pop3::command::{Command, Shape};
+use crate::pop3::command_decoder::{CommandDecoder, Request};
+use crate::pop3::config::{ServerConfig, StartTls};
+use crate::pop3::listing::{DropListing, ScanListing, UniqueIdListing};
+use crate::pop3::reply::{Reply, ResponseCode, Status};
+use crate::pop3::state::{Keyword, State};
+use crate::pop3::stuffing::{Stuffer, stuffed_line};
 use crate::wire::identity::Identity;
 use crate::wire::outbox::Outbox;
-use crate::wire::{Error, ErrorKind, Limits, Machine, Secret, Tls, base64, write};
+use crate::wire::{Error, ErrorKind, Limits, Machine, Tls, base64, write};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use bytes::{BufMut, Bytes, BytesMut};
 use core::marker::PhantomData;
 
 /// The longest line of a server, with its CRLF (RFC 2449 section 4).
 const LONGEST: usize = 512;
-
-/// What a client did.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// A command that is allowed in this state. QUIT in TRANSACTION has led into UPDATE when it is told.
-    Command(InProgress, Command),
-    /// The answer to a challenge, decoded.
-    AuthResponse(InProgress, Secret<Vec<u8>>),
-    /// The client has given up the SASL exchange; it is owed a `-ERR`.
-    AuthCancelled(InProgress),
-    /// A line that is no command, or one that is not allowed here. [`Server::reject`] answers it.
-    Malformed(InProgress, Error),
-}
-
-/// Exactly one answer is owed.
-#[derive(Debug)]
-#[must_use = "the client waits for an answer, and nothing is read before it"]
-pub struct InProgress {
-    id: u64,
-}
-
-/// A multi-line answer of entries is under way; it is owed its end.
-#[derive(Debug)]
-#[must_use = "the client waits for the end of the listing"]
-pub struct Listing<T> {
-    id: u64,
-    entry: PhantomData<fn(&T)>,
-}
-
-/// A message is under way; it is owed its end. If it cannot be had whole, [`close`](Server::close) ends the connection without that end.
-#[derive(Debug)]
-#[must_use = "the client waits for the end of the message"]
-pub struct Message {
-    id: u64,
-    stuffer: Stuffer,
-}
-
-/// What can stand on a line of a listing.
-pub trait Entry: sealed::Entry {}
-
-mod sealed {
-    use super::{BytesMut, Shape};
-
-    pub trait Entry {
-        fn answers(shape: Shape) -> bool;
-        fn encode(&self, out: &mut BytesMut);
-    }
-}
-
-macro_rules! entry {
-    ($type:ty, $shapes:pat, |$entry:ident, $out:ident| $encode:expr) => {
-        impl Entry for $type {}
-        impl sealed::Entry for $type {
-            fn answers(shape: Shape) -> bool {
-                matches!(shape, $shapes)
-            }
-            fn encode(&self, $out: &mut BytesMut) {
-                let $entry = self;
-                $encode;
-            }
-        }
-    };
-}
-
-entry!(ScanListing, Shape::ScanListings, |entry, out| entry.encode(out));
-entry!(UniqueIdListing, Shape::UniqueIds, |entry, out| entry.encode(out));
-entry!(LanguageListing, Shape::Languages, |entry, out| entry.encode(out));
-entry!(Mechanism, Shape::Lines, |entry, out| out.put_slice(entry.as_bytes()));
-entry!(CapabilityText, Shape::Lines | Shape::Status, |entry, out| out.put_slice(entry.as_text().as_bytes()));
 
 /// The answer that is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -361,7 +287,7 @@ impl Server {
         self.end_listing(listing)
     }
 
-    /// Begins a listing: of [`ScanListing`] for LIST, [`UniqueIdListing`] for UIDL, [`LanguageListing`] for LANG,
+    /// Begins a listing: of [`ScanListing`] for LIST, [`UniqueIdListing`] for UIDL, [`LanguageListing`](crate::pop3::LanguageListing) for LANG,
     /// [`Mechanism`] for AUTH alone, [`CapabilityText`] for a command this crate has no name for.
     ///
     /// # Errors
