@@ -288,7 +288,7 @@ impl Server {
     }
 
     /// Begins a listing: of [`ScanListing`] for LIST, [`UniqueIdListing`] for UIDL, [`LanguageListing`](crate::pop3::LanguageListing) for LANG,
-    /// [`Mechanism`] for AUTH alone, [`CapabilityText`] for a command this crate has no name for.
+    /// [`Mechanism`](crate::pop3::Mechanism) for AUTH alone, [`CapabilityText`](crate::pop3::CapabilityText) for a command this crate has no name for.
     ///
     /// # Errors
     /// When another command is answered, or the reply is `-ERR`; as [`Server::reply`].
