@@ -350,12 +350,18 @@ fn starttls_of_a_client() {
     client("S: * OK begin TLS\n> Status OK begin TLS\neof\n! UnexpectedEof", asked);
     client("S: * BYE x\n> Bye BYE x\neof\n! UnexpectedEof", asked);
     client("S: a1 OK begin\n> StartTls\neof\n! UnexpectedEof", asked);
-    // Where TLS is only wished for, the connection goes on.
-    client("S: a1 NO not now\n> Completed a1 NO not now\ndo: login u p\nC: a2 LOGIN u p", || {
+    let wished = || {
         let mut subject = Scenario::client_offered(Config { tls: Tls::Optional, ..strict() }, "STARTTLS");
         subject.say("starttls");
         subject
-    });
+    };
+    // Where TLS is only wished for, the connection goes on.
+    client("S: a1 NO not now\n> Completed a1 NO not now\ndo: login u p\nC: a2 LOGIN u p", wished);
+    // A last word is one: no handshake follows it, and no other connection.
+    client("S: * BYE x\n> Bye BYE x\nS: a1 OK begin\n! UnexpectedResponse", asked);
+    client("S: * BYE x\n> Bye BYE x\nS: a1 OK begin\nS: * 5 EXISTS\n! UnexpectedResponse", wished);
+    client("S: * BYE x\n> Bye BYE x\nS: a1 NO x\n! StartTlsUnavailable", asked);
+    client("S: * BYE x\n> Bye BYE x\nS: a1 NO x\n> Completed a1 NO x\neof", wished);
     // A server that does not offer it is left.
     client("do: starttls\n> Refused StartTlsUnavailable\n! StartTlsUnavailable", move || {
         Scenario::client_offered(required(), "IDLE")
@@ -447,6 +453,11 @@ fn authenticate_of_a_client() {
     client("S: + \n> Challenge \neof\n! UnexpectedEof", asked);
     // What is no Base64 is no challenge: the exchange is given up.
     client("S: + ???\n> Unparsed Syntax at 3 ???\nC: *\nS: a1 BAD x\n> Completed a1 BAD x", asked);
+    // Who gave it up is not let in by it, nor who has not answered: somebody else would be.
+    client("S: + ???\n> Unparsed Syntax at 3 ???\nC: *\nS: a1 OK in\n! UnexpectedResponse", asked);
+    client("S: + \n> Challenge \ndo: cancel\nC: *\nS: a1 OK in\n! UnexpectedResponse", asked);
+    client("S: + \n> Challenge \ndo: cancel\nS: a1 OK in\n! UnexpectedResponse", asked);
+    client("S: + \n> Challenge \nS: a1 OK in\n! EarlyCompletion", asked);
     for (action, line) in [("authenticate PLAIN ", "="), (r"authenticate PLAIN \0u\0p", "AHUAcA==")] {
         let mut subject = Scenario::client_offered(strict(), "SASL-IR");
         subject.act(action);

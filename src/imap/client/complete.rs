@@ -33,6 +33,9 @@ impl Client {
         let pending = self.commands.get(place).ok_or(unknown)?;
         let sent = pending.end <= self.sent && self.appending != Some(pending.id);
         let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
+        if status.is_ok() {
+            check_exchange(pending.kind)?;
+        }
         if pending.kind == Kind::Idle(Turn::Client) && status.is_ok() {
             if !self.config.quirks.contains(Quirk::EarlyIdleCompletion) {
                 return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
@@ -99,6 +102,9 @@ impl Client {
             }
             return Ok(Event::Completed { command: id, status });
         }
+        if self.state == State::Logout {
+            return Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "no handshake behind BYE"));
+        }
         if !input.is_empty() {
             return Err(Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"));
         }
@@ -156,6 +162,21 @@ impl Client {
                 Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
             }
         }
+    }
+}
+
+/// Whether an exchange may succeed here: not one of AUTHENTICATE that was given up (RFC 3501 section 6.2.2), nor one whose challenge is not answered.
+fn check_exchange(kind: Kind) -> Result<(), Error> {
+    match kind {
+        Kind::Authenticate(Turn::Over) => {
+            Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "BAD to an exchange that was given up"))
+        }
+        Kind::Authenticate(Turn::Client) => Err(Error::fatal(
+            ErrorKind::EarlyCompletion,
+            0,
+            "no completion of AUTHENTICATE before the answer to its challenge",
+        )),
+        _ => Ok(()),
     }
 }
 
