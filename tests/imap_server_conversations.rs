@@ -21,7 +21,7 @@ use mailwire::imap::server::{self, Server};
 use mailwire::imap::{State, Status};
 use mailwire::wire::{ErrorKind, Machine, Tls};
 use std::num::NonZeroU32;
-use trace::{Side, Subject, check};
+use trace::{Side, Subject, Told, check};
 
 fn server(trace: &str, subject: impl Fn() -> ServerSubject) {
     check(Side::Server, trace, subject);
@@ -141,6 +141,76 @@ fn what_a_server_reads_ahead() {
     assert!(!subject.server.wants_read() && !input.is_empty());
     while subject.transmit().is_some() {}
     assert!(subject.server.wants_read() && subject.receive(&mut input, false).is_some());
+}
+
+/// What ends a line over its limit is a header there as in a short one: what stands behind it is no command.
+#[test]
+fn the_end_of_a_line_over_its_limit() {
+    let stranger = || {
+        let mut config = protected();
+        (config.before_login.line, config.before_login.message) = (64, 8_192);
+        Scenario::server(config)
+    };
+    let user = || {
+        let mut config = protected();
+        (config.limits.line, config.limits.message) = (64, 8_192);
+        Scenario::server_selected(config)
+    };
+    let spaces = " ".repeat(100);
+    let long = "y".repeat(70);
+    let told = |header: &str| format!("C: a NOOP {long} {header}\n> Malformed a LineTooLong at 64\n");
+    for header in [
+        "{16+} ",
+        &format!("{{16+}}{spaces}"),
+        "{16} ",
+        "{}",
+        "~{}",
+        "{3-}",
+        "{-3}",
+        "{ 3}",
+        "{18446744073709551616}",
+        "{123456789012345678901234567890123456789+}",
+    ] {
+        let trace = format!("{}! BadLiteral\nS: * BYE Protocol error", told(header));
+        server(&trace, stranger);
+        server(&trace, user);
+    }
+    for (header, octets) in [("{16}", ""), ("{x", ""), ("{16+}", "C= c DELETE INBOX\\r\\n\nC: \n")] {
+        let trace = format!(
+            "C: a NOOP {long} {header}\n{octets}C: b NOOP\n> Malformed a LineTooLong at 64\ndo: reject\nS: a BAD Line too long\n> Command b NOOP"
+        );
+        server(&trace, stranger);
+        server(&trace, user);
+    }
+    // The line behind a message that is streamed.
+    let trace = format!(
+        "C: a APPEND INBOX {{1+}}\n> Literal a APPEND INBOX 1 comes\ndo: accept\nC= m\n> Chunk m\n> LiteralEnd\nC: {long} {{16+}} \n> Malformed a LineTooLong at 64\n! BadLiteral\nS: * BYE Protocol error"
+    );
+    server(&trace, user);
+    // At the limit of a user, the end of the line in pieces.
+    let line = format!("a NOOP {} {{16+}} \r\nb DELETE INBOX\r\n", "y".repeat(70_000));
+    for piece in [1, 7, 1_000, 65_536, 70_020, line.len()] {
+        let mut subject = Scenario::server_selected(protected());
+        let mut input = BytesMut::new();
+        let mut told = Vec::new();
+        for octets in line.as_bytes().chunks(piece) {
+            input.extend_from_slice(octets);
+            while let Some(next) = subject.receive(&mut input, false) {
+                let fatal = matches!(next, Told::Fatal(_));
+                if !fatal {
+                    subject.act("reject");
+                }
+                told.push(next);
+                if fatal {
+                    break;
+                }
+            }
+        }
+        told.dedup();
+        let expected =
+            [Told::Event("Malformed a LineTooLong at 65536".into()), Told::Fatal("BadLiteral".into())];
+        assert_eq!(told, expected, "in pieces of {piece}");
+    }
 }
 
 #[test]

@@ -5,11 +5,11 @@ use crate::imap::command::Command;
 use crate::imap::command_event::{CommandEvent, Literal};
 use crate::imap::core::Tag;
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
+use crate::imap::long_line::LineEnd;
 use crate::wire::cursor::{Cursor, Parsed};
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use bytes::{Buf, Bytes, BytesMut};
 
 /// Reads what a client sends (RFC 3501 section 6), strictly.
@@ -73,8 +73,8 @@ enum Mode {
     Literal { left: u64 },
     /// The rest of a command is passed over: the octets of a literal, and what follows.
     Discard { left: u64, rest: Rest },
-    /// The rest of a line that is too long is passed over; so many octets at most. Its last octets tell whether a literal follows.
-    LongLine { left: usize, tail: Hidden<Vec<u8>> },
+    /// The rest of a line that is too long is passed over; so many octets at most. Its end tells whether a literal follows.
+    LongLine { left: usize, line: LineEnd },
     /// A fatal error was told.
     Failed(Error),
 }
@@ -378,27 +378,25 @@ impl CommandDecoder {
         };
         self.append = None;
         self.consume(input, line.min(input.len()));
-        self.mode = Mode::LongLine { left: patience, tail: Hidden::default() };
+        self.mode = Mode::LongLine { left: patience, line: LineEnd::default() };
         CommandEvent::Malformed { tag, error }
     }
 
     /// Passes over what there is of a line that is too long, and of the literals that follow it. `false`: more octets are needed.
     fn skip_long_line(&mut self, input: &mut BytesMut) -> Result<bool, Error> {
-        let Mode::LongLine { left, tail: Hidden(tail) } = &mut self.mode else { return Ok(true) };
+        let Mode::LongLine { left, line } = &mut self.mode else { return Ok(true) };
         let end = memchr::memchr(b'\n', input);
         let taken = end.map_or(input.len(), |end| end.saturating_add(1));
         let Some(rest) = left.checked_sub(taken) else {
             return Err(Error::fatal(ErrorKind::LineTooLong, 0, "the end of the line"));
         };
         *left = rest;
-        let skipped = input.get(..taken).unwrap_or_default();
-        tail.extend_from_slice(skipped.get(skipped.len().saturating_sub(TAIL)..).unwrap_or_default());
-        tail.drain(..tail.len().saturating_sub(TAIL));
+        line.pass(input.get(..taken).unwrap_or_default());
         if end.is_none() {
             self.consume(input, taken);
             return Ok(false);
         }
-        let literal = unasked_literal(tail)?;
+        let literal = line.unasked_literal()?;
         self.consume(input, taken);
         match literal {
             Some(length) => {
@@ -661,24 +659,8 @@ fn check_nul(octets: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Octets of the end of a long line that are remembered: more than a literal's header has.
-const TAIL: usize = 32;
-
 /// Lines of this limit are those of a user, who is trusted with more than a stranger.
 const LONG_LINE: usize = 64 * 1024;
-
-/// The length of the literal whose header ends a line, if its octets come without being asked for.
-fn unasked_literal(tail: &[u8]) -> Result<Option<u64>, Error> {
-    let Some(line) = tail.strip_suffix(b"\r\n") else {
-        return Err(Error::fatal(ErrorKind::BareLineFeed, 0, "CRLF"));
-    };
-    let Some(header) = line.strip_suffix(b"+}") else { return Ok(None) };
-    let open = memchr::memrchr(b'{', header).map_or(0, |open| open.saturating_add(1));
-    match crate::imap::core::decimal(header.get(open..).unwrap_or_default()) {
-        Some(length) if open > 0 => Ok(Some(length)),
-        _ => Err(Error::fatal(ErrorKind::BadLiteral, 0, "the length of a literal")),
-    }
-}
 
 fn literal(
     tag: Tag,

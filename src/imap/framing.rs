@@ -506,8 +506,8 @@ impl Framer {
         let exact = line.len() == whole.len() && digits.len() <= DIGITS;
         let Some(number) = decimal(digits).filter(|_| exact) else {
             // Where a string may stand, or with nothing but a length in it, it is meant as one.
-            let attempt = matches!(before.last(), Some(b' ' | b'(' | b'[') | None)
-                || header.iter().all(|octet| matches!(octet, b'0'..=b'9' | b'+' | b'-' | b' '));
+            let attempt =
+                takes_string(before.last().copied()) || header.iter().all(|octet| is_of_length(*octet));
             return match self.sender {
                 Sender::Client if attempt => {
                     Err(Error::fatal(ErrorKind::BadLiteral, length(at), "the length of a literal"))
@@ -629,6 +629,16 @@ impl Framer {
             Sender::Client => classify_command(input),
         };
     }
+}
+
+/// Whether a string may stand behind this octet, or at the front of a line.
+pub(crate) fn takes_string(before: Option<u8>) -> bool {
+    matches!(before, Some(b' ' | b'(' | b'[') | None)
+}
+
+/// Whether the octet is of a length, well-formed or not.
+pub(crate) fn is_of_length(octet: u8) -> bool {
+    matches!(octet, b'0'..=b'9' | b'+' | b'-' | b' ')
 }
 
 /// The longest literal of a server: more than 32 bits are no number in RFC 3501, unless so much is expected.

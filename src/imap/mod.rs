@@ -27,7 +27,7 @@
 //! | `capability` `code` `condition` | what a server can do, and what a status says |
 //! | `value` `parameter` | the frame for what is not known yet (RFC 4466) |
 //! | `command` `response` | the messages |
-//! | `framing` `command_decoder` `response_decoder` | octets to messages, without a session |
+//! | `framing` `long_line` `command_decoder` `response_decoder` | octets to messages, without a session |
 //! | `glance` `listener` | the short way of the responses that come most, up to their event |
 //! | `state` | the only transition table |
 //! | [`client`] [`server`] | the two state machines |
@@ -149,6 +149,7 @@ mod language;
 mod list;
 mod list_command;
 mod listener;
+mod long_line;
 mod mailbox;
 mod mailbox_filter;
 mod metadata;
