@@ -461,9 +461,36 @@ fn who_only_says_nonsense_is_left() {
     subject.act("reject");
     assert!(subject.server.is_closed());
     // A browser that was made to talk to us does not get to its second line.
-    for request in ["GET / HTTP/1.1", "POST /x HTTP/1.1", "CONNECT a:1 HTTP/1.0"] {
+    for request in [
+        "GET / HTTP/1.1",
+        "POST /x HTTP/1.1",
+        "CONNECT a:1 HTTP/1.0",
+        "get / http/1.1",
+        "GET /a%20b HTTP/1.1",
+        "GET /(a) HTTP/1.1",
+        "GET /a b HTTP/1.1",
+        r#"POST /"a HTTP/1.1"#,
+        "OPTIONS * HTTP/1.1",
+        "PRI * HTTP/2.0",
+    ] {
         server(&format!("C: {request}\nC: a LOGIN u p\n! Syntax\nS: * BYE Protocol error"), || {
             Scenario::server(protected())
+        });
+    }
+    // Who is known is no page, and a password may look so.
+    server(
+        "C: OPTIONS * HTTP/1.1\n> Malformed OPTIONS Syntax at 8\ndo: reject\nS: OPTIONS BAD Syntax error",
+        || Scenario::server_authenticated(protected()),
+    );
+    server("C: a LOGIN u HTTP/1.1\n> Command a LOGIN u HTTP/1.1", || Scenario::server(protected()));
+    // Nor does one that speaks TLS where it should not: what it says has no line end for a while.
+    for start in [r"\x16", r"\x16\x03\x01\x02\0", r"\x16\n", r"\x16 {3}\r\n", r"\x16\0\r\n"] {
+        server(&format!("C= {start}\n! Syntax\nS: * BYE Protocol error"), || Scenario::server(protected()));
+        server(&format!("C: a X\nC= {start}\n> Command a X\n! Syntax\nS: * BYE Protocol error"), || {
+            Scenario::server(protected())
+        });
+        server(&format!("C= {start}\n! Syntax\nS: * BYE Protocol error"), || {
+            Scenario::server_authenticating(protected())
         });
     }
     // The text never says what the client said.

@@ -388,6 +388,8 @@ fn a_server_says_why_it_closes() {
         ("C= NOOP\\n", "BareLineFeed", "-ERR line feed without carriage return"),
         ("C= USER a\\0b\\r\\n", "Nul", "-ERR NUL octet"),
         ("C: GET / HTTP/1.1", "Syntax", "-ERR syntax error"),
+        ("C: get /a b http/1.1", "Syntax", "-ERR syntax error"),
+        ("C: PRI * HTTP/2.0", "Syntax", "-ERR syntax error"),
     ] {
         server(&ServerConfig::protected(), &format!("{octets}\n! {kind}\nS: {word}"));
     }

@@ -7,6 +7,7 @@ use crate::imap::core::Tag;
 use crate::imap::framing::{Frame, Framer, LiteralHeader, Sender, open_lists};
 use crate::imap::long_line::LineEnd;
 use crate::wire::cursor::{Cursor, Parsed};
+use crate::wire::foreign::{TLS_HANDSHAKE, ends_as_http};
 use crate::wire::write::{index, length};
 use crate::wire::{Error, ErrorKind, Hidden, Limits, Secret};
 use alloc::boxed::Box;
@@ -32,6 +33,8 @@ pub struct CommandDecoder {
     mode: Mode,
     /// The APPEND under way.
     append: Option<Box<Pending>>,
+    /// The line that could not be read last ends as a request of HTTP does.
+    is_http: bool,
     consumed: u64,
     begun: u64,
 }
@@ -105,6 +108,7 @@ impl CommandDecoder {
             utf8: false,
             mode: Mode::Frame,
             append: None,
+            is_http: false,
             consumed: 0,
             begun: 0,
         }
@@ -123,6 +127,11 @@ impl CommandDecoder {
     /// The next line is not a command: it belongs to an exchange such as IDLE or AUTHENTICATE.
     pub fn expect_line(&mut self) {
         self.mode = Mode::Line { scanned: 0 };
+    }
+
+    /// Whether the event that was given last, [`CommandEvent::Malformed`], is of a request of HTTP.
+    pub(crate) fn take_http(&mut self) -> bool {
+        core::mem::take(&mut self.is_http)
     }
 
     /// Where the command of the event that was given last began, in octets from the start of the connection.
@@ -182,7 +191,7 @@ impl CommandDecoder {
     /// Takes one event from the front of the buffer. `None`: more octets are needed, or a literal is on offer.
     ///
     /// # Errors
-    /// Only fatal ones: what breaks the framing. They are final.
+    /// Only fatal ones: what breaks the framing, and the start of TLS. They are final.
     pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<CommandEvent>, Error> {
         let event = self.step(input);
         if let Err(error) = event {
@@ -286,12 +295,16 @@ impl CommandDecoder {
                     if self.append.is_none() {
                         self.begun = self.consumed;
                     }
-                    let frame = match self.framer.next_line(input, &self.limits) {
-                        Ok(None) => return Ok(None),
+                    let line = match self.framer.next_line(input, &self.limits) {
                         // What nearly all commands are.
                         Ok(Some(line)) if !line.braced => {
                             return self.message(input, line.end, line.terminator);
                         }
+                        line => line,
+                    };
+                    self.check_start(input)?;
+                    let frame = match line {
+                        Ok(None) => return Ok(None),
                         Ok(Some(line)) => self.framer.frame_at(line, input, &self.limits),
                         Err(error) => Err(error),
                     };
@@ -331,9 +344,20 @@ impl CommandDecoder {
         self.mode = Mode::Frame;
     }
 
+    /// Looks for the start of TLS, where a command should begin. Each way that ends at no command comes by here, however the octets were cut.
+    fn check_start(&self, input: &[u8]) -> Result<(), Error> {
+        match input.first() {
+            Some(&TLS_HANDSHAKE) if self.append.is_none() => {
+                Err(Error::fatal(ErrorKind::Syntax, 0, "a command, not the start of TLS"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A line of an exchange.
     fn line(&mut self, input: &mut BytesMut, scanned: usize) -> Result<Option<CommandEvent>, Error> {
         self.begun = self.consumed;
+        self.check_start(input)?;
         let limit = length(self.limits.sasl_line);
         let rest = input.get(scanned..).unwrap_or_default();
         let end = memchr::memchr(b'\n', rest).map(|end| end.saturating_add(scanned));
@@ -437,6 +461,7 @@ impl CommandDecoder {
     ) -> Result<Option<CommandEvent>, Error> {
         let content = end.saturating_sub(terminator);
         if terminator == 1 || self.framer.has_bare_line_feed() {
+            self.check_start(input)?;
             return Err(Error::fatal(ErrorKind::BareLineFeed, length(content), "CRLF"));
         }
         let octets = input.get(..content).unwrap_or_default();
@@ -473,7 +498,9 @@ impl CommandDecoder {
         if cursor.wants_shared() {
             return self.shared_message(input, end, content).map(Some);
         }
+        self.check_start(octets)?;
         check_nul(octets)?;
+        self.is_http = ends_as_http(octets);
         let event = CommandEvent::Malformed { tag: self.tag_of(input), error: cursor.error(fail) };
         self.consume(input, end);
         self.end_command();
@@ -505,6 +532,7 @@ impl CommandDecoder {
             }
             Err(fail) => {
                 check_nul(&octets)?;
+                self.is_http = ends_as_http(&octets);
                 let error = cursor.error(fail);
                 let tag = self.tag_of(&frame);
                 self.end_command();

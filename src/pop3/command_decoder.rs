@@ -8,6 +8,7 @@
 
 use super::argument::KEYWORDS;
 use super::command::{Command, Usual};
+use crate::wire::foreign::{TLS_HANDSHAKE, ends_as_http};
 use crate::wire::scan::LineScanner;
 use crate::wire::{Error, ErrorKind, Limits, Secret, base64, write};
 use alloc::vec::Vec;
@@ -144,7 +145,7 @@ impl CommandDecoder {
     }
 
     pub(super) fn decode_any(&mut self, input: &mut BytesMut) -> Result<Option<Request>, Error> {
-        if input.first() == Some(&0x16) {
+        if input.first() == Some(&TLS_HANDSHAKE) {
             return Err(Error::fatal(ErrorKind::Syntax, 0, "a command, not the start of TLS"));
         }
         let Some(end) = self.scanner.line_end(input) else {
@@ -187,7 +188,10 @@ impl CommandDecoder {
         if line.len() > limit {
             let error =
                 Error::recoverable(ErrorKind::LineTooLong, write::length(limit), "the end of the line");
-            return Err(if line.len() > self.sasl_line { error.into_fatal() } else { error });
+            return Err(match line.len() > self.sasl_line || ends_as_http(line) {
+                true => error.into_fatal(),
+                false => error,
+            });
         }
         if response {
             if self.guessing && line != b"*" {
@@ -203,7 +207,7 @@ impl CommandDecoder {
         let result = Command::parse(line);
         match &result {
             Ok(Command::Auth { .. }) if self.guessing => self.expected = Expected::Either,
-            Ok(Command::Other(_)) | Err(_) if is_http(line) => {
+            Ok(Command::Other(_)) | Err(_) if ends_as_http(line) => {
                 return Err(Error::fatal(ErrorKind::Syntax, 0, "a command, not an HTTP request"));
             }
             _ => {}
@@ -216,10 +220,6 @@ fn looks_like_response(line: &[u8]) -> bool {
     let keyword = line.split(|octet| *octet == b' ').next().unwrap_or_default();
     let command = KEYWORDS.iter().any(|known| keyword.eq_ignore_ascii_case(known));
     !command && (line == b"*" || base64::decode(line).is_ok())
-}
-
-fn is_http(line: &[u8]) -> bool {
-    memchr::memmem::find(line, b" HTTP/1.").is_some()
 }
 
 #[cfg(test)]
@@ -294,6 +294,8 @@ mod tests {
         assert_eq!(outcome(pass(513)), Some(Err((ErrorKind::LineTooLong, false))));
         assert_eq!(outcome(pass(16 * 1024)), Some(Err((ErrorKind::LineTooLong, false))));
         assert_eq!(outcome(pass(16 * 1024 + 1)), Some(Err((ErrorKind::LineTooLong, true))));
+        let page = [b"GET /", "x".repeat(512).as_bytes(), b" HTTP/1.1\r\n"].concat();
+        assert_eq!(outcome(page), Some(Err((ErrorKind::LineTooLong, true))));
         assert_eq!(outcome(vec_of(16 * 1024 + 1)), None);
         assert_eq!(outcome(vec_of(16 * 1024 + 2)), Some(Err((ErrorKind::LineTooLong, true))));
         assert_eq!(outcome(b"NOOP\n".to_vec()), Some(Err((ErrorKind::BareLineFeed, true))));

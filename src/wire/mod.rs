@@ -17,6 +17,7 @@ pub(crate) mod chance;
 pub(crate) mod cursor;
 pub(crate) mod decimal;
 mod error;
+pub(crate) mod foreign;
 pub(crate) mod identity;
 mod limits;
 mod machine;

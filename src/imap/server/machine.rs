@@ -15,6 +15,7 @@ use crate::imap::server::append::AppendForms;
 use crate::imap::server::event::Exchange;
 use crate::imap::server::{Config, Event, InProgress, LiteralOffer};
 use crate::imap::state::{Effect, State};
+use crate::wire::foreign::ends_as_http;
 use crate::wire::identity::Identity;
 use crate::wire::outbox::Outbox;
 use crate::wire::{Error, ErrorKind, Hidden, Limits, Machine, Secret, Tls, base64};
@@ -95,6 +96,7 @@ pub struct Server {
 
 const OTHER_STATE: Error = Error::recoverable(ErrorKind::InvalidState, 0, "another state");
 const UIDS: Error = Error::recoverable(ErrorKind::UidRequired, 0, "UIDs");
+const HTTP: Error = Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP");
 
 // A server may hold many connections that idle; what is rarely there is boxed.
 const _: () = assert!(size_of::<Server>() <= 656);
@@ -495,7 +497,7 @@ impl Server {
         }
         Err(match effect {
             Effect::StartTls => Error::fatal(ErrorKind::StartTlsInjection, 0, "nothing before the handshake"),
-            _ => Error::fatal(ErrorKind::Syntax, 0, "IMAP, and not HTTP"),
+            _ => HTTP,
         })
     }
 
@@ -646,6 +648,9 @@ impl Server {
                     continue;
                 }
                 Ok(Some(CommandEvent::Line(line))) => self.line(&line)?,
+                Ok(Some(CommandEvent::Malformed { .. })) if self.decoder.take_http() && !self.is_known() => {
+                    return Err(HTTP);
+                }
                 Ok(Some(CommandEvent::Malformed { tag, error })) => self.malformed(tag, error),
             }));
         }
@@ -678,10 +683,10 @@ pub(super) fn encode_completion(encoder: &mut Encoder<'_>, tag: Option<&Tag>, st
     Ok(())
 }
 
-/// Whether a request of HTTP reads as this command: a page made a browser send it here, and what follows is of its choosing.
+/// Whether a request of HTTP reads as this command.
 fn is_http(command: &Command) -> bool {
     match command {
-        Command::Other { arguments: Some(arguments), .. } => arguments.as_bytes().starts_with(b"HTTP/"),
+        Command::Other { arguments: Some(arguments), .. } => ends_as_http(arguments.as_bytes()),
         _ => false,
     }
 }
