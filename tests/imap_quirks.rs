@@ -198,6 +198,13 @@ const CASES: &[Case] = &[
     (b"* STATUS x (UIDVALIDITY 1452857832123)\r\n", &[LargeNumber], "1452857832123"),
     // Met with Courier.
     (b"* QUOTA \"ROOT\"\r\n", &[MissingValue], "ROOT"),
+    // Nothing of a name is lost where its server escapes nothing, or too much.
+    (b"* STATUS \"INBOX\\Sent\" (MESSAGES 3)\r\n", &[BadEscape], r"INBOX\\Sent"),
+    (b"* LIST () \".\" \"a \\(b\\)\"\r\n", &[BadEscape], r"a (b)"),
+    (b"* LIST () \".\" \"ab\"cd\"\r\n", &[UnescapedQuote], "ab\\\"cd"),
+    (b"* STATUS \"ab\"c\\d\" (MESSAGES 3)\r\n", &[UnescapedQuote], "ab\\\"c"),
+    // Met with James.
+    (b"* VANISHED (EARLIER) \r\n", &[EmptyList], "VANISHED (EARLIER)"),
 ];
 
 /// What is strict already, or takes no more than what the grammar leaves open: every decoder reads it.
@@ -214,6 +221,7 @@ const GRAMMATICAL: &[(&[u8], &str)] = &[
     (b"* 1 FETCH (RFC822.SIZE 4294967296)\r\n", "4294967296"),
     (b"* QUOTA r (STORAGE 4294967296 9223372036854775807)\r\n", "9223372036854775807"),
     (b"* VANISHED 9:3\r\n", "Vanished"),
+    (b"A1 NO [BADCHARSET (US-ASCII {3}\r\na]b)] see {3}\r\n", "a]b"),
     (b"* LIST (\\NonExistent) \"/\" \"/a\"\r\n", "List"),
 ];
 

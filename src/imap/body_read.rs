@@ -9,12 +9,13 @@ use crate::imap::body_table::{Entry, Kind, NO_PARENT};
 use crate::imap::core::{ASTRING, is_in};
 use crate::imap::envelope::Envelope;
 use crate::imap::quirk::Quirk;
+use crate::imap::section::NUMBER64;
 use crate::wire::ErrorKind;
 use crate::wire::cursor::{Cursor, Parsed};
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-/// The largest size and line count that the grammar allows.
+/// The largest size that the grammar allows.
 const NUMBER: u64 = 0xffff_ffff;
 
 impl BodyStructure {
@@ -222,7 +223,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// `body-fld-octets` and `body-fld-lines`.
-    fn number(&mut self) -> Parsed<u32> {
+    fn number(&mut self, largest: u64) -> Parsed<u32> {
         let here = self.here()?;
         if !self.cursor.peek().is_some_and(|octet| matches!(octet, b'0'..=b'9' | b'-'))
             && self.cursor.forgives(Quirk::NilInBody)
@@ -230,7 +231,7 @@ impl<'a> Reader<'_, 'a> {
         {
             return Ok(0);
         }
-        self.cursor.count(NUMBER)?;
+        self.cursor.count(largest)?;
         Ok(here)
     }
 
@@ -402,7 +403,7 @@ impl<'a> Reader<'_, 'a> {
         if !self.next(true)? {
             return Ok(false);
         }
-        entry.size = self.number()?;
+        entry.size = self.number(NUMBER)?;
         Ok(true)
     }
 
@@ -419,7 +420,7 @@ impl<'a> Reader<'_, 'a> {
             _ => true,
         };
         if !left_out {
-            entry.lines = self.number()?;
+            entry.lines = self.number(NUMBER64)?;
         } else if self.cursor.forgives(Quirk::ShortBody) {
             self.cursor.set_position(before);
         } else {
@@ -500,7 +501,7 @@ impl<'a> Reader<'_, 'a> {
     /// The line count of a message that has no body.
     fn bare_lines(&mut self, entry: &mut Entry) -> Parsed<()> {
         if self.next(false)? && self.cursor.peek().is_some_and(|octet| matches!(octet, b'0'..=b'9' | b'-')) {
-            entry.lines = self.number()?;
+            entry.lines = self.number(NUMBER64)?;
         }
         Ok(())
     }
@@ -508,7 +509,7 @@ impl<'a> Reader<'_, 'a> {
     /// What is behind the body of a message.
     fn end_of_message(&mut self, entry: &mut Entry) -> Parsed<()> {
         if self.next(true)? {
-            entry.lines = self.number()?;
+            entry.lines = self.number(NUMBER64)?;
             self.single_extension(entry)?;
         }
         self.close(entry)

@@ -744,7 +744,10 @@ fn encode_quoted(octets: &[u8], encoder: &mut Encoder<'_>) -> Encoded {
     let plain = |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
     match octets.iter().position(|octet| !plain(octet)) {
         Some(offset) => Err(InvalidValue { offset, expected: "an octet of a quoted string" }),
-        None => encoder.string(octets),
+        None => {
+            encoder.quoted(octets);
+            Ok(())
+        }
     }
 }
 

@@ -227,12 +227,21 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// Takes the backslashes out of a quoted string.
+/// Takes the backslashes out of a quoted string. One before an octet that needs none stands for itself, but before parentheses.
 pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(octets.len());
-    let mut octets = octets.iter();
-    while let Some(octet) = octets.next() {
-        plain.push(if *octet == b'\\' { *octets.next().unwrap_or(octet) } else { *octet });
+    let mut rest = octets;
+    while let [octet, behind @ ..] = rest {
+        rest = match behind {
+            [escaped @ (b'"' | b'\\' | b'(' | b')'), behind @ ..] if *octet == b'\\' => {
+                plain.push(*escaped);
+                behind
+            }
+            _ => {
+                plain.push(*octet);
+                behind
+            }
+        };
     }
     plain
 }

@@ -151,10 +151,9 @@ impl<'a> Encoder<'a> {
         if octets.len() > LONGEST {
             return self.literal(octets);
         }
-        let mut special = false;
         for octet in octets {
             match octet {
-                b'"' | b'\\' => special = true,
+                b'"' | b'\\' => {}
                 0x80.. if !self.encoding.utf8 => return self.literal(octets),
                 octet if is_in(&QUOTED, *octet) => {}
                 _ => return self.literal(octets),
@@ -163,19 +162,24 @@ impl<'a> Encoder<'a> {
         if !octets.is_ascii() && core::str::from_utf8(octets).is_err() {
             return self.literal(octets);
         }
-        self.raw(b"\"");
-        if special {
-            for octet in octets {
-                if matches!(octet, b'"' | b'\\') {
-                    self.out.put_u8(b'\\');
-                }
-                self.out.put_u8(*octet);
-            }
-        } else {
-            self.raw(octets);
-        }
-        self.raw(b"\"");
+        self.quoted(octets);
         Ok(())
+    }
+
+    /// `quoted`, also where no literal may stand: of octets that are known to be those of a quoted string.
+    pub(crate) fn quoted(&mut self, octets: &[u8]) {
+        self.raw(b"\"");
+        let mut rest = octets;
+        while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+            let (plain, special) = rest.split_at_checked(at).unwrap_or_default();
+            let (special, behind) = special.split_at_checked(1).unwrap_or_default();
+            self.raw(plain);
+            self.raw(b"\\");
+            self.raw(special);
+            rest = behind;
+        }
+        self.raw(rest);
+        self.raw(b"\"");
     }
 
     /// `literal`: any octets but NUL.

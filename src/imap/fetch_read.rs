@@ -15,9 +15,9 @@ use crate::imap::datetime::DateTime;
 use crate::imap::envelope::Envelope;
 use crate::imap::fetch::{BodyItem, BodyStart, Fetch, FetchItem};
 use crate::imap::flag::Flags;
-use crate::imap::framing::{DIGITS, without_spaces};
 use crate::imap::glance::Items;
 use crate::imap::keyword::Keyword;
+use crate::imap::message_kind::{DIGITS, without_spaces};
 use crate::imap::modseq::ModSequence;
 use crate::imap::object_id::ObjectId;
 use crate::imap::quirk::Quirk;
@@ -731,8 +731,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
             }
             _ => cursor.astring_text(),
         })?)
-    } else if cursor.rest().get(..12).is_some_and(|name| name.eq_ignore_ascii_case(b"ANNOTATION (")) {
-        cursor.advance(11);
+    } else if named(cursor, b"ANNOTATION")? {
         FetchItem::Annotation(Annotations::parse(cursor)?)
     } else {
         match tagged(cursor)? {

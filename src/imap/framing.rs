@@ -10,7 +10,10 @@
 //!  A1 APPEND INBOX {310}⏎                      ends a frame: an offer
 //! ```
 
-use crate::imap::core::{TAG, decimal, is_in};
+use crate::imap::core::{decimal, is_in};
+use crate::imap::message_kind::{
+    DIGITS, Kind, begins_with_charsets, classify_command, classify_response, holds_sets,
+};
 use crate::wire::cursor::{Class, class};
 use crate::wire::scan::LineScanner;
 use crate::wire::write::{index, length};
@@ -35,9 +38,6 @@ const SPECIAL: Class =
 
 /// What stands before a challenge: `+ `.
 const CONTINUATION: usize = 2;
-
-/// Digits a literal's header may have: as many as the largest number of 64 bits.
-pub(crate) const DIGITS: usize = 20;
 
 /// What the octets up to here are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,27 +70,6 @@ impl Line {
 pub(crate) enum Sender {
     Server,
     Client,
-}
-
-/// What kind of message it is, as far as framing needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Nothing is known yet.
-    Unknown,
-    /// Human text: no literal in it.
-    Text,
-    /// A status whose code begins like BADCHARSET; the rest of its line tells whether a literal stands in it.
-    Status,
-    /// A BADCHARSET code, whose charsets may be literals.
-    BadCharset,
-    /// Structured data, its literals gathered.
-    Data,
-    /// FETCH, whose bodies are streamed.
-    Fetch,
-    /// THREAD, whose lists are nested as often as people answer.
-    Thread,
-    /// APPEND or REPLACE; the message comes behind that many arguments.
-    Append { arguments: u8 },
 }
 
 /// Whose list is open in an APPEND, as far as message data may stand in it.
@@ -498,7 +477,9 @@ impl Framer {
             return Ok(None);
         }
         let outside = self.walk(input, at);
-        if !outside && self.sender == Sender::Client {
+        if self.kind == Kind::Text
+            || (!outside && (self.sender == Sender::Client || self.kind == Kind::BadCharset))
+        {
             return Ok(None);
         }
         let synchronizing = header.last() != Some(&b'+');
@@ -598,6 +579,11 @@ impl Framer {
                         self.word = next;
                     }
                 }
+                // Behind its charsets the code is at its end.
+                b')' | b']' if self.kind == Kind::BadCharset => {
+                    (self.kind, self.brace) = (Kind::Text, None);
+                    return true;
+                }
                 b')' => {
                     self.depth = self.depth.saturating_sub(1);
                     // The next item may follow without a space.
@@ -646,70 +632,6 @@ fn longest(limits: &Limits) -> u64 {
     limits.stream.max(u64::from(u32::MAX))
 }
 
-/// Where the first word of a response has to begin.
-const SPACES: usize = 64;
-
-/// `None`: more octets are needed.
-fn classify_response(input: &[u8]) -> Option<Kind> {
-    let Some(rest) = input.strip_prefix(b"* ") else {
-        // No response begins so, but the rest of one whose line was broken within its quotes: a literal may still stand behind it.
-        let broken = matches!(input, [b' ' | b'\t', ..]);
-        return Some(if broken { Kind::Data } else { Kind::Text });
-    };
-    let front = rest.get(..SPACES).unwrap_or(rest);
-    if without_spaces(front).is_empty() {
-        return (front.len() == SPACES).then_some(Kind::Data);
-    }
-    let words = without_spaces(rest);
-    let (word, rest) = next_word(words);
-    // More of the word may be on its way.
-    if word.len() == words.len() && word.len() <= DIGITS {
-        return None;
-    }
-    if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
-        let rest = without_spaces(rest);
-        let (name, _) = next_word(rest);
-        let name = name.split(|octet| *octet == b'(').next().unwrap_or_default();
-        if name.len() == rest.len() && word.len() <= DIGITS && name.len() <= b"UIDFETCH".len() {
-            return None;
-        }
-        let fetch = name.eq_ignore_ascii_case(b"FETCH") || name.eq_ignore_ascii_case(b"UIDFETCH");
-        let fetch = fetch && matches!(rest.get(name.len()), Some(b' ' | b'('));
-        return Some(if fetch { Kind::Fetch } else { Kind::Data });
-    }
-    let status = [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"];
-    if !status.iter().any(|status| word.eq_ignore_ascii_case(status)) {
-        let thread = word.eq_ignore_ascii_case(b"THREAD");
-        return Some(if thread { Kind::Thread } else { Kind::Data });
-    }
-    if !begins_with_charsets(rest) {
-        return Some(Kind::Text);
-    }
-    Some(match memchr::memchr2(b']', b'\n', rest).and_then(|at| rest.get(at)) {
-        None => Kind::Status,
-        Some(b'\n') => Kind::BadCharset,
-        Some(_) => Kind::Text,
-    })
-}
-
-/// Whether the text of a status begins with charsets, which may be literals: there is no other code that holds any.
-fn begins_with_charsets(text: &[u8]) -> bool {
-    let code = b"[BADCHARSET (";
-    text.get(..code.len()).is_some_and(|text| text.eq_ignore_ascii_case(code))
-}
-
-/// Whether a status begins with a code that holds sets: of a large mailbox they are as long as those of data.
-///
-/// No more is looked at than has arrived before the line is over its limit.
-fn holds_sets(line: &[u8], limit: usize) -> bool {
-    let (_, rest) = next_word(line.get(..limit).unwrap_or(line));
-    let (_, text) = next_word(without_spaces(rest));
-    let text = without_spaces(text);
-    [&b"[COPYUID "[..], b"[APPENDUID ", b"[MODIFIED "]
-        .iter()
-        .any(|code| text.get(..code.len()).is_some_and(|front| front.eq_ignore_ascii_case(code)))
-}
-
 /// Whether the text of a status would be taken to end in the header of a literal.
 pub(crate) fn ends_in_header(text: &[u8]) -> bool {
     if !begins_with_charsets(text) {
@@ -719,24 +641,6 @@ pub(crate) fn ends_in_header(text: &[u8]) -> bool {
     let content = line.len().saturating_sub(2);
     let mut framer = Framer::new(Sender::Server);
     !matches!(framer.closer_look(&line, content), Ok(None))
-}
-
-fn classify_command(input: &[u8]) -> Kind {
-    let tag = input.iter().position(|octet| !is_in(&TAG, *octet)).unwrap_or(input.len());
-    let (_, rest) = next_word(input.get(tag..).unwrap_or_default());
-    let (name, rest) = next_word(rest);
-    let (second, _) = next_word(rest);
-    let uid = name.eq_ignore_ascii_case(b"UID");
-    let name = if uid { second } else { name };
-    // Words are counted as they end: the tag, the command, the mailbox.
-    let arguments = if name.eq_ignore_ascii_case(b"APPEND") && !uid {
-        3
-    } else if name.eq_ignore_ascii_case(b"REPLACE") {
-        if uid { 5 } else { 4 }
-    } else {
-        return Kind::Data;
-    };
-    Kind::Append { arguments }
 }
 
 /// How deep the lists are that a server's line leaves open: of a THREAD those count that open with nothing between them.
@@ -769,20 +673,6 @@ pub(crate) fn open_lists(octets: &[u8]) -> usize {
         }
     }
     open
-}
-
-/// More than one space is a quirk, and does not change what a response is.
-pub(crate) fn without_spaces(mut input: &[u8]) -> &[u8] {
-    while let [b' ', rest @ ..] = input {
-        input = rest;
-    }
-    input
-}
-
-fn next_word(input: &[u8]) -> (&[u8], &[u8]) {
-    let end = input.iter().position(|octet| matches!(octet, b' ' | b'\r' | b'\n')).unwrap_or(input.len());
-    let rest = input.get(end..).unwrap_or_default();
-    (input.get(..end).unwrap_or_default(), rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
 /// The item of a FETCH whose value is next, where what stands before it cannot be trusted.

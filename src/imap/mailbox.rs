@@ -10,7 +10,7 @@
 //!
 //! RFC 3501 section 5.1.3 has names in modified UTF-7; RFC 6855 and RFC 9051 have them in UTF-8 once the client has enabled it.
 
-use crate::imap::core::{ASTRING, LIST, RawString, is_in, unescape};
+use crate::imap::core::{ASTRING, LIST, QUOTED, RawString, is_in, unescape};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::file_name::check_component;
 use crate::imap::quirk::Quirk;
@@ -432,7 +432,13 @@ impl Mailbox {
         let start = cursor.position();
         let rest = cursor.rest();
         if matches!(rest, [] | [b'"' | b'{', ..] | [b'~', b'{', ..]) {
-            return Self::parse(cursor);
+            let name = Self::parse(cursor)?;
+            return match cursor.peek() {
+                None | Some(b' ') => Ok(name),
+                _ => {
+                    Ok(Self::parse_unescaped(cursor, start, end(rest).unwrap_or(rest.len()))?.unwrap_or(name))
+                }
+            };
         }
         let atom = cursor.take_while(&ASTRING);
         if ends(cursor.rest()) && !atom.is_empty() {
@@ -445,6 +451,28 @@ impl Mailbox {
         let octets = rest.get(..length).unwrap_or_default();
         cursor.set_position(start.saturating_add(length));
         Name::read(cursor, start, RawString::plain(octets)).map(Self::canonical)
+    }
+
+    /// A name in quotes that are not escaped within it, to the last one of them.
+    #[cold]
+    fn parse_unescaped(cursor: &mut Cursor<'_>, start: usize, length: usize) -> Parsed<Option<Self>> {
+        let behind = cursor.position();
+        cursor.set_position(start);
+        let quoted = cursor.rest().get(..length).unwrap_or_default();
+        let quoted = quoted.strip_prefix(b"\"").and_then(|quoted| quoted.strip_suffix(b"\""));
+        match quoted.filter(|quoted| {
+            quoted.iter().all(|octet| is_in(&QUOTED, *octet) || *octet == b'"' || *octet == b'\\')
+        }) {
+            Some(octets) if cursor.forgives(Quirk::UnescapedQuote) => {
+                cursor.set_position(start.saturating_add(length));
+                let string = RawString { octets, escaped: octets.contains(&b'\\') };
+                Name::read(cursor, start, string).map(|name| Some(Self::canonical(name)))
+            }
+            _ => {
+                cursor.set_position(behind);
+                Ok(None)
+            }
+        }
     }
 
     /// The name where only a string may stand.

@@ -27,7 +27,7 @@
 //! | `capability` `code` `condition` | what a server can do, and what a status says |
 //! | `value` `parameter` | the frame for what is not known yet (RFC 4466) |
 //! | `command` `response` | the messages |
-//! | `framing` `long_line` `command_decoder` `response_decoder` | octets to messages, without a session |
+//! | `message_kind` `framing` `long_line` `command_decoder` `response_decoder` | octets to messages, without a session |
 //! | `glance` `listener` | the short way of the responses that come most, up to their event |
 //! | `state` | the only transition table |
 //! | [`client`] [`server`] | the two state machines |
@@ -152,6 +152,7 @@ mod listener;
 mod long_line;
 mod mailbox;
 mod mailbox_filter;
+mod message_kind;
 mod metadata;
 mod modseq;
 mod namespace;

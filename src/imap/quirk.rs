@@ -21,7 +21,7 @@ quirks! {
 
     /// More spaces than one between words, or spaces behind `(`, before `)` or before the end of a line.
     ExtraSpace,
-    /// A backslash in a quoted string before another octet than a quote or a backslash.
+    /// A backslash in a quoted string before another octet than a quote or a backslash: it stands for itself, but before a parenthesis.
     BadEscape,
     /// A NUL octet in a line, a quoted string or before a line.
     NulInText,

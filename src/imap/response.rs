@@ -24,6 +24,7 @@ use crate::imap::id::Id;
 use crate::imap::keyword::upper;
 use crate::imap::language::{Comparator, LanguageData};
 use crate::imap::list::{List, ListKind};
+use crate::imap::message_kind::without_spaces;
 use crate::imap::metadata::Metadata;
 use crate::imap::namespace::Namespaces;
 use crate::imap::quirk::{Quirk, Quirks};
@@ -383,6 +384,7 @@ impl Data {
             b"GENURLAUTH" => Self::GenUrlAuth(AuthorizedUrls::parse(cursor)?),
             b"URLFETCH" => Self::UrlFetch(UrlFetchData::parse(cursor)?),
             b"CONVERSION" => Self::Conversion(Box::new(cursor.behind_sp(Conversion::parse)?)),
+            b"VANISHED" if is_without_uids(cursor) && cursor.forgives(Quirk::EmptyList) => return Ok(None),
             b"VANISHED" => Self::Vanished(cursor.behind_sp(Vanished::parse)?),
             b"NAMESPACE" => Self::Namespace(Box::new(cursor.behind_sp(Namespaces::parse)?)),
             b"ID" => Self::Id(cursor.behind_sp(Id::parse_to_end)?),
@@ -542,6 +544,16 @@ fn is_other(head: &[u8]) -> bool {
         _ => Data::parse_named(&mut cursor),
     };
     matches!(read, Ok(Data::Other(_)))
+}
+
+/// Whether a VANISHED names no message, as a server may answer that knows of none: it is told as unknown data.
+fn is_without_uids(cursor: &Cursor<'_>) -> bool {
+    let rest = without_spaces(cursor.rest());
+    let earlier = b"(EARLIER)";
+    match rest.split_at_checked(earlier.len()) {
+        Some((front, rest)) if front.eq_ignore_ascii_case(earlier) => without_spaces(rest).is_empty(),
+        _ => rest.is_empty(),
+    }
 }
 
 /// Whether the grammar knows this data or condition, and has no number before it.

@@ -185,8 +185,8 @@ impl ThreadData {
     /// open with no message between them are nesting, of which there is a limit.
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut nodes: Vec<Node> = Vec::new();
-        if cursor.peek() == Some(b' ') && cursor.peek_at(1) == Some(b'(') {
-            cursor.advance(1);
+        if matches!((cursor.peek(), cursor.peek_at(1)), (Some(b'('), _) | (Some(b' '), Some(b'('))) {
+            cursor.sp()?;
         }
         // The messages whose replies are not complete, and for each open list where its own begin in there.
         let mut open: Vec<usize> = Vec::new();

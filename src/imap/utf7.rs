@@ -114,10 +114,11 @@ fn value(octet: u8) -> Option<u32> {
     Some(u32::from(value))
 }
 
-/// Gives the characters one by one, up to the first flaw.
+/// Gives the characters one by one. Of several flaws one that is malformed is told, else the first.
 pub(crate) fn read(octets: &[u8], mut character: impl FnMut(char)) -> Result<(), Flaw> {
     let mut at = 0usize;
     let mut after_run = false;
+    let mut forbidden = None;
     while let Some(octet) = octets.get(at).copied() {
         match octet {
             b'&' if octets.get(at.saturating_add(1)) == Some(&b'-') => {
@@ -125,9 +126,12 @@ pub(crate) fn read(octets: &[u8], mut character: impl FnMut(char)) -> Result<(),
                 at = at.saturating_add(2);
                 after_run = false;
             }
-            b'&' if after_run => return Err(Flaw::forbidden(at, "one run of Base64 in place of two")),
             b'&' => {
-                at = run(octets, at.saturating_add(1), &mut character)?;
+                if after_run {
+                    let flaw = Flaw::forbidden(at, "one run of Base64 in place of two");
+                    forbidden.get_or_insert(flaw);
+                }
+                at = run(octets, at.saturating_add(1), &mut character, &mut forbidden)?;
                 after_run = true;
             }
             0x20..=0x7e => {
@@ -136,14 +140,23 @@ pub(crate) fn read(octets: &[u8], mut character: impl FnMut(char)) -> Result<(),
                 after_run = false;
             }
             0x80.. => return Err(Flaw::malformed(at, "ASCII")),
-            _ => return Err(Flaw::forbidden(at, "no control characters")),
+            _ => {
+                forbidden.get_or_insert(Flaw::forbidden(at, "no control characters"));
+                at = at.saturating_add(1);
+                after_run = false;
+            }
         }
     }
-    Ok(())
+    forbidden.map_or(Ok(()), Err)
 }
 
 /// Reads Base64 from its first digit; gives the place behind its `-`.
-fn run(octets: &[u8], start: usize, character: &mut impl FnMut(char)) -> Result<usize, Flaw> {
+fn run(
+    octets: &[u8],
+    start: usize,
+    character: &mut impl FnMut(char),
+    forbidden: &mut Option<Flaw>,
+) -> Result<usize, Flaw> {
     let mut at = start;
     let mut bits = 0u32;
     let mut count = 0u32;
@@ -170,8 +183,12 @@ fn run(octets: &[u8], start: usize, character: &mut impl FnMut(char)) -> Result<
                 character(char::from_u32(pair.wrapping_add(0x1_0000)).unwrap_or_default());
             }
             (Some(_), _) | (None, 0xdc00..=0xdfff) => return Err(Flaw::malformed(at, "a surrogate pair")),
-            (None, 0x00..=0x1f | 0x7f) => return Err(Flaw::forbidden(at, "no control characters")),
-            (None, 0x20..=0x7e) => return Err(Flaw::forbidden(at, "ASCII outside of Base64")),
+            (None, 0x00..=0x1f | 0x7f) => {
+                forbidden.get_or_insert(Flaw::forbidden(at, "no control characters"));
+            }
+            (None, 0x20..=0x7e) => {
+                forbidden.get_or_insert(Flaw::forbidden(at, "ASCII outside of Base64"));
+            }
             (None, _) => character(char::from_u32(unit).unwrap_or_default()),
         }
     }
@@ -211,6 +228,10 @@ mod tests {
             (b"&AOk-&AOk-", false),
             (b"&U,BTFw-&ZeVnLIqe-", false),
             (b"&AGE-", false),
+            (b"&AGE-&AO", true),
+            (b"&AOk-&", true),
+            (b"a\tb&", true),
+            (b"&AAAA-", true),
             (b"&AC4ALgAv-", false),
             (b"&AAA-", false),
             (b"&AA0ACg-", false),

@@ -334,7 +334,10 @@ impl Encoder<'_> {
             |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
         match octets.iter().position(|octet| !allowed(octet)) {
             Some(offset) => Err(InvalidValue { offset, expected: "a word of ASCII without CR, LF and NUL" }),
-            None => self.string(octets),
+            None => {
+                self.quoted(octets);
+                Ok(())
+            }
         }
     }
 }
@@ -525,5 +528,9 @@ mod tests {
         encoder.atom_or_quoted(b"a b").unwrap();
         assert_eq!(encoder.atom_or_quoted(b"UTF-8\r\nX").unwrap_err().offset, 5);
         assert_eq!(&out[..], b"UTF-8\"a b\"");
+        let long = [b' '; 2_000];
+        let mut out = BytesMut::new();
+        Encoder::new(&mut out, Encoding::default()).atom_or_quoted(&long).unwrap();
+        assert_eq!((out[0], out.len()), (b'"', 2_002));
     }
 }

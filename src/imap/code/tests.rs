@@ -62,6 +62,20 @@ fn known_answers() {
     }
 }
 
+/// However long a text is: a status ends with its line.
+#[test]
+fn no_literal_is_written_into_a_code() {
+    let long = "a \"b\\".repeat(300);
+    for code in [
+        ResponseCode::NoUpdate(long.as_str().into()),
+        ResponseCode::BadCharset(alloc::vec![long.as_str().into()]),
+    ] {
+        let octets = written(|encoder| code.encode(encoder));
+        assert!(!octets.contains(['\r', '{']));
+        assert_eq!(self::code(&octets[1..octets.len() - 1]), code);
+    }
+}
+
 #[test]
 fn what_has_not_its_shape_is_not_known() {
     for octets in [

@@ -129,6 +129,7 @@ fn items() {
         "* 1 FETCH (BINARY.SIZE[3] 4 BINARY.SIZE[] 5)",
         "* 1 FETCH (X-GM-MSGID 18446744073709551615 X-GM-THRID 1)",
         "* 1 FETCH (X-GM-LABELS (\\Inbox \\Sent Important \"Muy Importante\"))",
+        "* 1 FETCH (BODYSTRUCTURE (\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 9223372036854775807 NIL NIL NIL NIL))",
         "* 1 FETCH (ANNOTATION (/comment (value.priv \"x\" size.priv \"1\")))",
         "* 1 FETCH (X-UNKNOWN (a (b \"c\" {1}\r\nd)) XAOL-SPAM-REASON \"a long enough text to be shared\" X 1:4)",
         "* 25996 UIDFETCH (FLAGS (\\Seen))",

@@ -45,9 +45,20 @@ fn check(sender: Sender, input: &[u8], ends: &[usize], streamed: &[u64]) {
 
 #[test]
 fn text_is_never_a_literal() {
-    for line in
-        [&b"* OK see {5}\r\n"[..], b"* BYE {9999}\r\n", b"a1 OK done {3}\r\n", b"+ {3}\r\n", b"* no {3}\r\n"]
-    {
+    for line in [
+        &b"* OK see {5}\r\n"[..],
+        b"* BYE {9999}\r\n",
+        b"a1 OK done {3}\r\n",
+        b"+ {3}\r\n",
+        b"* no {3}\r\n",
+        b"* [ALERT] see {3}\r\n",
+        b"[ALERT] see {3}\r\n",
+        b"* NO [BADCHARSET (a) {3}\r\n",
+        b"* NO [BADCHARSET (\"a {3}\r\n",
+        b"a1 NO [BADCHARSET (a)] {3}\r\n",
+        b"a1 NO x [BADCHARSET ({3}\r\n",
+        b"a1 MAYBE [BADCHARSET ({3}\r\n",
+    ] {
         check(Sender::Server, line, &[line.len()], &[]);
     }
     let line = b"* LIST () \"/\" \"a {3}\"\r\n";
@@ -91,8 +102,14 @@ fn a_literal_is_one_whatever_is_wrong_before_it() {
 fn strings_are_gathered() {
     let input = b"* LIST () \"/\" {3}\r\n}\r\n\r\n* 1 FETCH (ENVELOPE ({1}\r\n\n {2}\r\n\r\n))\r\n";
     check(Sender::Server, input, &[24, input.len()], &[]);
-    let input = b"* OK [BADCHARSET ({3}\r\nabc)] x\r\n";
-    check(Sender::Server, input, &[input.len()], &[]);
+    for input in [
+        &b"* OK [BADCHARSET ({3}\r\nabc)] x\r\n"[..],
+        b"a1 NO [BADCHARSET (a {3}\r\nabc {1}\r\n\n)] see {3}\r\n",
+        b"a1  no [badcharset (\"a\" {3}\r\n\r\n))] {99999999999999999999999}\r\n",
+        b"* [BADCHARSET ({3}\r\nabc)]\r\n",
+    ] {
+        check(Sender::Server, input, &[input.len()], &[]);
+    }
     let input = b"a XYZZY {11+}\r\nB LOGOUT xx\r\nC NOOP\r\n";
     check(Sender::Client, input, &[28, 36], &[]);
 }
