@@ -203,6 +203,13 @@ const CASES: &[Case] = &[
     (b"* LIST () \".\" \"a \\(b\\)\"\r\n", &[BadEscape], r"a (b)"),
     (b"* LIST () \".\" \"ab\"cd\"\r\n", &[UnescapedQuote], "ab\\\"cd"),
     (b"* STATUS \"ab\"c\\d\" (MESSAGES 3)\r\n", &[UnescapedQuote], "ab\\\"c"),
+    // Met with Xeams.
+    (
+        b"* 1 FETCH (UID 9 BODY[] {3}\r\nabc) FLAGS (\\Seen) RFC822.SIZE 12)\r\n",
+        &[TrailingOctets],
+        "size: Some(12)",
+    ),
+    (b"* 1 FETCH (UID 9) FLAGS (\\Seen) RFC822.SIZE 12)\r\n", &[TrailingOctets], "size: Some(12)"),
     // Met with James.
     (b"* VANISHED (EARLIER) \r\n", &[EmptyList], "VANISHED (EARLIER)"),
 ];

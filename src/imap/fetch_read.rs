@@ -239,6 +239,10 @@ impl FetchReader {
                         }
                     }
                     if cursor.eat(b')') || Self::is_unclosed(cursor) {
+                        if !cursor.is_at_end() && Self::goes_on(cursor) {
+                            stray = true;
+                            continue;
+                        }
                         Self::end(cursor)?;
                         fetch.last = true;
                         self.stop(Place::End, fetch);
@@ -304,6 +308,25 @@ impl FetchReader {
     #[cold]
     fn is_unclosed(cursor: &mut Cursor<'_>) -> bool {
         cursor.is_at_end() && cursor.forgives(Quirk::MissingParenthesis)
+    }
+
+    /// Whether items stand behind a closing parenthesis, and another one behind them.
+    #[cold]
+    fn goes_on(cursor: &mut Cursor<'_>) -> bool {
+        let (start, forgiven) = (cursor.position(), cursor.forgiven());
+        let mut pass = || -> Parsed<bool> {
+            while !cursor.eat(b')') {
+                cursor.expect(b' ', "SP")?;
+                cursor.atom()?;
+                cursor.expect(b' ', "SP")?;
+                cursor.raw_value()?;
+            }
+            Ok(cursor.is_at_end() && !cursor.since(start).starts_with(b")"))
+        };
+        let passed = matches!(pass(), Ok(true)) && memchr::memchr(b'{', cursor.since(start)).is_none();
+        cursor.set_position(start);
+        cursor.set_forgiven(forgiven);
+        passed && cursor.forgives(Quirk::TrailingOctets)
     }
 
     /// What is behind the closing parenthesis.

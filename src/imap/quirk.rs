@@ -96,7 +96,7 @@ quirks! {
     EmptySection,
     /// The origin of a body with a length behind it, as only a request has it.
     LengthBehindOrigin,
-    /// Octets behind the end of a response.
+    /// Octets behind the end of a response; of a `FETCH` they are read if they are items.
     TrailingOctets,
     /// A `FETCH` without its closing parenthesis.
     MissingParenthesis,
