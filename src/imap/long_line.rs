@@ -4,7 +4,8 @@
 //! it arrives whole or octet by octet.
 
 use crate::imap::core::decimal;
-use crate::imap::framing::{DIGITS, is_of_length, takes_string};
+use crate::imap::framing::{is_of_length, takes_string};
+use crate::imap::message_kind::DIGITS;
 use crate::wire::{Error, ErrorKind, Hidden};
 use alloc::vec::Vec;
 
