@@ -425,6 +425,46 @@ fn a_message_is_replaced_by_one() {
     );
 }
 
+/// CATENATE, UTF8 and ANNOTATION are no extensions that are not known: in another form they are refused, and the literal is passed over.
+#[test]
+fn a_label_that_is_known_in_another_form() {
+    let selected = || Scenario::server_selected(protected());
+    for command in ["a APPEND x", "a REPLACE 4 x", "a UID REPLACE 4 x"] {
+        for wrong in
+            ["CATENATE TEXT {9+}", "utf8 1 {9+}", "CATENATE \"x\" {9+}", "ANNOTATION x {9+}", "UTF8 1 ~{9+}"]
+        {
+            // Of ANNOTATION its list is looked at.
+            let behind = if wrong.starts_with("ANNOTATION ") { "ANNOTATION ".len() } else { 0 };
+            let offset = command.len() + 1 + behind;
+            server(
+                &format!(
+                    r"
+                    C= {command} {wrong}\r\nb LOGOUT\r\r\nc NOOP\r\n
+                    > Malformed a Syntax at {offset}
+                    do: reject
+                    > Command c NOOP
+                    S: a BAD Syntax error
+                    "
+                ),
+                selected,
+            );
+        }
+        server(
+            &format!(
+                r#"
+                C= {command} CATENATE "x" {{9}}\r\nc NOOP\r\n
+                > Malformed a Syntax at {}
+                do: reject
+                > Command c NOOP
+                S: a BAD Syntax error
+                "#,
+                command.len() + 1
+            ),
+            selected,
+        );
+    }
+}
+
 /// What is passed over ends where the client waits to be asked for more: nobody asks.
 #[test]
 fn a_refused_command_ends_where_a_literal_waits() {

@@ -102,7 +102,7 @@ pub struct AppendOptions {
     pub internal_date: Option<DateTime>,
     /// The annotations the message gets (RFC 5257).
     pub annotations: Vec<EntryAnnotation>,
-    /// Other extensions of RFC 4466.
+    /// Other extensions of RFC 4466: none of ANNOTATION, CATENATE and UTF8.
     pub extensions: Vec<TaggedExtension>,
 }
 
@@ -322,6 +322,9 @@ impl AppendOptions {
             }
             cursor.charge_item(options.extensions.len(), size_of::<TaggedExtension>())?;
             let label = Keyword::parse(cursor)?;
+            if is_known(&label) {
+                return cursor.syntax_at(start, "ANNOTATION once, CATENATE or UTF8, each with its list");
+            }
             cursor.sp()?;
             let value = Some(ExtensionValue::parse(cursor)?);
             options.extensions.push(TaggedExtension { label, value });
@@ -345,6 +348,12 @@ impl AppendOptions {
             EntryAnnotation::encode_all(&self.annotations, encoder)?;
         }
         for extension in &self.extensions {
+            if is_known(&extension.label) {
+                return Err(InvalidValue {
+                    offset: 0,
+                    expected: "an extension other than ANNOTATION, CATENATE and UTF8",
+                });
+            }
             if extension.value.as_ref().is_none_or(is_literal) {
                 return Err(InvalidValue {
                     offset: 0,
@@ -356,6 +365,13 @@ impl AppendOptions {
         }
         Ok(())
     }
+}
+
+/// Whether the label has a form of its own: there is no other.
+fn is_known(label: &Keyword) -> bool {
+    [&b"ANNOTATION"[..], b"CATENATE", b"UTF8"]
+        .iter()
+        .any(|known| label.as_bytes().eq_ignore_ascii_case(known))
 }
 
 /// Outside of lists a literal is a message.
@@ -386,7 +402,7 @@ impl<'a> arbitrary::Arbitrary<'a> for AppendOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imap::round_trip::round_trip;
+    use crate::imap::round_trip::{round_trip, strict};
 
     #[test]
     fn options_round_trip() {
@@ -403,5 +419,47 @@ mod tests {
                 Ok(())
             },
         );
+    }
+
+    fn options(octets: &str) -> Option<AppendOptions> {
+        strict(octets.as_bytes(), |cursor| {
+            let options = AppendOptions::parse(cursor)?;
+            cursor.expect(b'~', "what stands behind the options")?;
+            Ok(options)
+        })
+    }
+
+    #[test]
+    fn a_label_that_is_known_has_one_form() {
+        for octets in ["~", "X 1 ~", "CATENATED TEXT ~", "UTF8X 1 ~", "ANNOTATION (/a (value.priv \"b\")) ~"]
+        {
+            assert!(options(octets).is_some(), "{octets}");
+        }
+        for octets in [
+            "CATENATE TEXT ~",
+            "Catenate \"x\" ~",
+            "UTF8 1 ~",
+            "utf8 ~",
+            "X 1 UTF8 \"x\" ~",
+            "ANNOTATION x ~",
+            "ANNOTATION () ~",
+            "annotation ~",
+            "ANNOTATION (/a (value.priv NIL)) ANNOTATION (/a (value.priv NIL)) ~",
+        ] {
+            assert_eq!(options(octets), None, "{octets}");
+        }
+        for label in ["CATENATE", "utf8", "Annotation"] {
+            let value = ExtensionValue::new("(a (\"b\"))").ok();
+            let extension = TaggedExtension { label: label.parse().unwrap(), value };
+            let options = AppendOptions { extensions: [extension].into(), ..AppendOptions::default() };
+            for append in
+                [Append::to(Mailbox::inbox()), Append::replacing(Replaces::Uid(None), Mailbox::inbox())]
+            {
+                let mut out = BytesMut::new();
+                let tag = Tag::new("a").unwrap();
+                assert!(append.write(&tag, &options, 3, &mut out, Encoding::default()).is_err(), "{label}");
+                assert!(out.is_empty());
+            }
+        }
     }
 }

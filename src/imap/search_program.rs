@@ -7,7 +7,7 @@
 //! search-key     =/ "FUZZY" SP search-key                                    ; RFC 6203
 //! ```
 
-use crate::imap::charset::parse_charset;
+use crate::imap::charset::parse_search_charset;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::search_key::SearchKey;
 use crate::imap::sequence::SequenceSet;
@@ -588,7 +588,7 @@ impl SearchProgram {
     pub(crate) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut charset = None;
         if cursor.eat_keyword(b"CHARSET ") {
-            charset = Some(parse_charset(cursor)?);
+            charset = Some(parse_search_charset(cursor)?);
             cursor.sp()?;
         }
         Ok(Self { charset, keys: SearchKeys::parse(cursor)? })
