@@ -12,6 +12,8 @@
 //! attrib          = astring                                                 ; MUST NOT contain "*" or "%"
 //! entry-match     = list-mailbox
 //! value           = nstring / literal8
+//! att-search      = "value" / "value.priv" / "value.shared"
+//! att-sort        = "value.priv" / "value.shared"
 //! ```
 
 use crate::imap::encode::{Encoded, Encoder};
@@ -50,6 +52,35 @@ pub struct EntryAnnotation {
     pub entry: EntryName,
     /// Its attributes and their values, at least one; `None` is NIL: there is none, or it is to be removed.
     pub values: Vec<(EntryName, Option<Text>)>,
+}
+
+/// The attributes that can be searched.
+pub(crate) const SEARCHED: &[&str] = &["value", "value.priv", "value.shared"];
+/// The attributes that can be sorted by.
+pub(crate) const SORTED: &[&str] = &["value.priv", "value.shared"];
+
+/// `att-search` or `att-sort`.
+pub(crate) fn parse_attribute(cursor: &mut Cursor<'_>, allowed: &[&str]) -> Parsed<Text> {
+    let start = cursor.position();
+    let attribute = cursor.atom()?;
+    match check_attribute(attribute, allowed) {
+        Ok(()) => cursor.text(attribute),
+        Err(error) => cursor.syntax_at(start, error.expected),
+    }
+}
+
+/// `att-search` or `att-sort`.
+pub(crate) fn encode_attribute(attribute: &Text, allowed: &[&str], encoder: &mut Encoder<'_>) -> Encoded {
+    check_attribute(attribute.as_bytes(), allowed)?;
+    encoder.raw(attribute.as_bytes());
+    Ok(())
+}
+
+fn check_attribute(attribute: &[u8], allowed: &[&str]) -> Encoded {
+    match allowed.iter().any(|allowed| attribute.eq_ignore_ascii_case(allowed.as_bytes())) {
+        true => Ok(()),
+        false => Err(InvalidValue { offset: 0, expected: "the attribute value.priv or value.shared" }),
+    }
 }
 
 impl AnnotationRequest {

@@ -15,7 +15,7 @@
 //! store-modifier     =/ "UNCHANGEDSINCE" SP mod-sequence-valzer                  ; RFC 7162
 //! ```
 //!
-//! VANISHED stands in UID FETCH alone, beside CHANGEDSINCE; there is one UNCHANGEDSINCE at most.
+//! VANISHED stands in UID FETCH alone, beside CHANGEDSINCE; there is one at most of each modifier that is known.
 
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::list::MailboxAttributes;
@@ -292,6 +292,13 @@ impl FetchModifier {
         if vanished && !any(|item| matches!(item, Self::ChangedSince(_))) {
             return refused("VANISHED beside CHANGEDSINCE");
         }
+        let twice = |fits: fn(&Self) -> bool| items.iter().filter(|item| fits(item)).count() > 1;
+        if twice(|item| matches!(item, Self::ChangedSince(_)))
+            || twice(|item| matches!(item, Self::Vanished))
+            || twice(|item| matches!(item, Self::Partial(_)))
+        {
+            return refused("one CHANGEDSINCE, one VANISHED and one PARTIAL");
+        }
         Ok(())
     }
 
@@ -416,6 +423,13 @@ mod arbitraries {
         pub(crate) fn arbitrary_all(u: &mut Unstructured<'_>, uid: bool) -> Result<Vec<Self>> {
             let mut items: Vec<Self> = arbitrary_some(u, 0, |u| u.arbitrary())?;
             items.retain(|item| uid || !matches!(item, Self::Vanished));
+            let mut seen: Vec<core::mem::Discriminant<Self>> = Vec::new();
+            items.retain(|item| {
+                let kind = core::mem::discriminant(item);
+                let first = matches!(item, Self::Other(_)) || !seen.contains(&kind);
+                seen.push(kind);
+                first
+            });
             if Self::check(&items, uid).is_err() {
                 items.push(Self::ChangedSince(u.arbitrary()?));
             }
@@ -516,7 +530,14 @@ mod tests {
         ] {
             assert_eq!(strict(octets.as_bytes(), SelectParameter::parse_all), None, "{octets}");
         }
-        for octets in [" (CHANGEDSINCE 0)", " (CHANGEDSINCE)", " (CHANGEDSINCE 9223372036854775808)"] {
+        for octets in [
+            " (CHANGEDSINCE 0)",
+            " (CHANGEDSINCE)",
+            " (CHANGEDSINCE 9223372036854775808)",
+            " (CHANGEDSINCE 5 CHANGEDSINCE 6)",
+            " (CHANGEDSINCE 5 VANISHED VANISHED)",
+            " (PARTIAL 1:5 CHANGEDSINCE 5 PARTIAL 6:9)",
+        ] {
             let read = strict(octets.as_bytes(), |cursor| FetchModifier::parse_all(cursor, true));
             assert_eq!(read, None, "{octets}");
         }
@@ -534,7 +555,8 @@ mod tests {
             (alloc::vec![vanished, since.clone()], false, true),
             (alloc::vec![partial.clone()], true, true),
             (alloc::vec![since.clone(), partial], true, true),
-            (alloc::vec![since], true, true),
+            (alloc::vec![since.clone()], true, true),
+            (alloc::vec![since.clone(), since], false, false),
         ] {
             for (uid, fits) in [(false, of_fetch), (true, of_uid_fetch)] {
                 let octets = written(|encoder| encode_all(&modifiers, encoder, FetchModifier::encode));

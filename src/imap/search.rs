@@ -41,6 +41,7 @@ pub struct Search {
     /// Whether the answer has UIDs: UID SEARCH.
     pub uid: bool,
     /// What the answer has to tell; `None`: a SEARCH response; an empty list: all messages, in an ESEARCH response.
+    /// [`All`](SearchReturnOption::All) and [`Partial`](SearchReturnOption::Partial) are one at most.
     pub returns: Option<Vec<SearchReturnOption>>,
     /// What is looked for.
     pub program: SearchProgram,
@@ -79,7 +80,7 @@ pub enum SearchReturnOption {
 pub struct MultimailboxSearch {
     /// Whether the command is UID ESEARCH, as RFC 6237 had it; the answer has UIDs either way.
     pub uid: bool,
-    /// Where; `None`: in the selected mailbox.
+    /// Where; `None`: in the selected mailbox. There is no other where SAVE is among the return options.
     pub sources: Option<SearchSources>,
     /// What the answers have to tell.
     pub returns: Option<Vec<SearchReturnOption>>,
@@ -134,7 +135,11 @@ impl SearchReturnOption {
         if !cursor.eat_keyword(b"RETURN ") {
             return Ok(None);
         }
+        let start = cursor.position();
         let options = cursor.list(Self::parse)?;
+        if let Err(error) = Self::check(&options) {
+            return cursor.syntax_at(start, error.expected);
+        }
         cursor.sp()?;
         Ok(Some(options))
     }
@@ -142,11 +147,25 @@ impl SearchReturnOption {
     /// The options and the SP behind them, if there are any.
     pub(crate) fn encode_all(options: Option<&[Self]>, encoder: &mut Encoder<'_>) -> Encoded {
         if let Some(options) = options {
+            Self::check(options)?;
             encoder.raw(b"RETURN ");
             encoder.list(options, |encoder, option| option.encode(encoder))?;
             encoder.sp();
         }
         Ok(())
+    }
+
+    /// RFC 5267 section 4.4, RFC 9394 section 3.1: one PARTIAL, one ALL or neither.
+    fn check(options: &[Self]) -> Encoded {
+        match options.iter().filter(|option| option.gives_numbers()).count() {
+            0 | 1 => Ok(()),
+            _ => Err(InvalidValue { offset: 0, expected: "one ALL or one PARTIAL" }),
+        }
+    }
+
+    /// Whether the answer has the numbers of the messages, or some of them.
+    fn gives_numbers(&self) -> bool {
+        matches!(self, Self::All | Self::Partial(_))
     }
 
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
@@ -221,12 +240,27 @@ impl MultimailboxSearch {
             sources = Some(SearchSources::parse(cursor)?);
             cursor.sp()?;
         }
+        let start = cursor.position();
         let returns = SearchReturnOption::parse_all(cursor)?;
+        if let Err(error) = Self::check(sources.as_ref(), returns.as_deref()) {
+            return cursor.syntax_at(start, error.expected);
+        }
         Ok(Self { uid, sources, returns, program: SearchProgram::parse(cursor)? })
+    }
+
+    /// RFC 7377 section 2.2: a result is kept of the selected mailbox alone.
+    fn check(sources: Option<&SearchSources>, returns: Option<&[SearchReturnOption]>) -> Encoded {
+        let elsewhere = sources
+            .is_some_and(|sources| sources.mailboxes.iter().any(|filter| *filter != MailboxFilter::Selected));
+        match elsewhere && returns.unwrap_or_default().contains(&SearchReturnOption::Save) {
+            true => Err(InvalidValue { offset: 0, expected: "SAVE in the selected mailbox alone" }),
+            false => Ok(()),
+        }
     }
 
     /// The command.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
+        Self::check(self.sources.as_ref(), self.returns.as_deref())?;
         encoder.raw(if self.uid { b"UID ESEARCH " } else { b"ESEARCH " });
         if let Some(sources) = &self.sources {
             encoder.raw(b"IN ");
@@ -312,7 +346,13 @@ mod arbitraries {
     }
 
     pub(crate) fn returns(u: &mut Unstructured<'_>) -> Result<Option<Vec<SearchReturnOption>>> {
-        if u.arbitrary()? { arbitrary_some(u, 0, |u| u.arbitrary()).map(Some) } else { Ok(None) }
+        if !u.arbitrary()? {
+            return Ok(None);
+        }
+        let mut options: Vec<SearchReturnOption> = arbitrary_some(u, 0, |u| u.arbitrary())?;
+        let mut seen = false;
+        options.retain(|option| !option.gives_numbers() || !core::mem::replace(&mut seen, true));
+        Ok(Some(options))
     }
 
     impl<'a> Arbitrary<'a> for Search {
@@ -333,12 +373,11 @@ mod arbitraries {
 
     impl<'a> Arbitrary<'a> for MultimailboxSearch {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(Self {
-                uid: u.arbitrary()?,
-                sources: u.arbitrary()?,
-                returns: returns(u)?,
-                program: u.arbitrary()?,
-            })
+            let (mut sources, returns) = (u.arbitrary::<Option<SearchSources>>()?, returns(u)?);
+            if Self::check(sources.as_ref(), returns.as_deref()).is_err() {
+                sources = None;
+            }
+            Ok(Self { uid: u.arbitrary()?, sources, returns, program: u.arbitrary()? })
         }
     }
 }
@@ -400,6 +439,9 @@ mod tests {
             "ESEARCH IN (MAILBOXES folder1 SUBTREE-ONE (folder2 folder3)) RETURN (COUNT) SUBJECT chad",
             "ESEARCH IN (PERSONAL (X-DEPTH 3 X-FAST)) RETURN () ALL",
             "ESEARCH RETURN (MIN) ALL",
+            "ESEARCH RETURN (SAVE UPDATE) ALL",
+            "ESEARCH IN (SELECTED) RETURN (SAVE ALL) ALL",
+            "ESEARCH IN (SELECTED (X 1)) RETURN (SAVE) ALL",
         ] {
             let read = multimailbox(&octets.as_bytes()[8..]).unwrap_or_else(|| panic!("{octets}"));
             assert_eq!(written(|encoder| read.encode(encoder)), octets);
@@ -415,6 +457,10 @@ mod tests {
             "RETURN ()",
             "RETURN (PARTIAL) ALL",
             "RETURN (PARTIAL 1) ALL",
+            "RETURN (PARTIAL 1:5 PARTIAL 6:9) ALL",
+            "RETURN (PARTIAL 1:5 COUNT ALL) ALL",
+            "RETURN (ALL MIN PARTIAL -1:-5) ALL",
+            "RETURN (ALL ALL) ALL",
             "CHARSET ALL",
             "CHARSET \"\u{e9}\" ALL",
         ] {
@@ -426,6 +472,9 @@ mod tests {
             "IN (SELECTED-DELAYED) ALL",
             "IN (INBOXES (X) INBOXES) ALL",
             "IN (INBOXES",
+            "IN (INBOXES) RETURN (SAVE) ALL",
+            "IN (SELECTED INBOXES) RETURN (MIN SAVE) ALL",
+            "IN (MAILBOXES a) RETURN (COUNT SAVE) ALL",
         ] {
             assert_eq!(multimailbox(octets.as_bytes()), None, "{octets}");
         }
@@ -438,5 +487,24 @@ mod tests {
         let mut out = bytes::BytesMut::new();
         let mut encoder = Encoder::new(&mut out, crate::imap::encode::Encoding::default());
         assert!(search.encode(&mut encoder).is_err());
+    }
+
+    #[test]
+    fn what_is_not_read_is_not_written() {
+        let refused = |encode: &dyn Fn(&mut Encoder<'_>) -> Encoded| {
+            let mut out = bytes::BytesMut::new();
+            encode(&mut Encoder::new(&mut out, crate::imap::encode::Encoding::default())).is_err()
+        };
+        use crate::imap::search_key::SearchKey;
+        for read in [search(b"RETURN (ALL) ALL").unwrap(), search(b"RETURN (PARTIAL 1:5) ALL").unwrap()] {
+            let twice = Search {
+                returns: Some([read.returns.clone().unwrap(), alloc::vec![SearchReturnOption::All]].concat()),
+                ..read
+            };
+            assert!(refused(&|encoder| twice.encode(encoder)));
+        }
+        let mut several = MultimailboxSearch::new([MailboxFilter::Inboxes], SearchKey::All);
+        several.returns = Some([SearchReturnOption::Save].into());
+        assert!(refused(&|encoder| several.encode(encoder)));
     }
 }

@@ -23,7 +23,7 @@ impl SearchKey {
             | Self::GmailRaw(text)
             | Self::GmailLabels(text) => (Some(text), None),
             Self::Header(header) => (Some(&header.field), Some(&header.value)),
-            Self::Annotation(annotation) => (Some(&annotation.attribute), annotation.value.as_ref()),
+            Self::Annotation(annotation) => (annotation.value.as_ref(), None),
             _ => (None, None),
         };
         one.into_iter().chain(other)

@@ -23,6 +23,7 @@
 //!
 //! NOT, OR, FUZZY and lists stand around keys: see [`SearchKeys`](crate::imap::SearchKeys).
 
+use crate::imap::annotate;
 use crate::imap::core::{ASTRING, checked_text, is_atom_char};
 use crate::imap::datetime::Date;
 use crate::imap::encode::{Encoded, Encoder};
@@ -279,7 +280,7 @@ impl AnnotationKey {
     fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let entry = ListPattern::parse(cursor)?;
         cursor.sp()?;
-        let attribute = cursor.astring_text()?;
+        let attribute = annotate::parse_attribute(cursor, annotate::SEARCHED)?;
         cursor.sp()?;
         Ok(Self { entry, attribute, value: cursor.nstring_or_literal8()? })
     }
@@ -287,7 +288,7 @@ impl AnnotationKey {
     fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         self.entry.encode(encoder)?;
         encoder.sp();
-        encoder.astring(self.attribute.as_bytes())?;
+        annotate::encode_attribute(&self.attribute, annotate::SEARCHED, encoder)?;
         encoder.sp();
         match &self.value {
             Some(value) if memchr::memchr(0, value.as_bytes()).is_some() => {
@@ -632,7 +633,8 @@ mod arbitraries {
     impl<'a> Arbitrary<'a> for AnnotationKey {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
             let value = if u.arbitrary()? { Some(arbitrary_text(u)?) } else { None };
-            Ok(Self { entry: u.arbitrary()?, attribute: arbitrary_text(u)?, value })
+            let attribute = (*u.choose(annotate::SEARCHED)?).into();
+            Ok(Self { entry: u.arbitrary()?, attribute, value })
         }
     }
 

@@ -9,9 +9,11 @@
 //! sort-key       =/ "DISPLAYFROM" / "DISPLAYTO"                                                ; RFC 5957
 //! sort-key       =/ "RELEVANCY"                                                                ; RFC 6203
 //! sort-key       =/ "ANNOTATION" SP entry SP att-sort                                          ; RFC 5257
+//! att-sort       = "value.priv" / "value.shared"
 //! search-criteria = charset 1*(SP search-key)
 //! ```
 
+use crate::imap::annotate;
 use crate::imap::charset::parse_charset;
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::entry_name::EntryName;
@@ -192,7 +194,8 @@ impl SortKey {
                 cursor.sp()?;
                 let entry = EntryName::parse(cursor)?;
                 cursor.sp()?;
-                Self::Annotation(Box::new(AnnotationSort { entry, attribute: cursor.astring_text()? }))
+                let attribute = annotate::parse_attribute(cursor, annotate::SORTED)?;
+                Self::Annotation(Box::new(AnnotationSort { entry, attribute }))
             }
             b"REVERSE" => return cursor.syntax_at(start, "a sort key"),
             _ => Self::Other(Keyword::from_checked(cursor.text(atom)?)),
@@ -217,7 +220,7 @@ impl SortKey {
         if let Self::Annotation(annotation) = self {
             annotation.entry.encode(encoder)?;
             encoder.sp();
-            encoder.astring(annotation.attribute.as_bytes())?;
+            annotate::encode_attribute(&annotation.attribute, annotate::SORTED, encoder)?;
         }
         Ok(())
     }
@@ -228,7 +231,7 @@ mod arbitraries {
     use super::*;
     use crate::imap::charset::arbitrary_charset;
     use crate::imap::search::arbitrary_returns;
-    use crate::imap::value::{arbitrary_label, arbitrary_some, arbitrary_text};
+    use crate::imap::value::{arbitrary_label, arbitrary_some};
     use arbitrary::{Arbitrary, Result, Unstructured};
 
     impl<'a> Arbitrary<'a> for SortKey {
@@ -246,7 +249,7 @@ mod arbitraries {
                 9 => Self::Relevancy,
                 10 => Self::Annotation(Box::new(AnnotationSort {
                     entry: u.arbitrary()?,
-                    attribute: arbitrary_text(u)?,
+                    attribute: (*u.choose(annotate::SORTED)?).into(),
                 })),
                 _ => Self::Other(arbitrary_label(u)?),
             })
@@ -310,6 +313,9 @@ mod tests {
             "(REVERSE) UTF-8 ALL",
             "(REVERSE REVERSE DATE) UTF-8 ALL",
             "DATE UTF-8 ALL",
+            "(ANNOTATION /comment value) UTF-8 ALL",
+            "(ANNOTATION /comment size.shared) UTF-8 ALL",
+            "(ANNOTATION /comment \"value.shared\") UTF-8 ALL",
         ] {
             assert_eq!(sort(octets.as_bytes()), None, "{octets}");
         }

@@ -191,8 +191,6 @@ fn partial() -> Trace {
         C: a4 UID FETCH 25900:26600 FLAGS (PARTIAL -1:-100)
         S: * 12888 FETCH (UID 25996 FLAGS (\\Seen))
         S: a4 OK FETCH completed
-        C: a5 SEARCH RETURN (PARTIAL 1:10 ALL) ALL
-        S: a5 BAD PARTIAL and ALL
         "#,
         [
             search(
@@ -226,10 +224,6 @@ fn partial() -> Trace {
                 uid: Some(nz(25996)),
                 ..Fetch::new(nz(12888))
             }),
-            search(
-                Search::new(Key::All)
-                    .returning([Return::Partial(PartialRange::First(nz(1), nz(10))), Return::All]),
-            ),
         ],
     )
 }

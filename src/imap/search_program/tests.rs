@@ -32,6 +32,7 @@ fn known_answers() {
         "FUZZY (FROM \"peter\" SUBJECT \"Q&A\") FUZZY BODY x",
         "ANNOTATION /comment value \"IMAP4\"",
         "ANNOTATION /% value.priv NIL",
+        "ANNOTATION * VALUE.shared \"x\"",
         "FILTER on-the-road $",
         "UIDAFTER 25000 UIDBEFORE 4294967295 UIDAFTER $",
         "EMAILID M6d99ac3275bb4e THREADID T64b478a75b7ea9",
@@ -77,6 +78,9 @@ fn what_is_no_key_is_refused() {
         "SEENX",
         "FROM\"a\"",
         "EMAILID \"a\"",
+        "ANNOTATION /comment size NIL",
+        "ANNOTATION /comment \"value\" NIL",
+        "ANNOTATION /comment value.x \"y\"",
     ] {
         assert_eq!(keys(octets), None, "{octets}");
     }
@@ -207,4 +211,13 @@ fn serde_takes_only_whole_trees() {
     ] {
         assert!(serde_json::from_str::<SearchKeys>(broken).is_err(), "{broken}");
     }
+}
+
+#[test]
+fn an_attribute_that_cannot_be_searched_is_not_written() {
+    use crate::imap::search_key::AnnotationKey;
+    let annotation = AnnotationKey { entry: "*".parse().unwrap(), attribute: "size".into(), value: None };
+    let keys = SearchKeys::from(SearchKey::Annotation(annotation.into()));
+    let mut out = bytes::BytesMut::new();
+    assert!(keys.encode(&mut Encoder::new(&mut out, crate::imap::encode::Encoding::default())).is_err());
 }
