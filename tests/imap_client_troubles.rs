@@ -140,6 +140,15 @@ fn what_cannot_be_read_does_not_end_the_connection() {
     for (line, kind) in [
         (r"* OK a\0b", "Nul"),
         (r"* OK a\r", "Syntax"),
+        (r"x\0y", "Nul"),
+        (r"x\ry", "Syntax"),
+        (r"x\0\r", "Nul"),
+        (r#"* LIST () "//" a\0b"#, "Nul"),
+        (r#"* LIST () "//" a\rb"#, "Syntax"),
+        (r#"* LIST () "//" "a\0b""#, "Nul"),
+        (r"* 1 FETCH (UID 0 FLAGS (\0))", "Nul"),
+        (r"* 1 FETCH (UID 0 FLAGS (\0) BODY[] {3}", "Nul"),
+        (r"* 1 FETCH (UID 0 FLAGS (\r) BODY[] {3}", "Syntax"),
         (r#"* LIST () "/" {x}"#, "BadLiteral"),
         (r"* 1 FETCH (BODY[] {5+}", "BadLiteral"),
         (r"* 1 FETCH (BODY[] {99999999999999999999}", "BadLiteral"),
@@ -147,6 +156,31 @@ fn what_cannot_be_read_does_not_end_the_connection() {
     ] {
         client(&format!("S: {line}\n! {kind}"), selected);
     }
+    // Nor does it help that much is forgiven, and something else is wrong with the line first. But literals hold what they will.
+    let forgiving = || Scenario::client_selected(lenient());
+    for (line, kind) in [
+        (r#"* LIST () "//" a\0b"#, "Nul"),
+        (r#"* LIST () "//" a\rb"#, "Syntax"),
+        (r#"* LIST () "//" "a\\\\" \r"#, "Syntax"),
+        (r#"* LIST () "//" "a\0b""#, "Nul"),
+        (r"* 1 FETCH (UID 0 FLAGS (\0))", "Nul"),
+    ] {
+        client(&format!("S: {line}\n! {kind}"), forgiving);
+    }
+    for (name, shown) in [(r#""a\rb""#, r#"\"a\rb\""#), (r#""a\\"\rb""#, r#"\"a\\\"\rb\""#)] {
+        let line = format!(r#"* LIST () "//" {name}"#);
+        client(&format!("S: {line}\n> Unparsed Syntax at 10 * LIST () \\\"//\\\" {shown}"), forgiving);
+    }
+    client(
+        r#"
+        S: * LIST () "//" {3}
+        S: a\0\r
+        S: * 1 EXISTS
+        > Unparsed Syntax at 10 * LIST () \"//\" {3}\r\na\x00\r
+        > Data 1 EXISTS
+        "#,
+        selected,
+    );
     client("S= * 1 EXISTS\\n\n! BareLineFeed", selected);
     client("S= * 1 EXISTS\\n\n> Data 1 EXISTS ~ BareLineFeed", || Scenario::client_selected(lenient()));
     client("S= * 1 FETCH (BODY[] {1}\\na)\\r\\n\n! BareLineFeed", selected);

@@ -690,16 +690,41 @@ fn merge(met: Quirks, bits: u128) -> Quirks {
 /// Errors that mean the framing cannot be trusted any more are fatal, and lists that nobody nests so deep. A body structure that is
 /// too deep is left out of its FETCH before it comes to that.
 fn harden(error: Error, octets: &[u8], limits: &Limits) -> Result<Error, Error> {
-    match (error.kind(), octets.get(index(error.offset()))) {
-        (ErrorKind::BadLiteral | ErrorKind::TooDeep, _) => Err(error.into_fatal()),
-        (ErrorKind::Syntax, Some(0)) => Err(Error::fatal(ErrorKind::Nul, error.offset(), error.expected())),
-        (ErrorKind::Syntax, Some(b'\r')) => Err(error.into_fatal()),
+    if matches!(error.kind(), ErrorKind::BadLiteral | ErrorKind::TooDeep) {
+        return Err(error.into_fatal());
+    }
+    // What no line has, whatever is wrong first.
+    let at = match (control(octets), error.kind()) {
+        (Some(at), _) => at,
+        (None, ErrorKind::Syntax) => index(error.offset()),
+        (None, _) => return Ok(error),
+    };
+    match octets.get(at) {
+        Some(0) => Err(Error::fatal(ErrorKind::Nul, length(at), "an octet other than NUL")),
+        Some(b'\r') => Err(Error::fatal(ErrorKind::Syntax, length(at), "an octet other than CR")),
         // Lists that are never closed, whatever is wrong first. Where there are literals, their octets are not lists.
-        (ErrorKind::Syntax, _) if !octets.contains(&b'\n') && nesting(octets) > limits.depth => {
+        _ if !octets.contains(&b'\n') && nesting(octets) > limits.depth => {
             Err(Error::fatal(ErrorKind::TooDeep, error.offset(), "fewer nested lists"))
         }
         _ => Ok(error),
     }
+}
+
+/// The first octet of a line that no line has: NUL, or CR outside of quotes, in which some servers write it. Literals hold such octets, too.
+fn control(octets: &[u8]) -> Option<usize> {
+    let line = octets.strip_suffix(b"\r\n").unwrap_or(octets);
+    memchr::memchr2(0, b'\r', line).filter(|_| memchr::memchr(b'\n', line).is_none())?;
+    let (mut quoted, mut escaped) = (false, false);
+    line.iter().position(|octet| {
+        let is_escaped = core::mem::take(&mut escaped);
+        match octet {
+            _ if is_escaped => {}
+            b'"' => quoted = !quoted,
+            b'\\' => escaped = quoted,
+            _ => {}
+        }
+        *octet == 0 || (*octet == b'\r' && !quoted)
+    })
 }
 
 #[cfg(test)]
