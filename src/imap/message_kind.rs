@@ -28,12 +28,12 @@ pub(crate) enum Kind {
     Append { arguments: u8 },
 }
 
-/// Where the first word of a response has to begin, and the tag of one to end.
+/// Where the first word of a response has to begin.
 const SPACES: usize = 64;
 
 /// `None`: more octets are needed.
 pub(crate) fn classify_response(input: &[u8]) -> Option<Kind> {
-    let Some(rest) = input.strip_prefix(b"* ") else { return classify_tagged(input) };
+    let Some(rest) = input.strip_prefix(b"* ") else { return Some(classify_tagged(input)) };
     let front = rest.get(..SPACES).unwrap_or(rest);
     if without_spaces(front).is_empty() {
         return (front.len() == SPACES).then_some(Kind::Data);
@@ -68,26 +68,15 @@ pub(crate) fn classify_response(input: &[u8]) -> Option<Kind> {
     })
 }
 
-/// What does not begin with `* `. `None`: more octets are needed.
-fn classify_tagged(input: &[u8]) -> Option<Kind> {
+/// What does not begin with `* `: text, whether all of it has arrived or not, unless its code and a brace behind that have.
+fn classify_tagged(input: &[u8]) -> Kind {
     // No response begins so, but the rest of one whose line was broken within its quotes: a literal may still stand behind it.
     if matches!(input, [b' ' | b'\t', ..]) {
-        return Some(Kind::Data);
+        return Kind::Data;
     }
     let (tag, rest) = next_word(input);
-    if tag.len() == input.len() {
-        return (tag.len() > SPACES || tag.contains(&b'{')).then_some(Kind::Text);
-    }
-    let front = rest.get(..SPACES).unwrap_or(rest);
-    if without_spaces(front).is_empty() {
-        return (front.len() == SPACES).then_some(Kind::Text);
-    }
-    let words = without_spaces(rest);
-    let (word, text) = next_word(words);
-    if word.len() == words.len() && word.len() <= DIGITS {
-        return None;
-    }
-    Some(if is_status(word) { classify_text(text) } else { Kind::Text })
+    let (word, text) = next_word(without_spaces(rest));
+    if tag != b"+" && is_status(word) { classify_text(text) } else { Kind::Text }
 }
 
 fn is_status(word: &[u8]) -> bool {

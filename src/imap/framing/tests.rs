@@ -137,6 +137,16 @@ fn fails(input: &[u8], limits: &Limits, expected: (ErrorKind, u64)) {
     }
 }
 
+/// What has no end yet is text as far as its limit goes.
+#[test]
+fn a_line_that_begins_with_a_tag_is_text_from_its_first_octet() {
+    let mut limits = Limits::imap_client();
+    (limits.line, limits.structured_line) = (40, 60);
+    for input in ["a".repeat(70), alloc::format!("{:42}NO [BADCHARSET ({{3}}\r\nabc)]\r\n", "a")] {
+        fails(input.as_bytes(), &limits, (ErrorKind::LineTooLong, 40));
+    }
+}
+
 /// Lists that open behind the limit of their line are not what is wrong with it.
 #[test]
 fn what_is_over_the_limit_of_a_line_is_not_looked_at() {
