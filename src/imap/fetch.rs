@@ -19,7 +19,7 @@
 //! msg-att-static  =/ "X-GM-MSGID" SP number / "X-GM-THRID" SP number / "X-GM-LABELS" SP "(" [label *(SP label)] ")"
 //! ```
 //!
-//! How it is read, with its bodies streamed, stands in `fetch_read`.
+//! How it is read, with its bodies streamed, stands in `fetch_read`, and its items in `fetch_item`.
 
 use crate::imap::annotate::Annotations;
 use crate::imap::body::BodyStructure;

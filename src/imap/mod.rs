@@ -138,6 +138,7 @@ mod envelope_build;
 mod esearch;
 mod fetch;
 mod fetch_attribute;
+mod fetch_item;
 mod fetch_read;
 mod file_name;
 mod flag;

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::imap::encode::Encoding;
-use crate::imap::fetch::FetchEncoder;
+use crate::imap::fetch::{FetchEncoder, FetchItem};
 use crate::imap::framing::{Frame, Framer, Sender};
 use crate::imap::quirk::Quirks;
+use crate::imap::section::Section;
 use crate::wire::Limits;
 use alloc::vec::Vec;
 use arbitrary::{Arbitrary, Unstructured};
