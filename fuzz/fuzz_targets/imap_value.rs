@@ -6,8 +6,9 @@ use bytes::{Bytes, BytesMut};
 use libfuzzer_sys::fuzz_target;
 use mailwire::imap::{
     Append, AppendOptions, Body, BodyStart, Command, CommandDecoder, CommandEvent, Encoding, Fetch,
-    FetchEncoder, ImapUrl, Response, ResponseDecoder, ResponseEvent, SequenceSet, Tag,
+    FetchEncoder, ImapUrl, Quirks, Response, ResponseDecoder, ResponseEvent, SequenceSet, Tag,
 };
+use mailwire::wire::Limits;
 use mailwire_fuzz::{commands, encoding, fetch_events, responses};
 
 #[derive(Arbitrary, Debug)]
@@ -21,13 +22,19 @@ enum Value<'a> {
     Set(SequenceSet),
 }
 
+/// What a caller names may be longer than what a peer may name.
+fn limits(mut limits: Limits) -> Limits {
+    limits.mailbox = usize::MAX;
+    limits
+}
+
 fn command(tag: &Tag, command: &Command, encoding: Encoding, part: usize) {
     if matches!(command, Command::Append(_)) {
         return;
     }
     let mut out = BytesMut::new();
     command.write(tag, &mut out, encoding).unwrap();
-    let mut decoder = CommandDecoder::default();
+    let mut decoder = CommandDecoder::new(limits(Limits::imap_server()));
     decoder.set_utf8(encoding.utf8);
     let read = commands(&mut decoder, &out, part);
     let [CommandEvent::Command { tag: read_tag, command: read }] = read.as_slice() else {
@@ -42,7 +49,7 @@ fn command(tag: &Tag, command: &Command, encoding: Encoding, part: usize) {
 fn response(response: Response, encoding: Encoding, part: usize) {
     let mut out = BytesMut::new();
     response.write(&mut out, encoding).unwrap();
-    let mut decoder = ResponseDecoder::strict();
+    let mut decoder = ResponseDecoder::new(Quirks::strict(), limits(Limits::imap_client()));
     decoder.set_utf8(encoding.utf8);
     let read = responses(&mut decoder, &out, part);
     let [ResponseEvent::Response(read)] = read.as_slice() else {
@@ -67,7 +74,7 @@ fn fetch(pieces: [Fetch; 2], body: Option<BodyStart>, octets: &[u8], encoding: E
             _ => {}
         }
     }
-    let mut decoder = ResponseDecoder::strict();
+    let mut decoder = ResponseDecoder::new(Quirks::strict(), limits(Limits::imap_client()));
     decoder.set_utf8(encoding.utf8);
     assert_eq!(responses(&mut decoder, &out, part), told, "{}", out.escape_ascii());
 }
@@ -84,7 +91,7 @@ fn append(
     append.write(tag, options, message.len() as u64, &mut out, encoding).unwrap();
     out.extend_from_slice(message);
     out.extend_from_slice(b"\r\n");
-    let mut decoder = CommandDecoder::default();
+    let mut decoder = CommandDecoder::new(limits(Limits::imap_server()));
     decoder.set_utf8(encoding.utf8);
     let read = commands(&mut decoder, &out, part);
     let chunk = (!message.is_empty()).then(|| CommandEvent::Chunk(Bytes::copy_from_slice(message)));

@@ -441,6 +441,23 @@ mod tests {
         assert!(ImapUrl::new("h/x").is_err());
     }
 
+    /// A pattern is longer in modified UTF-7 than it was.
+    #[test]
+    fn a_search_may_be_longer_than_a_line() {
+        let annotation = AnnotationKey {
+            entry: "&".repeat(4_000).parse().unwrap(),
+            attribute: "value".into(),
+            value: Some("x".repeat(4_000).into()),
+        };
+        let path = ImapUrlPath::Mailbox {
+            mailbox: Mailbox::inbox(),
+            uid_validity: None,
+            search: Some(Box::new(SearchKey::Annotation(Box::new(annotation)).into())),
+        };
+        let url = ImapUrl::new("h").unwrap().with_path(path).unwrap();
+        assert_eq!(url.to_string().parse::<ImapUrl>().unwrap(), url);
+    }
+
     #[test]
     fn what_cannot_be_written_is_no_url() {
         let named = |mailbox: Mailbox| ImapUrlPath::Mailbox { mailbox, uid_validity: None, search: None };

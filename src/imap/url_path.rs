@@ -127,7 +127,9 @@ impl ImapUrlPath {
 }
 
 fn read_search(octets: Vec<u8>, offset: usize) -> Result<SearchProgram, InvalidValue> {
-    let (octets, limits) = (Bytes::from(octets), Limits::imap_client());
+    // How long a pattern is in there is no matter: all of it is in memory.
+    let limits = Limits { mailbox: octets.len(), ..Limits::imap_client() };
+    let octets = Bytes::from(octets);
     let mut cursor = Cursor::shared(&octets, &limits, Quirks::strict().bits());
     match SearchProgram::parse(&mut cursor) {
         Ok(program) => Ok(program),
