@@ -335,7 +335,7 @@ fn other(cursor: &mut Cursor<'_>, fetch: &mut Fetch) -> Parsed<Read> {
         (b"RFC822.TEXT", BodyItem::Rfc822Text),
     ] {
         let sectioned = cursor.peek_at(name.len()) == Some(b'[');
-        let ends = matches!(cursor.peek_at(name.len()), Some(b' ' | b')' | b'{' | b'~'));
+        let ends = matches!(cursor.peek_at(name.len()), Some(b' ' | b'(' | b')' | b'{' | b'~'));
         if (ends || sectioned) && cursor.eat_keyword(name) {
             if sectioned {
                 empty_section(cursor)?;

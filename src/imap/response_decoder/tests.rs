@@ -258,3 +258,19 @@ fn threads_are_as_deep_as_people_answer() {
         }
     }
 }
+
+/// The name of a body is that of a body whatever its value is, with the space before it or without.
+#[test]
+fn a_body_that_is_a_list_is_none() {
+    for octets in [
+        &b"* 1 FETCH (RFC822 ( -1))\r\n"[..],
+        b"* 1 FETCH (RFC822( -1)\r\n",
+        b"* 1 FETCH (RFC822.TEXT(a))\r\n",
+    ] {
+        let strict = every_split(octets, Quirks::strict());
+        assert!(matches!(strict.as_slice(), [one] if one.starts_with("Unparsed")), "{strict:?}");
+        let lenient = every_split(octets, Quirks::lenient());
+        assert!(lenient[0].starts_with("Body(Begin") && lenient[1] == "End ", "{lenient:?}");
+        assert!(!lenient.iter().any(|told| told.contains("Other")), "{lenient:?}");
+    }
+}
