@@ -189,7 +189,29 @@ fn literals_wait_unless_the_server_says_otherwise() {
         subject
     };
     client("S: a1 OK in\n! EarlyCompletion", waiting);
-    client("S: + go\nS: + go\n! UnexpectedContinuation", waiting);
+    // What a `+` lets go counts as sent, however much arrives with it.
+    client("S: + go\nS: + go\nS: + go\n! UnexpectedContinuation", waiting);
+    client(
+        r"
+        S: + go
+        S: + go
+        S: a1 OK in
+        > Completed a1 OK in
+        C= al\nice {3}\r\np\nq\r\n
+        ",
+        waiting,
+    );
+    client(
+        r"
+        S: + go
+        S: a1 NO x
+        > Completed a1 NO x
+        C= al\nice {3}\r\n
+        do: noop
+        C: a2 NOOP
+        ",
+        waiting,
+    );
     client("S: a2 NO x\n! UnknownTag", waiting);
     client("S: * BYE x\n> Bye BYE x\neof\n! UnexpectedEof", waiting);
     client("S: * BYE x\n> Bye BYE x\nS: a1 NO x\n> Completed a1 NO x\neof", waiting);

@@ -64,28 +64,61 @@ impl Outbox {
         }
     }
 
-    /// The gate that stands first, with nothing to send before it.
-    pub(crate) fn waits_at(&self) -> Option<Gate> {
-        match self.segments.front() {
-            Some(Segment::Gate(gate)) => Some(*gate),
-            _ => None,
+    /// The gate that stands behind so many octets, with nothing more to send before it.
+    pub(crate) fn waits_behind(&self, octets: usize) -> Option<Gate> {
+        let mut left = octets;
+        for segment in &self.segments {
+            match segment {
+                Segment::Gate(gate) => return (left == 0).then_some(*gate),
+                Segment::Octets(octets) => left = left.checked_sub(octets.len())?,
+            }
         }
+        None
     }
 
     /// Opens the gate that stands first. `false`: another one stands there, or none.
     pub(crate) fn open(&mut self, gate: Gate) -> bool {
-        let first = self.waits_at() == Some(gate);
-        if first {
-            self.segments.pop_front();
-        }
-        first
+        self.open_behind(0, gate)
     }
 
-    /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself.
+    /// Opens the gate that stands behind so many octets. `false`: another one stands there, or none.
+    pub(crate) fn open_behind(&mut self, octets: usize, gate: Gate) -> bool {
+        let opens = self.waits_behind(octets) == Some(gate);
+        if opens
+            && let Some(place) = self.segments.iter().position(|segment| matches!(segment, Segment::Gate(_)))
+        {
+            self.segments.remove(place);
+        }
+        opens
+    }
+
+    /// How many octets can be sent before the next gate.
+    pub(crate) fn released(&self) -> usize {
+        let mut released = 0usize;
+        for segment in &self.segments {
+            match segment {
+                Segment::Gate(_) => return released,
+                Segment::Octets(octets) => released = released.saturating_add(octets.len()),
+            }
+        }
+        released.saturating_add(self.tail.len())
+    }
+
+    /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself. So many octets before them stay.
     ///
     /// For a literal that was refused: the rest of its command is never sent. The caller says how many gates and octets the command had left.
-    pub(crate) fn drop_gated(&mut self, gates: usize, octets: usize) {
+    pub(crate) fn drop_gated(&mut self, stay: usize, gates: usize, octets: usize) {
         self.close_tail();
+        let mut front = BytesMut::new();
+        while front.len() < stay
+            && let Some(Segment::Octets(first)) = self.segments.front_mut()
+        {
+            let staying = first.len().min(stay.saturating_sub(front.len()));
+            front.extend_from_slice(&first.split_to(staying));
+            if first.is_empty() {
+                self.segments.pop_front();
+            }
+        }
         let (mut gates, mut octets) = (gates, octets);
         while gates > 0 || octets > 0 {
             match self.segments.front_mut() {
@@ -104,6 +137,9 @@ impl Outbox {
                 }
                 _ => break,
             }
+        }
+        if !front.is_empty() {
+            self.segments.push_front(Segment::Octets(front.freeze()));
         }
     }
 
@@ -150,7 +186,7 @@ impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox")
             .field("octets", &self.len())
-            .field("waits_at", &self.waits_at())
+            .field("waits_at", &self.waits_behind(0))
             .finish_non_exhaustive()
     }
 }
@@ -186,7 +222,24 @@ mod tests {
         outbox.gate(Gate::Continuation);
         outbox.push(Bytes::from_static(b"y\r\n"));
         outbox.tail().extend_from_slice(b"B NOOP\r\n");
-        outbox.drop_gated(2, 10);
+        outbox.drop_gated(0, 2, 10);
+        assert_eq!(outbox.poll().unwrap(), "B NOOP\r\n");
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn what_was_let_go_stays_before_what_is_dropped() {
+        let mut outbox = Outbox::default();
+        outbox.gate(Gate::Continuation);
+        outbox.tail().extend_from_slice(b"x {1}\r\n");
+        outbox.gate(Gate::Continuation);
+        outbox.tail().extend_from_slice(b"y\r\nB NOOP\r\n");
+        assert!(outbox.open(Gate::Continuation));
+        assert_eq!((outbox.released(), outbox.waits_behind(0)), (7, None));
+        assert_eq!(outbox.waits_behind(7), Some(Gate::Continuation));
+        outbox.drop_gated(7, 1, 3);
+        assert_eq!(outbox.released(), 15);
+        assert_eq!(outbox.poll().unwrap(), "x {1}\r\n");
         assert_eq!(outbox.poll().unwrap(), "B NOOP\r\n");
         assert!(outbox.is_empty());
     }

@@ -10,7 +10,7 @@ use crate::imap::quirk::Quirk;
 use crate::imap::response::Continuation;
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::Gate;
-use crate::wire::write::length;
+use crate::wire::write::{index, length};
 use crate::wire::{ClientMachine, Error, ErrorKind, Tls, base64};
 use bytes::BytesMut;
 use core::ops::ControlFlow;
@@ -31,7 +31,9 @@ impl Client {
         let number = tag_number(tag.as_bytes()).ok_or(unknown)?;
         let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
         let pending = self.commands.get(place).ok_or(unknown)?;
-        let sent = pending.end <= self.sent && self.appending != Some(pending.id);
+        let reached = self.reached();
+        let unsent = index(reached.saturating_sub(self.sent));
+        let sent = pending.end <= reached && self.appending != Some(pending.id);
         let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
         if status.is_ok() {
             check_exchange(pending.kind)?;
@@ -41,10 +43,10 @@ impl Client {
                 return Err(Error::fatal(ErrorKind::EarlyCompletion, 0, "no completion of IDLE before DONE"));
             }
             self.decoder.forgive(Quirk::EarlyIdleCompletion);
-        } else if !sent && (status.is_ok() || !pending.is_unasked(self.sent)) {
+        } else if !sent && (status.is_ok() || !pending.is_unasked(reached)) {
             // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
-            let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
-            let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= self.sent);
+            let waits = pending.gates > 0 && self.outbox.waits_behind(unsent) == Some(Gate::Continuation);
+            let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= reached);
             let dropped = self.state == State::Logout || (first && (waits || exchange));
             let idles = matches!(pending.kind, Kind::Idle(Turn::Over))
                 && self.config.quirks.contains(Quirk::EarlyIdleCompletion);
@@ -60,13 +62,14 @@ impl Client {
             }
             if self.state != State::Logout {
                 let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
-                let left = end.saturating_sub(self.sent);
-                self.outbox.drop_gated(pending.gates, crate::wire::write::index(left));
-                self.sent = end;
+                let left = end.saturating_sub(reached);
+                self.outbox.drop_gated(unsent, pending.gates, index(left));
+                self.sent = self.sent.saturating_add(left);
+                self.released = end;
             }
         }
         let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
-        if self.appending == Some(pending.id) && !pending.is_unasked(self.sent) {
+        if self.appending == Some(pending.id) && !pending.is_unasked(reached) {
             self.appending = None;
         }
         if pending.effect == Effect::StartTls {
@@ -113,9 +116,15 @@ impl Client {
         Ok(Event::StartTls(StartTls { command: id }))
     }
 
+    /// Up to where the output counts as sent: what a `+` let go goes next, whether it is asked for before more is read or behind that.
+    pub(super) fn reached(&self) -> u64 {
+        self.sent.max(self.released)
+    }
+
     pub(super) fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
-        if self.outbox.waits_at() == Some(Gate::Continuation) {
-            self.outbox.open(Gate::Continuation);
+        let unsent = index(self.reached().saturating_sub(self.sent));
+        if self.outbox.open_behind(unsent, Gate::Continuation) {
+            self.released = self.sent.saturating_add(length(self.outbox.released()));
             let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) else {
                 return Ok(None);
             };
@@ -124,10 +133,10 @@ impl Client {
             let awaited = pending.gates == 0 && self.appending == Some(pending.id);
             return Ok(awaited.then_some(Event::GoAhead(pending.id)));
         }
-        let sent = self.sent;
+        let reached = self.reached();
         let owed = self.commands.iter_mut().find(|pending| {
             matches!(pending.kind, Kind::Authenticate(Turn::Server) | Kind::Idle(Turn::Server))
-                && pending.end <= sent
+                && pending.end <= reached
         });
         match owed {
             Some(pending) if pending.effect == Effect::Authenticate => {

@@ -72,6 +72,8 @@ pub struct Client {
     /// Octets of output, written so far and handed out so far.
     pub(super) written: u64,
     pub(super) sent: u64,
+    /// Up to where a `+` has let the output go.
+    pub(super) released: u64,
     pub(super) known: Known,
     pub(super) enabled: Enabled,
     pub(super) appending: Option<CommandId>,
@@ -94,6 +96,7 @@ impl Client {
             next: 1,
             written: 0,
             sent: 0,
+            released: 0,
             known: Known::default(),
             enabled: Enabled::default(),
             appending: None,
@@ -527,7 +530,7 @@ impl Client {
             }
             _ => return Err(bad("OK, PREAUTH or BYE")),
         };
-        self.known.status(&status, &self.commands, self.sent);
+        self.known.status(&status, &self.commands, self.reached());
         Ok(Event::Greeting(status))
     }
 
@@ -547,7 +550,7 @@ impl Client {
                 if status.code == Some(ResponseCode::Closed) {
                     self.known.forget_mailbox();
                 }
-                self.known.status(status, &self.commands, self.sent);
+                self.known.status(status, &self.commands, self.reached());
             }
         }
         Ok(())
@@ -574,7 +577,7 @@ impl Client {
             self.enabled.learn(enabled);
             self.decoder.set_utf8(self.enabled.utf8);
         }
-        self.known.data(data, self.state, &self.commands, self.sent);
+        self.known.data(data, self.state, &self.commands, self.reached());
     }
 
     /// APPEND up to the octets of its first message.
