@@ -212,6 +212,7 @@ fn literals_wait_unless_the_server_says_otherwise() {
         ",
         waiting,
     );
+    client("S: + go\nS: + go\nS: * BYE x\n> Bye BYE x\nS: a1 OK x\n> Completed a1 OK x", waiting);
     client("S: a2 NO x\n! UnknownTag", waiting);
     client("S: * BYE x\n> Bye BYE x\neof\n! UnexpectedEof", waiting);
     client("S: * BYE x\n> Bye BYE x\nS: a1 NO x\n> Completed a1 NO x\neof", waiting);

@@ -23,10 +23,14 @@ enum Segment {
 /// Small writes go together into one buffer, payload passes through as it is.
 #[derive(Default)]
 pub(crate) struct Outbox {
+    /// What stood behind a gate that was opened: it goes next, whatever gates stand behind it.
+    ready: VecDeque<Bytes>,
     segments: VecDeque<Segment>,
     tail: BytesMut,
-    /// Octets in `segments`.
+    /// Octets in `segments` and `ready`.
     queued: usize,
+    /// Octets in `ready`.
+    let_go: usize,
 }
 
 impl Outbox {
@@ -64,61 +68,40 @@ impl Outbox {
         }
     }
 
-    /// The gate that stands behind so many octets, with nothing more to send before it.
-    pub(crate) fn waits_behind(&self, octets: usize) -> Option<Gate> {
-        let mut left = octets;
-        for segment in &self.segments {
-            match segment {
-                Segment::Gate(gate) => return (left == 0).then_some(*gate),
-                Segment::Octets(octets) => left = left.checked_sub(octets.len())?,
-            }
+    /// The gate that stands first, with nothing before it that no gate has let go.
+    pub(crate) fn waits_at(&self) -> Option<Gate> {
+        match self.segments.front() {
+            Some(Segment::Gate(gate)) => Some(*gate),
+            _ => None,
         }
-        None
     }
 
     /// Opens the gate that stands first. `false`: another one stands there, or none.
     pub(crate) fn open(&mut self, gate: Gate) -> bool {
-        self.open_behind(0, gate)
-    }
-
-    /// Opens the gate that stands behind so many octets. `false`: another one stands there, or none.
-    pub(crate) fn open_behind(&mut self, octets: usize, gate: Gate) -> bool {
-        let opens = self.waits_behind(octets) == Some(gate);
-        if opens
-            && let Some(place) = self.segments.iter().position(|segment| matches!(segment, Segment::Gate(_)))
-        {
-            self.segments.remove(place);
-        }
-        opens
-    }
-
-    /// How many octets can be sent before the next gate.
-    pub(crate) fn released(&self) -> usize {
-        let mut released = 0usize;
-        for segment in &self.segments {
-            match segment {
-                Segment::Gate(_) => return released,
-                Segment::Octets(octets) => released = released.saturating_add(octets.len()),
+        let first = self.waits_at() == Some(gate);
+        if first {
+            self.segments.pop_front();
+            self.close_tail();
+            while matches!(self.segments.front(), Some(Segment::Octets(_)))
+                && let Some(Segment::Octets(octets)) = self.segments.pop_front()
+            {
+                self.let_go = self.let_go.saturating_add(octets.len());
+                self.ready.push_back(octets);
             }
         }
-        released.saturating_add(self.tail.len())
+        first
     }
 
-    /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself. So many octets before them stay.
+    /// How many octets that an opened gate has let go are not sent yet.
+    pub(crate) fn let_go(&self) -> usize {
+        self.let_go
+    }
+
+    /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself.
     ///
     /// For a literal that was refused: the rest of its command is never sent. The caller says how many gates and octets the command had left.
-    pub(crate) fn drop_gated(&mut self, stay: usize, gates: usize, octets: usize) {
+    pub(crate) fn drop_gated(&mut self, gates: usize, octets: usize) {
         self.close_tail();
-        let mut front = BytesMut::new();
-        while front.len() < stay
-            && let Some(Segment::Octets(first)) = self.segments.front_mut()
-        {
-            let staying = first.len().min(stay.saturating_sub(front.len()));
-            front.extend_from_slice(&first.split_to(staying));
-            if first.is_empty() {
-                self.segments.pop_front();
-            }
-        }
         let (mut gates, mut octets) = (gates, octets);
         while gates > 0 || octets > 0 {
             match self.segments.front_mut() {
@@ -138,13 +121,15 @@ impl Outbox {
                 _ => break,
             }
         }
-        if !front.is_empty() {
-            self.segments.push_front(Segment::Octets(front.freeze()));
-        }
     }
 
     /// The next octets to send, up to a gate.
     pub(crate) fn poll(&mut self) -> Option<Bytes> {
+        if let Some(octets) = self.ready.pop_front() {
+            self.queued = self.queued.saturating_sub(octets.len());
+            self.let_go = self.let_go.saturating_sub(octets.len());
+            return Some(octets);
+        }
         match self.segments.front() {
             Some(Segment::Gate(_)) => None,
             Some(Segment::Octets(_)) => match self.segments.pop_front() {
@@ -156,7 +141,7 @@ impl Outbox {
             },
             None if self.tail.is_empty() => {
                 if self.segments.capacity() > 0 {
-                    self.segments = VecDeque::new();
+                    (self.segments, self.ready) = (VecDeque::new(), VecDeque::new());
                 }
                 None
             }
@@ -172,7 +157,7 @@ impl Outbox {
     /// Whether nothing waits: no octet and no gate.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.segments.is_empty() && self.tail.is_empty()
+        self.ready.is_empty() && self.segments.is_empty() && self.tail.is_empty()
     }
 
     /// Drops everything that waits: after a fatal error nothing more is sent.
@@ -186,7 +171,7 @@ impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox")
             .field("octets", &self.len())
-            .field("waits_at", &self.waits_behind(0))
+            .field("waits_at", &self.waits_at())
             .finish_non_exhaustive()
     }
 }
@@ -222,7 +207,7 @@ mod tests {
         outbox.gate(Gate::Continuation);
         outbox.push(Bytes::from_static(b"y\r\n"));
         outbox.tail().extend_from_slice(b"B NOOP\r\n");
-        outbox.drop_gated(0, 2, 10);
+        outbox.drop_gated(2, 10);
         assert_eq!(outbox.poll().unwrap(), "B NOOP\r\n");
         assert!(outbox.is_empty());
     }
@@ -235,12 +220,12 @@ mod tests {
         outbox.gate(Gate::Continuation);
         outbox.tail().extend_from_slice(b"y\r\nB NOOP\r\n");
         assert!(outbox.open(Gate::Continuation));
-        assert_eq!((outbox.released(), outbox.waits_behind(0)), (7, None));
-        assert_eq!(outbox.waits_behind(7), Some(Gate::Continuation));
-        outbox.drop_gated(7, 1, 3);
-        assert_eq!(outbox.released(), 15);
+        assert_eq!((outbox.let_go(), outbox.len()), (7, 18));
+        assert_eq!(outbox.waits_at(), Some(Gate::Continuation));
+        outbox.drop_gated(1, 3);
+        assert_eq!((outbox.let_go(), outbox.len()), (7, 15));
         assert_eq!(outbox.poll().unwrap(), "x {1}\r\n");
         assert_eq!(outbox.poll().unwrap(), "B NOOP\r\n");
-        assert!(outbox.is_empty());
+        assert!(outbox.is_empty() && outbox.let_go() == 0);
     }
 }

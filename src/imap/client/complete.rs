@@ -32,7 +32,6 @@ impl Client {
         let place = self.commands.iter().position(|pending| pending.id.0 == number).ok_or(unknown)?;
         let pending = self.commands.get(place).ok_or(unknown)?;
         let reached = self.reached();
-        let unsent = index(reached.saturating_sub(self.sent));
         let sent = pending.end <= reached && self.appending != Some(pending.id);
         let exchange = matches!(pending.kind, Kind::Authenticate(_) | Kind::Idle(_));
         if status.is_ok() {
@@ -45,7 +44,7 @@ impl Client {
             self.decoder.forgive(Quirk::EarlyIdleCompletion);
         } else if !sent && (status.is_ok() || !pending.is_unasked(reached)) {
             // Octets of this command wait behind a gate that will not open any more, or are a line of an exchange that is over.
-            let waits = pending.gates > 0 && self.outbox.waits_behind(unsent) == Some(Gate::Continuation);
+            let waits = pending.gates > 0 && self.outbox.waits_at() == Some(Gate::Continuation);
             let first = self.commands.iter().all(|other| other.end >= pending.end || other.end <= reached);
             let dropped = self.state == State::Logout || (first && (waits || exchange));
             let idles = matches!(pending.kind, Kind::Idle(Turn::Over))
@@ -63,9 +62,8 @@ impl Client {
             if self.state != State::Logout {
                 let end = if self.appending == Some(pending.id) { self.written } else { pending.end };
                 let left = end.saturating_sub(reached);
-                self.outbox.drop_gated(unsent, pending.gates, index(left));
+                self.outbox.drop_gated(pending.gates, index(left));
                 self.sent = self.sent.saturating_add(left);
-                self.released = end;
             }
         }
         let Some(pending) = self.commands.remove(place) else { return Err(unknown) };
@@ -118,13 +116,11 @@ impl Client {
 
     /// Up to where the output counts as sent: what a `+` let go goes next, whether it is asked for before more is read or behind that.
     pub(super) fn reached(&self) -> u64 {
-        self.sent.max(self.released)
+        self.sent.saturating_add(length(self.outbox.let_go()))
     }
 
     pub(super) fn continuation(&mut self, continuation: Continuation) -> Result<Option<Event>, Error> {
-        let unsent = index(self.reached().saturating_sub(self.sent));
-        if self.outbox.open_behind(unsent, Gate::Continuation) {
-            self.released = self.sent.saturating_add(length(self.outbox.released()));
+        if self.outbox.open(Gate::Continuation) {
             let Some(pending) = self.commands.iter_mut().find(|pending| pending.gates > 0) else {
                 return Ok(None);
             };

@@ -72,8 +72,6 @@ pub struct Client {
     /// Octets of output, written so far and handed out so far.
     pub(super) written: u64,
     pub(super) sent: u64,
-    /// Up to where a `+` has let the output go.
-    pub(super) released: u64,
     pub(super) known: Known,
     pub(super) enabled: Enabled,
     pub(super) appending: Option<CommandId>,
@@ -96,7 +94,6 @@ impl Client {
             next: 1,
             written: 0,
             sent: 0,
-            released: 0,
             known: Known::default(),
             enabled: Enabled::default(),
             appending: None,
@@ -542,7 +539,8 @@ impl Client {
             }
             Condition::Bye => {
                 self.state = State::Logout;
-                // What was not sent is not sent any more.
+                // What was not sent is not sent any more, though it may count as sent.
+                self.sent = self.reached();
                 self.outbox.clear();
                 self.appending = None;
             }
