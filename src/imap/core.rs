@@ -231,17 +231,9 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(octets.len());
     let mut rest = octets;
-    while let [octet, behind @ ..] = rest {
-        rest = match behind {
-            [escaped @ (b'"' | b'\\' | b'(' | b')'), behind @ ..] if *octet == b'\\' => {
-                plain.push(*escaped);
-                behind
-            }
-            _ => {
-                plain.push(*octet);
-                behind
-            }
-        };
+    while let [b'\\', octet @ (b'"' | b'\\' | b'(' | b')'), behind @ ..] | [octet, behind @ ..] = rest {
+        plain.push(*octet);
+        rest = behind;
     }
     plain
 }
