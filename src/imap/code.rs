@@ -13,7 +13,7 @@
 //! What has a known name but not the shape of it, a number that does not fit for one, is a code that is not known: the status response is good without it.
 
 use crate::imap::capability::Capabilities;
-use crate::imap::core::{ATOM, Atom, QUOTED, is_in};
+use crate::imap::core::{ATOM, Atom, is_in};
 use crate::imap::encode::{Encoded, Encoder};
 use crate::imap::flag::{FlagBits, Flags};
 use crate::imap::keyword::upper;
@@ -593,15 +593,7 @@ impl ResponseCode {
             Self::BadCharset(charsets) if charsets.is_empty() => {}
             Self::BadCharset(charsets) => {
                 encoder.sp();
-                encoder.list(charsets, |encoder, charset| {
-                    let octets = charset.as_bytes();
-                    if !octets.is_empty() && octets.iter().all(|octet| is_in(&ATOM, *octet)) {
-                        encoder.raw(octets);
-                        Ok(())
-                    } else {
-                        encode_quoted(octets, encoder)
-                    }
-                })?;
+                encoder.list(charsets, |encoder, charset| encoder.atom_or_quoted(charset.as_bytes()))?;
             }
             Self::BadEvent(events) if events.is_empty() => {
                 return Err(InvalidValue { offset: 0, expected: "the name of an event" });
@@ -620,7 +612,7 @@ impl ResponseCode {
             Self::Referral(urls) => urls.iter().try_for_each(|url| encode_word(&WORD, url, encoder))?,
             Self::NoUpdate(tag) => {
                 encoder.sp();
-                encode_quoted(tag.as_bytes(), encoder)?;
+                encoder.quoted(tag.as_bytes())?;
             }
             Self::UndefinedFilter(name) => {
                 encoder.sp();
@@ -681,7 +673,7 @@ impl Progress {
     fn encode(&self, encoder: &mut Encoder<'_>) -> Encoded {
         encoder.raw(b" (");
         match &self.tag {
-            Some(tag) => encode_quoted(tag.as_bytes(), encoder)?,
+            Some(tag) => encoder.quoted(tag.as_bytes())?,
             None => encoder.nil(),
         }
         for number in [self.done, self.goal.map(NonZeroU32::get)] {
@@ -737,18 +729,6 @@ fn encode_word(class: &Class, word: &Text, encoder: &mut Encoder<'_>) -> Encoded
     encoder.sp();
     encoder.raw(octets);
     Ok(())
-}
-
-/// A quoted string; no literal may stand in a status response.
-fn encode_quoted(octets: &[u8], encoder: &mut Encoder<'_>) -> Encoded {
-    let plain = |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
-    match octets.iter().position(|octet| !plain(octet)) {
-        Some(offset) => Err(InvalidValue { offset, expected: "an octet of a quoted string" }),
-        None => {
-            encoder.quoted(octets);
-            Ok(())
-        }
-    }
 }
 
 #[cfg(any(test, feature = "arbitrary"))]

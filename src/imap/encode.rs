@@ -162,12 +162,23 @@ impl<'a> Encoder<'a> {
         if !octets.is_ascii() && core::str::from_utf8(octets).is_err() {
             return self.literal(octets);
         }
-        self.quoted(octets);
+        self.in_quotes(octets);
         Ok(())
     }
 
-    /// `quoted`, also where no literal may stand: of octets that are known to be those of a quoted string.
-    pub(crate) fn quoted(&mut self, octets: &[u8]) {
+    /// `quoted` of ASCII, however long: where no literal may stand.
+    pub(crate) fn quoted(&mut self, octets: &[u8]) -> Encoded {
+        let allowed =
+            |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
+        if let Some(offset) = octets.iter().position(|octet| !allowed(octet)) {
+            return Err(InvalidValue { offset, expected: "ASCII without CR, LF and NUL" });
+        }
+        self.in_quotes(octets);
+        Ok(())
+    }
+
+    /// Octets of which a quoted string is made.
+    fn in_quotes(&mut self, octets: &[u8]) {
         self.raw(b"\"");
         let mut rest = octets;
         while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {

@@ -325,20 +325,12 @@ impl Encoder<'_> {
 
     /// `charset`, and other words that are an atom or quoted, never a literal.
     pub(crate) fn atom_or_quoted(&mut self, octets: &[u8]) -> Encoded {
-        use crate::imap::core::{ATOM, QUOTED, is_in};
+        use crate::imap::core::{ATOM, is_in};
         if !octets.is_empty() && octets.iter().all(|octet| is_in(&ATOM, *octet)) {
             self.raw(octets);
             return Ok(());
         }
-        let allowed =
-            |octet: &u8| octet.is_ascii() && (is_in(&QUOTED, *octet) || matches!(octet, b'"' | b'\\'));
-        match octets.iter().position(|octet| !allowed(octet)) {
-            Some(offset) => Err(InvalidValue { offset, expected: "a word of ASCII without CR, LF and NUL" }),
-            None => {
-                self.quoted(octets);
-                Ok(())
-            }
-        }
+        self.quoted(octets)
     }
 }
 
