@@ -1,8 +1,9 @@
 //! What ends or moves on a command: its completion, and `+`.
 
+use crate::imap::client::exchange::check_exchange;
 use crate::imap::client::machine::Client;
 use crate::imap::client::pending::{Kind, Turn, tag_number};
-use crate::imap::client::{Challenge, CommandId, Event, StartTls};
+use crate::imap::client::{CommandId, Event, StartTls};
 use crate::imap::condition::Status;
 use crate::imap::core::Tag;
 use crate::imap::enabled::Enabled;
@@ -11,7 +12,7 @@ use crate::imap::response::Continuation;
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::Gate;
 use crate::wire::write::{index, length};
-use crate::wire::{ClientMachine, Error, ErrorKind, Tls, base64};
+use crate::wire::{ClientMachine, Error, ErrorKind, Tls};
 use bytes::BytesMut;
 use core::ops::ControlFlow;
 
@@ -151,37 +152,6 @@ impl Client {
             return Ok(Some(Event::Continuation(continuation)));
         }
         Err(Error::fatal(ErrorKind::UnexpectedContinuation, 0, "a response"))
-    }
-
-    /// A challenge of AUTHENTICATE. One that is not Base64 ends the exchange.
-    fn challenge(&mut self, command: CommandId, continuation: &Continuation) -> Result<Event, Error> {
-        self.rounds = self.rounds.saturating_add(1);
-        if self.rounds > self.config.limits.sasl_rounds {
-            return Err(Error::fatal(ErrorKind::TooManyRounds, 0, "fewer challenges"));
-        }
-        match base64::decode(continuation.text.as_bytes()) {
-            Ok(octets) => Ok(Event::Challenge(Challenge { command, octets })),
-            Err(offset) => {
-                self.take_turn(command, Turn::Over, |out| out.extend_from_slice(b"*"))?;
-                let error = Error::recoverable(ErrorKind::Syntax, length(offset), "Base64");
-                Ok(Event::Unparsed { octets: continuation.text.clone().into_bytes(), error })
-            }
-        }
-    }
-}
-
-/// Whether an exchange may succeed here: not one of AUTHENTICATE that was given up (RFC 3501 section 6.2.2), nor one whose challenge is not answered.
-fn check_exchange(kind: Kind) -> Result<(), Error> {
-    match kind {
-        Kind::Authenticate(Turn::Over) => {
-            Err(Error::fatal(ErrorKind::UnexpectedResponse, 0, "BAD to an exchange that was given up"))
-        }
-        Kind::Authenticate(Turn::Client) => Err(Error::fatal(
-            ErrorKind::EarlyCompletion,
-            0,
-            "no completion of AUTHENTICATE before the answer to its challenge",
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -3,9 +3,7 @@
 use crate::imap::capability::{Capabilities, Capability};
 use crate::imap::client::known::Known;
 use crate::imap::client::pending::{Kind, Pending, Turn};
-use crate::imap::client::{
-    Authenticated, Challenge, CommandId, Config, Event, NotAuthenticated, Selected, StartTls,
-};
+use crate::imap::client::{Authenticated, CommandId, Config, Event, NotAuthenticated, Selected, StartTls};
 use crate::imap::code::ResponseCode;
 use crate::imap::command::Command;
 use crate::imap::condition::{Condition, Status};
@@ -20,9 +18,8 @@ use crate::imap::response_event::ResponseEvent;
 use crate::imap::state::{Effect, State};
 use crate::wire::outbox::{Gate, Outbox};
 use crate::wire::write::length;
-use crate::wire::{Error, ErrorKind, Machine, Secret, Tls, base64};
+use crate::wire::{Error, ErrorKind, Machine, Tls};
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
 /// The client's side of an IMAP connection.
@@ -387,67 +384,6 @@ impl Client {
         self.state = State::NotAuthenticated;
         self.known = Known::default();
         self.enabled = Enabled::default();
-        Ok(())
-    }
-
-    /// Answers a challenge of AUTHENTICATE.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the exchange is over, [`ErrorKind::InvalidValue`] for a response that is longer than
-    /// [`Limits::sasl_line`](crate::wire::Limits::sasl_line) in Base64: the exchange is then cancelled.
-    pub fn respond(&mut self, challenge: Challenge, response: &Secret<Vec<u8>>) -> Result<(), Error> {
-        let octets = response.expose();
-        if octets.len().div_ceil(3).saturating_mul(4) > self.config.limits.sasl_line {
-            self.cancel(challenge)?;
-            return Err(Error::caller(ErrorKind::InvalidValue, "a shorter response"));
-        }
-        self.take_turn(challenge.command, Turn::Server, |out| base64::encode(octets, out))
-    }
-
-    /// Gives AUTHENTICATE up: the server completes it with BAD.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the exchange is over.
-    pub fn cancel(&mut self, challenge: Challenge) -> Result<(), Error> {
-        self.take_turn(challenge.command, Turn::Over, |out| out.extend_from_slice(b"*"))
-    }
-
-    /// DONE: the end of IDLE, once the server has said that it idles. The completion follows.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Closed`] behind a fatal error, [`ErrorKind::InvalidState`] if the server has not said so yet, or the command is complete.
-    pub fn done(&mut self, idle: CommandId) -> Result<(), Error> {
-        self.take_turn(idle, Turn::Over, |out| out.extend_from_slice(b"DONE"))
-    }
-
-    /// Writes a line of an exchange in which it is the client's turn.
-    pub(super) fn take_turn(
-        &mut self,
-        command: CommandId,
-        next: Turn,
-        write: impl FnOnce(&mut BytesMut),
-    ) -> Result<(), Error> {
-        self.check_alive()?;
-        let pending = self.commands.iter_mut().find(|pending| pending.id == command);
-        let turn = match pending {
-            Some(Pending { kind: Kind::Authenticate(turn) | Kind::Idle(turn), end, .. })
-                if *turn == Turn::Client && self.state != State::Logout =>
-            {
-                (turn, end)
-            }
-            _ => {
-                return Err(Error::caller(
-                    ErrorKind::InvalidState,
-                    "an exchange in which it is the client's turn",
-                ));
-            }
-        };
-        let tail = self.outbox.tail();
-        let mark = tail.len();
-        write(tail);
-        tail.extend_from_slice(b"\r\n");
-        self.written = self.written.saturating_add(length(tail.len().saturating_sub(mark)));
-        (*turn.0, *turn.1) = (next, self.written);
         Ok(())
     }
 

@@ -36,6 +36,7 @@ mod append;
 mod complete;
 mod config;
 mod event;
+mod exchange;
 mod extension;
 mod known;
 mod machine;
