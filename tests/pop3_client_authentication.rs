@@ -15,16 +15,12 @@
 mod pop3;
 mod trace;
 
-use mailwire::pop3::{Client, ClientConfig, Quirks};
-use pop3::ClientSubject;
+use mailwire::pop3::{Client, ClientConfig};
+use pop3::{ClientSubject, strict};
 use trace::{Side, check};
 
 fn client(config: &ClientConfig, trace: &str) {
     check(Side::Client, trace, || ClientSubject::new(Client::new(config.clone())));
-}
-
-fn strict() -> ClientConfig {
-    ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
 }
 
 #[test]

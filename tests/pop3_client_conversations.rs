@@ -17,7 +17,7 @@ mod trace;
 
 use mailwire::pop3::{Client, ClientConfig, Quirks, Tls};
 use mailwire::wire::Machine;
-use pop3::{ClientSubject, Scenario};
+use pop3::{ClientSubject, Scenario, strict};
 use trace::{Side, check};
 
 fn client(config: &ClientConfig, trace: &str) {
@@ -26,10 +26,6 @@ fn client(config: &ClientConfig, trace: &str) {
 
 fn logged_in(config: &ClientConfig, trace: &str) {
     check(Side::Client, trace, || Scenario::client_logged_in(config.clone()));
-}
-
-fn strict() -> ClientConfig {
-    ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
 }
 
 #[test]

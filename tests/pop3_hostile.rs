@@ -22,7 +22,7 @@ use mailwire::pop3::{
     ClientConfig, Command, Mechanism, Parameter, Password, Quirks, Reply, ServerConfig, Status, Stuffer, Tls,
     UniqueId, UserName,
 };
-use pop3::{ClientSubject, Scenario, ServerSubject};
+use pop3::{ClientSubject, Scenario, ServerSubject, strict};
 use serde_json::Value;
 use trace::Subject;
 
@@ -33,10 +33,6 @@ const DIFFERENT: &[(&str, &str)] = &[(
 )];
 
 const CASES: &str = include_str!("hostile/pop3.jsonl");
-
-fn strict() -> ClientConfig {
-    ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
-}
 
 fn client(case: &Value, cut: Cut) -> Run {
     let state = string(&case["state"]);

@@ -20,7 +20,7 @@ mod trace;
 use bytes::BytesMut;
 use mailwire::pop3::{ClientConfig, Quirks, ServerConfig, State, Tls};
 use mailwire::wire::Machine;
-use pop3::{ClientSubject, Scenario, ServerSubject};
+use pop3::{ClientSubject, Scenario, ServerSubject, strict};
 use states::{Step, check_table, explore, words};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -151,13 +151,12 @@ fn client(begin: impl Fn() -> ClientSubject, tls: Tls, path: &[usize]) -> Option
 fn every_short_session_of_a_client() {
     let mut table = String::new();
     let clear = ClientConfig { quirks: Quirks::strict(), ..ClientConfig::new() };
-    let strict = ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() };
     let lenient = ClientConfig::protected();
     type Begin = fn(ClientConfig) -> ClientSubject;
     let starts: [(&str, ClientConfig, Begin, &str); 4] = [
         ("TLS is required, strict", clear, Scenario::client_before_greeting, "Authorization in TLS"),
-        ("in TLS, strict", strict.clone(), Scenario::client_before_greeting, "Transaction in TLS"),
-        ("logged in, strict", strict, Scenario::client_logged_in, "Closed in TLS"),
+        ("in TLS, strict", strict(), Scenario::client_before_greeting, "Transaction in TLS"),
+        ("logged in, strict", strict(), Scenario::client_logged_in, "Closed in TLS"),
         ("logged in, lenient", lenient, Scenario::client_logged_in, "Closed in TLS"),
     ];
     for (name, config, begin, reached) in starts {

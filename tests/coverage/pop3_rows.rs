@@ -1,13 +1,13 @@
 //! POP3: RFC 1939, 2449, 3206, 2595, 5034, 6856, 2384.
 
 use crate::dialogue::Trace;
-use crate::pop3::{ClientSubject, Scenario, ServerSubject};
+use crate::pop3::{ClientSubject, Scenario, ServerSubject, strict};
 use crate::trace::{Side, check};
 use mailwire::pop3::{Client, ClientConfig, PopUrl, Quirks, ServerConfig, UrlAuth};
 
 /// A trace of a client, from its greeting on.
 fn client(words: &[&'static str], trace: &'static str) -> Trace {
-    client_with(words, ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }, trace)
+    client_with(words, strict(), trace)
 }
 
 fn client_with(words: &[&'static str], config: ClientConfig, trace: &'static str) -> Trace {
@@ -204,7 +204,7 @@ pub fn traces() -> Vec<Trace> {
         ),
         client_with(
             &["APOP"],
-            ClientConfig { quirks: Quirks::strict(), apop: true, ..ClientConfig::protected() },
+            ClientConfig { apop: true, ..strict() },
             r"
             S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
             > Greeting +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us> with <1896.697170952@dbc.mtview.ca.us>

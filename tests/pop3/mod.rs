@@ -8,7 +8,7 @@ use mailwire::pop3::client::{self, AuthContinue};
 use mailwire::pop3::server::{self, InProgress};
 use mailwire::pop3::{
     Body, Capabilities, Capability, Client, ClientConfig, Command, Digest, DropListing, Language,
-    LanguageListing, Raw, Reply, ResponseCode, ScanListing, Server, ServerConfig, StartTls, Status,
+    LanguageListing, Quirks, Raw, Reply, ResponseCode, ScanListing, Server, ServerConfig, StartTls, Status,
     Timestamp, Tls, UniqueId, UniqueIdListing,
 };
 use mailwire::wire::{Error, Machine, Secret};
@@ -334,6 +334,11 @@ fn words(command: &Command) -> String {
         // A server takes longer lines than a client may send.
         Err(_) => format!("{command:?}"),
     }
+}
+
+/// A client that forgives nothing, over TLS.
+pub fn strict() -> ClientConfig {
+    ClientConfig { quirks: Quirks::strict(), ..ClientConfig::protected() }
 }
 
 /// Ways into each state, in one call.
