@@ -1,5 +1,6 @@
 //! Outgoing octets and the gates between them.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
@@ -18,19 +19,24 @@ enum Segment {
     Gate(Gate),
 }
 
+/// What stood behind a gate that was opened, and how many octets that is.
+#[derive(Default)]
+struct LetGo {
+    ready: VecDeque<Bytes>,
+    octets: usize,
+}
+
 /// Octets wait here in order; what stands behind a closed gate waits until it is opened.
 ///
 /// Small writes go together into one buffer, payload passes through as it is.
 #[derive(Default)]
 pub(crate) struct Outbox {
-    /// What stood behind a gate that was opened: it goes next, whatever gates stand behind it.
-    ready: VecDeque<Bytes>,
+    /// It goes next, whatever gates stand behind it. Rarely there, and boxed: a server holds many connections that idle.
+    let_go: Option<Box<LetGo>>,
     segments: VecDeque<Segment>,
     tail: BytesMut,
-    /// Octets in `segments` and `ready`.
+    /// Octets in `segments` and `let_go`.
     queued: usize,
-    /// Octets in `ready`.
-    let_go: usize,
 }
 
 impl Outbox {
@@ -85,8 +91,9 @@ impl Outbox {
             while matches!(self.segments.front(), Some(Segment::Octets(_)))
                 && let Some(Segment::Octets(octets)) = self.segments.pop_front()
             {
-                self.let_go = self.let_go.saturating_add(octets.len());
-                self.ready.push_back(octets);
+                let let_go = self.let_go.get_or_insert_default();
+                let_go.octets = let_go.octets.saturating_add(octets.len());
+                let_go.ready.push_back(octets);
             }
         }
         first
@@ -94,7 +101,7 @@ impl Outbox {
 
     /// How many octets that an opened gate has let go are not sent yet.
     pub(crate) fn let_go(&self) -> usize {
-        self.let_go
+        self.let_go.as_ref().map_or(0, |let_go| let_go.octets)
     }
 
     /// Drops what waits behind the first gate up to and without the next gate or the end, and the gate itself.
@@ -125,9 +132,14 @@ impl Outbox {
 
     /// The next octets to send, up to a gate.
     pub(crate) fn poll(&mut self) -> Option<Bytes> {
-        if let Some(octets) = self.ready.pop_front() {
+        if let Some(let_go) = &mut self.let_go
+            && let Some(octets) = let_go.ready.pop_front()
+        {
             self.queued = self.queued.saturating_sub(octets.len());
-            self.let_go = self.let_go.saturating_sub(octets.len());
+            let_go.octets = let_go.octets.saturating_sub(octets.len());
+            if let_go.ready.is_empty() {
+                self.let_go = None;
+            }
             return Some(octets);
         }
         match self.segments.front() {
@@ -141,7 +153,7 @@ impl Outbox {
             },
             None if self.tail.is_empty() => {
                 if self.segments.capacity() > 0 {
-                    (self.segments, self.ready) = (VecDeque::new(), VecDeque::new());
+                    self.segments = VecDeque::new();
                 }
                 None
             }
@@ -157,7 +169,7 @@ impl Outbox {
     /// Whether nothing waits: no octet and no gate.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.ready.is_empty() && self.segments.is_empty() && self.tail.is_empty()
+        self.let_go.is_none() && self.segments.is_empty() && self.tail.is_empty()
     }
 
     /// Drops everything that waits: after a fatal error nothing more is sent.
